@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow check bench clean
+
+# A Python that fits, unless PYTHON names one.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && { echo $$p; break; }; done)
+ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+VENV := $(ROOT).venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+FOLDERS := market chain envs agents evaluate train cli
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet -c $(ROOT)constraints.txt
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(ROOT)Makefile
+
+setup: $(READY) ## Make .venv with everything in it (a second call does nothing)
+
+$(READY): $(ROOT)pyproject.toml $(ROOT)constraints.txt
+	@test -n "$(PYTHON)" || { echo "gridbid needs Python 3.11 or 3.12: neither python3.11 nor python3.12 was found"; exit 1; }
+	@echo "Setting up in .venv with $(PYTHON): a few minutes, once"
+	@test -x $(BIN)/python || $(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) --upgrade "setuptools>=77" wheel
+	@echo "  PyTorch (the largest part) ..." && $(PIP) torch
+	@echo "  Ray, Numba, the chain and the rest ..." && $(PIP) -e "$(ROOT)[all,dev]"
+	@mkdir -p $(ROOT)typings/gridbid && cd $(ROOT)typings/gridbid && for f in $(FOLDERS); do ln -sfn ../../$$f $$f; done
+	@touch $@ && echo "Ready."
+
+demo: setup ## Train, evaluate, deploy and trade: the whole story in about six minutes
+	@cd $(ROOT) && $(BIN)/gridbid demo
+
+test: setup ## Run the tests
+	@cd $(ROOT) && $(BIN)/python -m pytest -q
+
+test-slow: setup ## Run the long tests as well
+	@cd $(ROOT) && $(BIN)/python -m pytest -q -m "slow or not slow"
+
+check: setup ## Lint, format, types, layers, contract artifacts
+	@cd $(ROOT) && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy \
+		&& $(BIN)/lint-imports && $(BIN)/python -m gridbid.chain.compile --check
+
+bench: setup ## Measure against yardsticks run beside it
+	@cd $(ROOT) && $(BIN)/gridbid bench core
+
+clean: ## Remove what was made: .venv, runs, caches
+	@cd $(ROOT) && rm -rf .venv typings runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+		&& find . -name __pycache__ -type d -prune -exec rm -rf {} +

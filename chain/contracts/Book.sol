@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Slots} from "./Slots.sol";
+import {BookWord, BookWords} from "./words/BookWord.sol";
+import {LevelWord, LevelWords} from "./words/LevelWord.sol";
+
+/// @notice The queues of resting orders, by slot, side and tick.
+abstract contract Book is Slots {
+    /// @dev A decoded order name.
+    struct OrderKey {
+        uint256 slot;
+        bool isBuy;
+        uint256 tick;
+        uint256 sequence;
+    }
+
+    uint256 private constant LANE_BITS = 62;
+    uint256 private constant LANE_MASK = (1 << 62) - 1;
+
+    mapping(uint256 place => BookWord) internal _books;
+    mapping(uint256 placeSideTick => LevelWord) internal _levels;
+    mapping(uint256 levelKeyAndIndex => uint256) private _overflow;
+
+    /// @dev Put an order at the end of its tick's queue.
+    function _append(BookWord book, OrderKey memory key, uint256 participant, uint256 wh) internal {
+        uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
+        LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
+        uint256 sequence = level.tail();
+        if (sequence == LevelWords.MAX_TAIL) revert TickFull(uint32(key.slot), _side(key.isBuy), uint8(key.tick));
+        if (level.live() == 0) {
+            _books[_place(key.slot)] = key.isBuy ? book.withBid(key.tick) : book.withAsk(key.tick);
+        }
+        _levels[levelKey] = _withEntry(levelKey, level.appended(), sequence, participant, wh);
+        key.sequence = sequence;
+    }
+
+    /// @dev Leave `leftWh` of a resting order, which keeps its place; with nothing left it goes out of the book.
+    function _leave(OrderKey memory key, uint256 owner, uint256 leftWh) internal {
+        uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
+        LevelWord level = _withEntry(levelKey, _levels[levelKey], key.sequence, owner, leftWh);
+        _levels[levelKey] = leftWh == 0 ? _withoutOrder(level, key) : level;
+    }
+
+    function _sweep(OrderKey memory key, uint256 maxSteps) internal returns (uint256 steps) {
+        uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
+        LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
+        if (level.live() == 0) return 0;
+        uint256 head = level.head();
+        while (steps < maxSteps && _isCancelled(levelKey, level, head + steps)) ++steps;
+        _levels[levelKey] = level.withHead(head + steps);
+    }
+
+    /// @dev Owner and quantity of a resting order; 0 Wh when no such order rests.
+    function _resting(OrderKey memory key) internal view returns (uint256 owner, uint256 restingWh) {
+        if (key.slot > type(uint32).max || key.tick >= BookWords.TICKS) return (0, 0);
+        uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
+        LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
+        if (key.sequence < level.head() || key.sequence >= level.tail()) return (0, 0);
+        return LevelWords.unpackEntry(_entry(levelKey, level, key.sequence));
+    }
+
+    function _entry(uint256 levelKey, LevelWord level, uint256 sequence) internal view returns (uint256) {
+        if (sequence < LevelWords.INLINE_ENTRIES) return level.entry(sequence);
+        (uint256 wordKey, uint256 shift) = _lane(levelKey, sequence);
+        return (_overflow[wordKey] >> shift) & LANE_MASK;
+    }
+
+    /// @dev The level with an entry set; an entry beyond the level's own word is stored at once.
+    function _withEntry(uint256 levelKey, LevelWord level, uint256 sequence, uint256 participant, uint256 wh)
+        internal
+        returns (LevelWord)
+    {
+        uint256 packed = LevelWords.packEntry(participant, wh);
+        if (sequence < LevelWords.INLINE_ENTRIES) return level.withEntry(sequence, packed);
+        (uint256 wordKey, uint256 shift) = _lane(levelKey, sequence);
+        _overflow[wordKey] = (_overflow[wordKey] & ~(LANE_MASK << shift)) | (packed << shift);
+        return level;
+    }
+
+    function _book(uint256 slot) internal view returns (BookWord) {
+        return _books[_place(slot)].inGeneration(_generation(slot));
+    }
+
+    function _levelKey(uint256 place_, bool isBuy, uint256 tick) internal pure returns (uint256) {
+        return (place_ << 9) | (isBuy ? 0 : 1 << 8) | tick;
+    }
+
+    /// @dev Name of an order: slot 32 | side 8 | tick 8 | sequence 32 bits.
+    function _orderOf(OrderKey memory key) internal pure returns (uint256) {
+        return (key.slot << 48) | (key.isBuy ? 0 : 1 << 40) | (key.tick << 32) | key.sequence;
+    }
+
+    function _keyOf(uint256 order) internal pure returns (OrderKey memory key) {
+        // Side 0 buys, 1 sells; any other is turned into a tick that no order has.
+        uint256 side = uint8(order >> 40);
+        key = OrderKey(order >> 48, side == 0, side > 1 ? BookWords.TICKS : uint8(order >> 32), uint32(order));
+    }
+
+    function _side(bool isBuy) internal pure returns (Side) {
+        return isBuy ? Side.Buy : Side.Sell;
+    }
+
+    /// @dev One order less; the last one takes its tick out of the book, the first one moves the head.
+    function _withoutOrder(LevelWord level, OrderKey memory key) private returns (LevelWord) {
+        if (key.sequence == level.head()) level = level.withHead(key.sequence + 1);
+        level = level.died();
+        if (level.live() == 0) _books[_place(key.slot)] = _book(key.slot).without(key.tick);
+        return level;
+    }
+
+    function _isCancelled(uint256 levelKey, LevelWord level, uint256 sequence) private view returns (bool) {
+        (, uint256 restingWh) = LevelWords.unpackEntry(_entry(levelKey, level, sequence));
+        return restingWh == 0;
+    }
+
+    function _lane(uint256 levelKey, uint256 sequence) private pure returns (uint256 wordKey, uint256 shift) {
+        unchecked {
+            uint256 index = sequence - LevelWords.INLINE_ENTRIES;
+            wordKey = (levelKey << 16) | (index / LevelWords.OVERFLOW_ENTRIES);
+            shift = (index % LevelWords.OVERFLOW_ENTRIES) * LANE_BITS;
+        }
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
+import {Accounts} from "./Accounts.sol";
+import {IEnergyMarket} from "./interfaces/IEnergyMarket.sol";
+import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
+import {IRegistration} from "./interfaces/IRegistration.sol";
+import {MarketViews} from "./MarketViews.sol";
+import {Settlement} from "./Settlement.sol";
+import {Slots} from "./Slots.sol";
+import {Trading} from "./Trading.sol";
+import {BookWords} from "./words/BookWord.sol";
+
+/// @notice The community's market: who may call what. The rules stand in the contracts that it is made of.
+contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
+    bytes32 public constant KEEPER_ROLE = keccak256("KEEPER_ROLE");
+    bytes32 public constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
+    bytes32 public constant SUPPLIER_ROLE = keccak256("SUPPLIER_ROLE");
+    bytes32 public constant OPERATOR_ROLE = keccak256("OPERATOR_ROLE");
+
+    constructor(
+        address admin,
+        IERC20 token_,
+        IRegistration registration_,
+        IMeterOracle oracle_,
+        uint256 tickSize_,
+        uint256 ringSize_
+    )
+        Slots(oracle_.slotSeconds(), tickSize_, ringSize_)
+        Accounts(token_, registration_)
+        Settlement(oracle_)
+    {
+        _grantRole(DEFAULT_ADMIN_ROLE, admin);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function deposit(uint32 participant, uint256 amountNeur) external whenNotPaused {
+        _deposit(participant, amountNeur);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function depositWithPermit(uint32 participant, uint256 amountNeur, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external
+        whenNotPaused
+    {
+        // Whoever sees a permit may spend it first; then the allowance stands and the deposit succeeds all the same.
+        try IERC20Permit(address(token)).permit(msg.sender, address(this), amountNeur, deadline, v, r, s) {} catch {}
+        _deposit(participant, amountNeur);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function withdraw(uint256 amountNeur) external {
+        _withdraw(amountNeur);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function depositSupplier(uint256 amountNeur) external {
+        _depositSupplier(amountNeur);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function withdrawSupplier(address to, uint256 amountNeur) external onlyRole(SUPPLIER_ROLE) {
+        _withdrawSupplier(to, amountNeur);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function withdrawOperator(address to, uint256 amountNeur) external onlyRole(OPERATOR_ROLE) {
+        _withdrawOperator(to, amountNeur);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function publish(uint32 slot, Terms calldata terms, SeatLimits[] calldata limits)
+        external
+        onlyRole(KEEPER_ROLE)
+        whenNotPaused
+    {
+        int32 feedIn = _openSlot(slot, terms, limits.length);
+        for (uint256 i; i < limits.length; ++i) {
+            _ownerOf(limits[i].participant);
+            _seatParticipant(slot, terms, limits[i]);
+        }
+        emit Published(slot, terms.retail, feedIn, terms.fee, terms.floor, terms.priceCap);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function place(uint32 slot, Side side, uint8 tick, uint32 quantityWh, bool rest)
+        external
+        whenNotPaused
+        returns (uint256 order)
+    {
+        Reject reject;
+        (reject, order) = _placeOrder(OrderRequest(slot, side, tick, quantityWh, rest));
+        if (reject != Reject.None) _revertWith(reject);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function placeMany(OrderRequest[] calldata requests) external whenNotPaused {
+        for (uint256 i; i < requests.length; ++i) {
+            (Reject reject,) = _placeOrder(requests[i]);
+            if (reject != Reject.None) {
+                emit Rejected(uint32(_accounts[msg.sender].participant()), requests[i].slot, reject);
+            }
+        }
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function reduce(uint256 order, uint32 byWh) external {
+        _reduceOrder(order, byWh);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function cancel(uint256 order) external {
+        if (!_cancelOrder(order)) revert NotResting(order);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function cancelMany(uint256[] calldata orderNames) external {
+        for (uint256 i; i < orderNames.length; ++i) {
+            _cancelOrder(orderNames[i]);
+        }
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function sweep(uint32 slot, Side side, uint8 tick, uint256 maxSteps) external returns (uint256 steps) {
+        if (tick >= BookWords.TICKS) revert BadTick();
+        return _sweep(OrderKey(slot, side == Side.Buy, tick, 0), maxSteps);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function settle(uint32 slot, uint32 participant) external {
+        if (!_settle(slot, participant)) revert NothingToSettle(participant, slot);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function settleMany(uint32 slot, uint32[] calldata participants) external {
+        for (uint256 i; i < participants.length; ++i) {
+            _settle(slot, participants[i]);
+        }
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function pause() external onlyRole(PAUSER_ROLE) {
+        _pause();
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function unpause() external onlyRole(PAUSER_ROLE) {
+        _unpause();
+    }
+
+    function _revertWith(Reject reject) private pure {
+        if (reject == Reject.NotPublished) revert NotPublished();
+        if (reject == Reject.GateClosed) revert GateClosed();
+        if (reject == Reject.NotRegistered) revert NotRegistered();
+        if (reject == Reject.Suspended) revert Suspended();
+        if (reject == Reject.InDebt) revert InDebt();
+        if (reject == Reject.BadQuantity) revert BadQuantity();
+        if (reject == Reject.BadTick) revert BadTick();
+        if (reject == Reject.Envelope) revert Envelope();
+        revert Credit();
+    }
+}

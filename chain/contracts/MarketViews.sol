@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Book} from "./Book.sol";
+import {IEnergyMarket} from "./interfaces/IEnergyMarket.sol";
+import {Settlement} from "./Settlement.sol";
+import {BitScan} from "./words/BitScan.sol";
+import {BookWord} from "./words/BookWord.sol";
+import {LevelWord, LevelWords} from "./words/LevelWord.sol";
+import {PositionWord} from "./words/PositionWord.sol";
+import {SeatWord, SeatWords} from "./words/SeatWord.sol";
+import {SlotWord} from "./words/SlotWord.sol";
+
+/// @notice What the market shows: terms, books, positions and credit.
+abstract contract MarketViews is Settlement, Book {
+    /// @inheritdoc IEnergyMarket
+    function termsOf(uint32 slot) external view returns (Terms memory terms, uint256 unsettledSeats) {
+        SlotWord word = _slotWord(slot);
+        terms = Terms(word.retail(), word.feedIn(), word.fee(), word.floor(), word.priceCap());
+        unsettledSeats = word.unsettled();
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function limitsOf(uint32 slot, uint32 participant)
+        external
+        view
+        returns (int256 importLimitWh, int256 exportLimitWh)
+    {
+        _slotWord(slot);
+        SeatWord seat = _seat(_place(slot), participant).terms.inGeneration(_generation(slot));
+        return (seat.importLimitWh(), seat.exportLimitWh());
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function best(uint32 slot) external view returns (Depth memory bid, Depth memory ask) {
+        BookWord book = _book(slot);
+        (bool hasBid, uint256 bidTick) = book.bestBid();
+        (bool hasAsk, uint256 askTick) = book.bestAsk();
+        if (hasBid) bid = _depth(slot, true, bidTick);
+        if (hasAsk) ask = _depth(slot, false, askTick);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function depth(uint32 slot, Side side, uint256 maxLevels) external view returns (Depth[] memory levels) {
+        uint256[] memory ticks = _ticks(slot, side == Side.Buy);
+        levels = new Depth[](ticks.length < maxLevels ? ticks.length : maxLevels);
+        for (uint256 i; i < levels.length; ++i) {
+            levels[i] = _depth(slot, side == Side.Buy, ticks[i]);
+        }
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function orders(uint32 slot, Side side) external view returns (RestingOrder[] memory resting) {
+        uint256[] memory ticks = _ticks(slot, side == Side.Buy);
+        uint256 count;
+        for (uint256 i; i < ticks.length; ++i) {
+            count += _level(slot, side == Side.Buy, ticks[i]).live();
+        }
+        resting = new RestingOrder[](count);
+        count = 0;
+        for (uint256 i; i < ticks.length; ++i) {
+            count = _listLevel(OrderKey(slot, side == Side.Buy, ticks[i], 0), resting, count);
+        }
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function positionOf(uint32 slot, uint32 participant) external view returns (Position memory shown) {
+        SlotWord terms = _slotWord(slot);
+        Seat storage seat = _seat(_place(slot), participant);
+        PositionWord position = seat.position.inGeneration(_generation(slot));
+        shown.boughtWh = position.boughtWh();
+        shown.soldWh = position.soldWh();
+        shown.paidNeur = _energyCash(terms, position.boughtWh(), position.boughtTicks());
+        shown.receivedNeur = _energyCash(terms, position.soldWh(), position.soldTicks());
+        shown.openBuyWh = position.openBuyWh();
+        shown.openSellWh = position.openSellWh();
+        shown.openLockNeur = _openLock(seat, position);
+        _showSettlement(shown, seat, terms, position);
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function availableOf(uint32 participant) external view returns (int256 neur) {
+        return _released(_accounts[_ownerOf(participant)]).available();
+    }
+
+    /// @inheritdoc IEnergyMarket
+    function balanceOf(uint32 participant) external view returns (int256 neur) {
+        return _accounts[_ownerOf(participant)].balance();
+    }
+
+    function _showSettlement(Position memory shown, Seat storage seat, SlotWord terms, PositionWord position)
+        private
+        view
+    {
+        SeatWord settled = seat.terms.inGeneration(terms.generationOf());
+        if (settled.settlement() == SeatWords.OPEN) {
+            shown.fillLockNeur = _fillLock(seat, position);
+            return;
+        }
+        shown.settled = true;
+        shown.substituted = settled.settlement() == SeatWords.SUBSTITUTED;
+        shown.readingWh = settled.readingWh();
+        shown.settledCashNeur = _tradeCash(terms, position) - int256(position.boughtWh()) * terms.fee()
+            - _supplierPart(terms, position, shown.readingWh);
+    }
+
+    /// @dev Occupied ticks of a side, best first.
+    function _ticks(uint256 slot, bool isBuy) private view returns (uint256[] memory ticks) {
+        uint256 bits = isBuy ? _book(slot).bidBits() : _book(slot).askBits();
+        uint256 count;
+        for (uint256 rest = bits; rest != 0; rest &= rest - 1) ++count;
+        ticks = new uint256[](count);
+        for (uint256 i; i < count; ++i) {
+            ticks[i] = isBuy ? BitScan.highest(bits) : BitScan.lowest(bits);
+            bits &= ~(uint256(1) << ticks[i]);
+        }
+    }
+
+    function _level(uint256 slot, bool isBuy, uint256 tick) private view returns (LevelWord) {
+        return _levels[_levelKey(_place(slot), isBuy, tick)].inGeneration(_generation(slot));
+    }
+
+    function _depth(uint256 slot, bool isBuy, uint256 tick) private view returns (Depth memory) {
+        LevelWord level = _level(slot, isBuy, tick);
+        RestingOrder[] memory resting = new RestingOrder[](level.live());
+        _listLevel(OrderKey(slot, isBuy, tick, 0), resting, 0);
+        uint64 totalWh;
+        for (uint256 i; i < resting.length; ++i) {
+            totalWh += resting[i].quantityWh;
+        }
+        return Depth(uint8(tick), totalWh);
+    }
+
+    /// @dev Write a tick's live orders into `resting` from index `count` on; return the index after them.
+    function _listLevel(OrderKey memory key, RestingOrder[] memory resting, uint256 count)
+        private
+        view
+        returns (uint256)
+    {
+        LevelWord level = _level(key.slot, key.isBuy, key.tick);
+        uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
+        for (key.sequence = level.head(); key.sequence < level.tail(); ++key.sequence) {
+            (uint256 participant, uint256 wh) = LevelWords.unpackEntry(_entry(levelKey, level, key.sequence));
+            if (wh != 0) resting[count++] = RestingOrder(_orderOf(key), uint32(participant), uint32(wh));
+        }
+        return count;
+    }
+}

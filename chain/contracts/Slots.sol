@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IEnergyMarket} from "./interfaces/IEnergyMarket.sol";
+import {BookWords} from "./words/BookWord.sol";
+import {ExcessWord} from "./words/ExcessWord.sol";
+import {PositionWord} from "./words/PositionWord.sol";
+import {SeatWord, SeatWords} from "./words/SeatWord.sol";
+import {SlotWord, SlotWords} from "./words/SlotWord.sol";
+
+/// @notice The ring of slots: their terms, and each participant's seat in them.
+/// @dev Slot s lives in place s % ringSize. Every stored word carries the slot's generation, s / ringSize + 1, so
+/// that what an earlier slot left behind reads as empty, and is overwritten at a recycled word's price.
+abstract contract Slots is IEnergyMarket {
+    struct Seat {
+        SeatWord terms;
+        PositionWord position;
+        ExcessWord excess;
+    }
+
+    uint256 public immutable slotSeconds;
+
+    /// @notice Price step of a tick, nEUR/Wh.
+    uint256 public immutable tickSize;
+
+    uint256 public immutable ringSize;
+
+    mapping(uint256 place => SlotWord) private _slotWords;
+    mapping(uint256 placeAndParticipant => Seat) private _seats;
+
+    constructor(uint256 slotSeconds_, uint256 tickSize_, uint256 ringSize_) {
+        slotSeconds = slotSeconds_;
+        tickSize = tickSize_;
+        ringSize = ringSize_;
+    }
+
+    /// @dev Start a slot with `seats` seats to be settled; returns the feed-in price, lowered where it must be.
+    function _openSlot(uint32 slot, Terms calldata terms, uint256 seats) internal returns (int32 feedIn) {
+        uint256 generation = _generation(slot);
+        _requireFreePlace(slot, generation);
+        int256 highestFeedIn = int256(terms.retail) - terms.fee;
+        feedIn = terms.feedIn > highestFeedIn ? SafeCast.toInt32(highestFeedIn) : terms.feedIn;
+        _slotWords[_place(slot)] =
+            SlotWords.pack(generation, terms.retail, feedIn, terms.fee, terms.floor, terms.priceCap, seats);
+    }
+
+    /// @dev Give a participant its envelope in a slot that was just opened.
+    function _seatParticipant(uint32 slot, Terms calldata terms, SeatLimits calldata limits) internal {
+        uint256 generation = _generation(slot);
+        Seat storage seat = _seat(_place(slot), limits.participant);
+        if (seat.terms.generationOf() == generation) revert AlreadySeated(slot, limits.participant);
+        seat.terms = SeatWords.pack(
+            generation, limits.importLimitWh, limits.exportLimitWh, terms.fee, terms.floor, terms.priceCap
+        );
+    }
+
+    function _setSlotWord(uint256 slot, SlotWord word) internal {
+        _slotWords[_place(slot)] = word;
+    }
+
+    /// @dev The slot's word; reverts where the slot is not published, or its place is used by a later one.
+    function _slotWord(uint256 slot) internal view returns (SlotWord word) {
+        word = _slotWords[_place(slot)];
+        if (word.generationOf() != _generation(slot)) revert NotPublished();
+    }
+
+    function _isPublished(uint256 slot) internal view returns (bool) {
+        return _slotWords[_place(slot)].generationOf() == _generation(slot);
+    }
+
+    function _seat(uint256 place_, uint256 participant) internal view returns (Seat storage) {
+        return _seats[(place_ << 32) | participant];
+    }
+
+    function _place(uint256 slot) internal view returns (uint256) {
+        return slot % ringSize;
+    }
+
+    function _generation(uint256 slot) internal view returns (uint256) {
+        return slot / ringSize + 1;
+    }
+
+    function _slotOf(uint256 place_, uint256 generation) internal view returns (uint256) {
+        return (generation - 1) * ringSize + place_;
+    }
+
+    /// @dev The last slot whose gate has closed.
+    function _lastClosedSlot() internal view returns (uint256) {
+        return block.timestamp / slotSeconds;
+    }
+
+    function _gateOpen(uint256 slot) internal view returns (bool) {
+        return block.timestamp < slot * slotSeconds;
+    }
+
+    /// @dev Lock of one Wh at a tick before it is cut off at zero: what a buyer pays with the fee, what a seller may
+    /// come to owe.
+    function _plainLockPerWh(SeatWord seat, bool isBuy, uint256 tick) internal view returns (int256) {
+        unchecked {
+            int256 price = seat.floor() + int256(tick * tickSize);
+            return isBuy ? price + seat.fee() : seat.priceCap() - price;
+        }
+    }
+
+    /// @dev Lock of one Wh at a tick, and how far it exceeds the plain one.
+    function _lockPerWh(SeatWord seat, bool isBuy, uint256 tick) internal view returns (uint256 lock, uint256 excess) {
+        unchecked {
+            int256 plain = _plainLockPerWh(seat, isBuy, tick);
+            if (plain >= 0) lock = uint256(plain);
+            else excess = uint256(-plain);
+        }
+    }
+
+    function _openLock(Seat storage seat, PositionWord position) internal view returns (uint256) {
+        SeatWord terms = seat.terms;
+        int256 plain = _plainLock(terms, position.openTicks(), position.openBuyWh(), position.openSellWh());
+        return uint256(plain + int256(_excess(seat, terms, position).openNeur()));
+    }
+
+    function _fillLock(Seat storage seat, PositionWord position) internal view returns (uint256) {
+        SeatWord terms = seat.terms;
+        int256 ticks = int256(position.boughtTicks()) - int256(position.soldTicks());
+        int256 plain = _plainLock(terms, ticks, position.boughtWh(), position.soldWh());
+        return uint256(plain + int256(_excess(seat, terms, position).filledNeur()));
+    }
+
+    /// @dev Sum of plain locks over energy bought and sold, `ticks` being Wh x tick, buys minus sells.
+    function _plainLock(SeatWord terms, int256 ticks, uint256 buyWh, uint256 sellWh) private view returns (int256) {
+        int256 floor = terms.floor();
+        return ticks * int256(tickSize) + int256(buyWh) * (floor + terms.fee())
+            + int256(sellWh) * (terms.priceCap() - floor);
+    }
+
+    /// @dev Reads the excess word only where some tick of the slot could have written it.
+    function _excess(Seat storage seat, SeatWord terms, PositionWord position) private view returns (ExcessWord) {
+        bool none = _plainLockPerWh(terms, true, 0) >= 0 && _plainLockPerWh(terms, false, BookWords.TICKS - 1) >= 0;
+        return none ? ExcessWord.wrap(0) : seat.excess.inGeneration(position.generationOf());
+    }
+
+    function _requireFreePlace(uint32 slot, uint256 generation) private view {
+        if (generation > SlotWords.GENERATION_MASK) revert SlotOutOfRange(slot);
+        if (!_gateOpen(slot)) revert GateClosed();
+        SlotWord previous = _slotWords[_place(slot)];
+        uint256 occupant = previous.generationOf();
+        if (occupant == generation) revert AlreadyPublished(slot);
+        if (occupant > generation || previous.unsettled() != 0) {
+            revert RingPlaceOccupied(slot, _slotOf(_place(slot), occupant));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Accounts} from "./Accounts.sol";
+import {Book} from "./Book.sol";
+import {AccountWord} from "./words/AccountWord.sol";
+import {BookWord, BookWords} from "./words/BookWord.sol";
+import {ExcessWord} from "./words/ExcessWord.sol";
+import {LevelWord, LevelWords} from "./words/LevelWord.sol";
+import {PositionWord} from "./words/PositionWord.sol";
+import {SeatWord} from "./words/SeatWord.sol";
+
+/// @notice Admission and matching of orders.
+abstract contract Trading is Accounts, Book {
+    /// @dev An admitted order on its way through the book.
+    struct Taker {
+        OrderKey key; // slot, side, limit tick
+        uint256 participant;
+        uint256 place;
+        uint256 generation;
+        SeatWord terms;
+        uint256 leftWh;
+        uint256 fills;
+        uint256 cancelledSeen;
+        uint256 filledWh;
+        uint256 filledTicks; // sum of Wh x tick
+        uint256 lockNeur;
+        uint256 excessNeur;
+    }
+
+    /// @notice An order's fills, at most; then its remainder is cancelled.
+    uint256 public constant MAX_FILLS = 64;
+
+    /// @notice Cancelled orders that an order passes over, at most; beyond, it reverts and asks for a sweep.
+    uint256 public constant MAX_CANCELLED_SEEN = 256;
+
+    /// @notice Quantities stay under this, Wh.
+    uint256 public constant QUANTITY_LIMIT_WH = 1 << 30;
+
+    function _placeOrder(OrderRequest memory request) internal returns (Reject reject, uint256 order) {
+        AccountWord account = _accounts[msg.sender];
+        Taker memory taker = _taker(request, account.participant());
+        reject = _eligibility(request, account, taker.terms);
+        if (reject != Reject.None) return (reject, 0);
+
+        Seat storage seat = _seat(taker.place, taker.participant);
+        PositionWord position = seat.position.inGeneration(taker.generation);
+        if (!_insideEnvelope(taker, position)) return (Reject.Envelope, 0);
+
+        (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.key.isBuy, taker.key.tick);
+        if (int256(request.quantityWh * lock) > account.available()) {
+            account = _released(account);
+            if (int256(request.quantityWh * lock) > account.available()) return (Reject.Credit, 0);
+        }
+
+        BookWord book = _match(taker);
+        position = position.filled(taker.key.isBuy, taker.filledWh, taker.filledTicks);
+        if (taker.excessNeur != 0) {
+            seat.excess = seat.excess.inGeneration(taker.generation).filled(taker.excessNeur);
+        }
+        if (taker.leftWh != 0 && request.rest) {
+            _append(book, taker.key, taker.participant, taker.leftWh);
+            order = _orderOf(taker.key);
+            position = position.opened(taker.key.isBuy, taker.leftWh, taker.leftWh * taker.key.tick);
+            taker.lockNeur += taker.leftWh * lock;
+            if (excess != 0) {
+                seat.excess = seat.excess.inGeneration(taker.generation).opened(taker.leftWh * excess);
+            }
+            emit Placed(order, uint32(taker.participant), uint32(taker.leftWh));
+        }
+        seat.position = position;
+        _accounts[msg.sender] = account.held(taker.lockNeur);
+    }
+
+    /// @dev Take `byWh` off a resting order of the caller.
+    function _reduceOrder(uint256 order, uint256 byWh) internal {
+        OrderKey memory key = _keyOf(order);
+        (uint256 owner, uint256 restingWh) = _resting(key);
+        if (restingWh == 0) revert NotResting(order);
+        if (!_gateOpen(key.slot)) revert GateClosed();
+        if (owner != _accounts[msg.sender].participant()) revert NotOwner(order);
+        if (byWh == 0 || byWh > restingWh) revert BadQuantity();
+        _leave(key, owner, restingWh - byWh);
+        _releaseOpen(key, owner, byWh);
+        emit Reduced(order, uint32(owner), uint32(byWh), uint32(restingWh - byWh));
+    }
+
+    /// @dev Cancel a resting order of the caller; false where there is none, or the gate has closed.
+    function _cancelOrder(uint256 order) internal returns (bool) {
+        OrderKey memory key = _keyOf(order);
+        (uint256 owner, uint256 restingWh) = _resting(key);
+        if (restingWh == 0 || owner != _accounts[msg.sender].participant() || !_gateOpen(key.slot)) return false;
+        _leave(key, owner, 0);
+        _releaseOpen(key, owner, restingWh);
+        emit Cancelled(order, uint32(owner), uint32(restingWh));
+        return true;
+    }
+
+    /// @dev Release what `wh` at a tick held of the caller's credit.
+    function _releaseOpen(OrderKey memory key, uint256 participant, uint256 wh) private {
+        Seat storage seat = _seat(_place(key.slot), participant);
+        (uint256 lock, uint256 excess) = _lockPerWh(seat.terms, key.isBuy, key.tick);
+        seat.position = seat.position.closed(key.isBuy, wh, wh * key.tick);
+        if (excess != 0) seat.excess = seat.excess.closed(wh * excess);
+        _accounts[msg.sender] = _accounts[msg.sender].released(wh * lock);
+    }
+
+    function _taker(OrderRequest memory request, uint256 participant) private view returns (Taker memory taker) {
+        taker.key = OrderKey(request.slot, request.side == Side.Buy, request.tick, 0);
+        taker.participant = participant;
+        taker.place = _place(request.slot);
+        taker.generation = _generation(request.slot);
+        taker.terms = _seat(taker.place, participant).terms.inGeneration(taker.generation);
+        taker.leftWh = request.quantityWh;
+    }
+
+    function _eligibility(OrderRequest memory request, AccountWord account, SeatWord terms)
+        private
+        view
+        returns (Reject)
+    {
+        if (!terms.seated() && !_isPublished(request.slot)) return Reject.NotPublished;
+        if (!_gateOpen(request.slot)) return Reject.GateClosed;
+        if (account.participant() == 0) return Reject.NotRegistered;
+        if (account.suspended()) return Reject.Suspended;
+        if (account.balance() < 0) return Reject.InDebt;
+        if (request.quantityWh == 0 || request.quantityWh >= QUANTITY_LIMIT_WH) return Reject.BadQuantity;
+        if (request.tick >= BookWords.TICKS) return Reject.BadTick;
+        return Reject.None;
+    }
+
+    /// @dev Whether position, open quantity and this order together stay inside the envelope, and what is bought or
+    /// sold in the slot inside the fields' widths. A seat without an envelope has limits of zero.
+    function _insideEnvelope(Taker memory taker, PositionWord position) private pure returns (bool) {
+        unchecked {
+            uint256 bought = position.boughtWh();
+            uint256 sold = position.soldWh();
+            bool isBuy = taker.key.isBuy;
+            uint256 gross = taker.leftWh + (isBuy ? bought + position.openBuyWh() : sold + position.openSellWh());
+            int256 reach = int256(gross) - int256(isBuy ? sold : bought);
+            int256 limit = isBuy ? taker.terms.importLimitWh() : taker.terms.exportLimitWh();
+            return reach <= limit && gross < QUANTITY_LIMIT_WH;
+        }
+    }
+
+    /// @dev Fill the taker from the best opposite ticks within its limit; return the book as it then is.
+    function _match(Taker memory taker) private returns (BookWord book) {
+        book = _books[taker.place].inGeneration(taker.generation);
+        bool changed;
+        while (taker.leftWh != 0) {
+            (bool found, uint256 tick) = taker.key.isBuy ? book.bestAsk() : book.bestBid();
+            if (!found || (taker.key.isBuy ? tick > taker.key.tick : tick < taker.key.tick)) break;
+            if (_takeLevel(taker, tick)) {
+                book = book.without(tick);
+                changed = true;
+            }
+        }
+        if (changed) _books[taker.place] = book;
+    }
+
+    /// @dev Fill the taker from one tick, oldest first; true when the tick is empty afterwards.
+    function _takeLevel(Taker memory taker, uint256 tick) private returns (bool) {
+        unchecked {
+            uint256 levelKey = _levelKey(taker.place, !taker.key.isBuy, tick);
+            LevelWord level = _levels[levelKey];
+            uint256 sequence = level.head();
+            uint256 levelWh;
+            while (taker.leftWh != 0 && level.live() != 0) {
+                (uint256 maker, uint256 restingWh) = LevelWords.unpackEntry(_entry(levelKey, level, sequence));
+                if (restingWh == 0) {
+                    _passOver(taker, tick);
+                    ++sequence;
+                    continue;
+                }
+                if (maker == taker.participant || taker.fills == MAX_FILLS) {
+                    taker.leftWh = 0;
+                    break;
+                }
+                uint256 wh = restingWh < taker.leftWh ? restingWh : taker.leftWh;
+                taker.leftWh -= wh;
+                ++taker.fills;
+                levelWh += wh;
+                _fillMaker(taker, OrderKey(taker.key.slot, !taker.key.isBuy, tick, sequence), maker, wh);
+                if (wh == restingWh) {
+                    level = level.died();
+                    ++sequence;
+                } else {
+                    level = _withEntry(levelKey, level, sequence, maker, restingWh - wh);
+                }
+            }
+            bool emptied = level.live() == 0;
+            _levels[levelKey] = emptied ? level : level.withHead(sequence);
+            _fillTaker(taker, tick, levelWh);
+            return emptied;
+        }
+    }
+
+    function _passOver(Taker memory taker, uint256 tick) private pure {
+        unchecked {
+            if (++taker.cancelledSeen > MAX_CANCELLED_SEEN) {
+                revert SweepNeeded(uint32(taker.key.slot), _side(!taker.key.isBuy), uint8(tick));
+            }
+        }
+    }
+
+    /// @dev Move a resting quantity from open to filled. Its lock stays what it was, so the account is not touched.
+    function _fillMaker(Taker memory taker, OrderKey memory key, uint256 maker, uint256 wh) private {
+        unchecked {
+            Seat storage seat = _seat(taker.place, maker);
+            uint256 ticks = wh * key.tick;
+            seat.position = seat.position.closed(key.isBuy, wh, ticks).filled(key.isBuy, wh, ticks);
+            (, uint256 excess) = _lockPerWh(taker.terms, key.isBuy, key.tick);
+            if (excess != 0) seat.excess = seat.excess.closed(wh * excess).filled(wh * excess);
+            emit Traded(_orderOf(key), uint32(maker), uint32(taker.participant), uint32(wh));
+        }
+    }
+
+    function _fillTaker(Taker memory taker, uint256 tick, uint256 wh) private view {
+        unchecked {
+            (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.key.isBuy, tick);
+            taker.filledWh += wh;
+            taker.filledTicks += wh * tick;
+            taker.lockNeur += wh * lock;
+            taker.excessNeur += wh * excess;
+        }
+    }
+}

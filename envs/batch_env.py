@@ -1,0 +1,183 @@
+"""The batch face: B communities at once, arrays by kind. The other faces stand on this one."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gridbid.envs import fields
+from gridbid.envs.compile import CompiledScenario, compile_community
+from gridbid.envs.observations import KIND_CODE, make_book_view, observe_metered, observe_utility, view_books
+from gridbid.envs.scenario import Scenario
+from gridbid.market.engine import Engine, OnDelivery
+from gridbid.market.state import controls
+from gridbid.market.tariff import MAX_SHIFT
+from gridbid.market.types import Control
+
+SLOTS_PER_WEEK = 672
+_DEVICE_COLUMNS = {
+    "battery": Control.BATTERY,
+    "charger": Control.CHARGER,
+    "heat_pump": Control.HEAT_PUMP,
+    "curtail": Control.CURTAIL,
+}
+
+Singles = NDArray[np.float32]
+
+
+class Decision(NamedTuple):
+    """Actions as the engine takes them, float64: offer (q), limit (lam), follow (phi) (B, N), controls (B, N, controls)."""
+
+    offer: NDArray[np.float64]
+    limit: NDArray[np.float64]
+    follow: NDArray[np.float64]
+    controls: NDArray[np.float64]
+
+
+class BatchEnv:
+    """``batch`` communities of a scenario, stepped together; an episode lasts ``n_slots`` slots times the rounds.
+
+    ``split`` names the weeks that episodes are drawn from ("train", "validation", "test"), ``weeks`` narrows them.
+    ``samples`` draws of prices and cars are made from ``seed``. ``community_weight`` w mixes rewards: (1 - w) x own
+    + w x the community's mean.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | CompiledScenario,
+        batch: int = 1,
+        *,
+        seed: int = 0,
+        split: str = "train",
+        samples: int = 4,
+        weeks: Sequence[int] | None = None,
+        n_slots: int = SLOTS_PER_WEEK,
+        prices: Path | None = None,
+        sessions: Path | None = None,
+        community_weight: float = 0.0,
+    ) -> None:
+        if not isinstance(scenario, CompiledScenario):
+            scenario = compile_community(
+                scenario, [seed * 1_000 + n for n in range(samples)], split=split, prices=prices, sessions=sessions
+            )
+        self.compiled = scenario
+        self.scenario = scenario.scenario
+        self.community = scenario.community
+        self.batch, self.n_slots, self.community_weight = batch, n_slots, community_weight
+        self.engine = Engine(self.community, batch, seed)
+        self.weeks = tuple(weeks) if weeks is not None else self.scenario.splits.weeks(split)
+        self._random = np.random.default_rng(seed)
+        self._view = make_book_view(batch, self.community.n_participants)
+        names = {kind: tuple(s.name for s in self.scenario.seats if s.kind == kind) for kind in fields.KINDS}
+        self.agents = {kind: members for kind, members in names.items() if members}
+        self.kinds = tuple(self.agents)
+        seats = [s.kind for s in self.scenario.seats if s.kind != fields.UTILITY]
+        self.seats = {kind: np.flatnonzero([k == kind for k in seats]).astype(np.int64) for kind in self.kinds}
+        self._bounds = {kind: (space.low, space.high) for kind in self.kinds for space in [fields.observation_space(kind)]}
+        n_participants = self.community.n_participants
+        self._decision = Decision(*(np.zeros((batch, n_participants)) for _ in range(3)), controls(self.community, batch))
+        self._finished = np.ones(batch, np.bool_)
+
+    def reset(
+        self,
+        mask: NDArray[np.bool_] | None = None,
+        *,
+        seed: int | None = None,
+        weeks: ArrayLike | None = None,
+        samples: ArrayLike | None = None,
+        day: ArrayLike = 0,
+    ) -> dict[str, Singles]:
+        """Begin episodes in the masked communities (all by default) and return everybody's observations.
+
+        Weeks and samples are drawn unless given (scalar or (B,)); ``day`` 0..6 begins later in the week.
+        """
+        if seed is not None:
+            self._random = np.random.default_rng(seed)
+            self.engine.seed = seed
+        chosen = np.ones(self.batch, np.bool_) if mask is None else np.asarray(mask, np.bool_)
+        drawn_weeks = self._random.choice(self.weeks, self.batch) if weeks is None else np.broadcast_to(weeks, self.batch)
+        n_samples = self.community.series.retail.shape[0]
+        drawn_samples = self._random.integers(n_samples, size=self.batch) if samples is None else samples
+        starts = np.array([self.compiled.year.week_start(int(week)) for week in drawn_weeks])
+        self.engine.reset(starts + np.asarray(day) * 96, self.n_slots, drawn_samples, chosen)
+        self._finished[chosen] = False
+        return self.observe()
+
+    def step(
+        self, actions: Mapping[str, Singles], on_delivery: OnDelivery | None = None
+    ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
+        """Play one round: actions by kind (B, agents, action) in the unit box -> observations, rewards (EUR), done (B,).
+
+        A kind that is left out keeps still. Communities that are done must be reset before the next step.
+        """
+        if self._finished.any():
+            raise RuntimeError(f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first")
+        decision = self.decide(actions)
+        self.engine.announce(self.tariff_shift(actions))
+        self.engine.step(*decision, on_delivery)
+        self._finished = self.engine.finished.copy()
+        return self.observe(), self.rewards(), self._finished.copy()
+
+    def decide(self, actions: Mapping[str, Singles]) -> Decision:
+        """Actions scaled from the unit box to their tables' ranges, in the engine's columns (reused arrays)."""
+        for array in self._decision:
+            array[:] = 0.0
+        for kind, action in actions.items():
+            if kind == fields.UTILITY:
+                continue
+            self._check(kind, action)
+            seats = self.seats[kind]
+            for field in fields.action_fields(kind):
+                column = np.asarray(action[:, :, fields.action_index(kind)[field.name].start], np.float64)
+                value = field.low + (np.clip(column, -1.0, 1.0) + 1.0) * (field.high - field.low) / 2.0
+                if field.name in _DEVICE_COLUMNS:
+                    self._decision.controls[:, seats, _DEVICE_COLUMNS[field.name]] = value
+                else:
+                    getattr(self._decision, field.name)[:, seats] = value
+        return self._decision
+
+    def tariff_shift(self, actions: Mapping[str, Singles]) -> NDArray[np.int64]:
+        """The utility's shift of tomorrow's retail price, nEUR/Wh (B,)."""
+        if fields.UTILITY not in actions:
+            return np.zeros(self.batch, np.int64)
+        self._check(fields.UTILITY, actions[fields.UTILITY])
+        return np.rint(np.clip(actions[fields.UTILITY][:, 0, 0], -1.0, 1.0).astype(np.float64) * MAX_SHIFT).astype(np.int64)
+
+    def observe(self) -> dict[str, Singles]:
+        """Observations by kind, fresh arrays (B, agents, observation)."""
+        view_books(self.community, self.engine.state, self._view)
+        return {kind: self.observe_kind(kind) for kind in self.kinds}
+
+    def observe_kind(self, kind: str) -> Singles:
+        """Observations of one kind, from the book as it was last viewed."""
+        low, high = self._bounds[kind]
+        out = np.empty((self.batch, len(self.agents[kind]), low.size), np.float32)
+        state, tables = self.engine.state, self.compiled.tables
+        if kind == fields.UTILITY:
+            observe_utility(self.community, state, tables, self._view, state.shift_room, low, high, out)
+        else:
+            observe_metered(
+                self.community, state, tables, self._view, KIND_CODE[kind], self.seats[kind], low, high, out
+            )
+        return out
+
+    def rewards(self) -> dict[str, Singles]:
+        """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""
+        own = -self.engine.state.cost_eur.sum(axis=2)
+        mean = own.mean(axis=1, keepdims=True)
+        mixed = (1.0 - self.community_weight) * own + self.community_weight * mean
+        rewards = {kind: mixed[:, seats].astype(np.float32) for kind, seats in self.seats.items()}
+        if fields.UTILITY in rewards:
+            rewards[fields.UTILITY] = mean.astype(np.float32)
+        return rewards
+
+    def _check(self, kind: str, action: Singles) -> None:
+        if kind not in self.agents:
+            raise ValueError(f"actions: the scenario has no kind {kind!r}; it has {', '.join(self.kinds)}")
+        shape = (self.batch, len(self.agents[kind]), *fields.action_space(kind).shape)
+        if np.shape(action) != shape:
+            raise ValueError(f"actions[{kind!r}] has shape {np.shape(action)}; it should be {shape}")
+        if not np.isfinite(action).all():
+            raise ValueError(f"actions[{kind!r}] holds a value that is not finite")

@@ -1,0 +1,176 @@
+"""A scenario: ``scenario.yaml`` with its network and profiles, read from a folder or written to one.
+
+A folder holds scenario.yaml, grid.parquet (one row a bus), profiles.parquet (one row a slot of the year) and LICENSE.md.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+from numpy.typing import NDArray
+
+from gridbid.envs.consistency import find_inconsistencies
+from gridbid.envs.schema import FAULTY, Fault, Faults, parse, plain
+from gridbid.envs.specification import Seat, Specification
+from gridbid.market.grid.network import Network
+
+BUILT_IN = Path(__file__).parent / "scenarios"
+SPECIFICATION, GRID, PROFILES, LICENCE = "scenario.yaml", "grid.parquet", "profiles.parquet", "LICENSE.md"
+BUS_COLUMNS = tuple(name for name in Network._fields if name not in ("base_kva", "source_pu"))
+
+Profiles = Mapping[str, NDArray[np.float32]]
+
+
+class ScenarioError(ValueError):
+    """A scenario that doesn't exist or has faults; ``faults`` lists all of them."""
+
+    def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__("\n".join([message, *(f"- {fault}" for fault in faults)]))
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario(Specification):
+    """A specification with its data."""
+
+    network: Network
+    """Radial network; bus 0 is the source."""
+    profiles: Profiles
+    """Columns by name, float32 (T,): per unit of rated power, interval means by the local year's slots."""
+    digest: str
+    """SHA-256 of scenario.yaml, which holds those of the other files: the scenario's hash."""
+
+    @property
+    def metered(self) -> tuple[Seat, ...]:
+        """Seats with a meter: all but the utility, in order."""
+        return tuple(seat for seat in self.seats if seat.kind != "utility")
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Names of the built-in scenarios."""
+    return tuple(sorted(path.parent.name for path in BUILT_IN.glob(f"*/{SPECIFICATION}")))
+
+
+def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
+    """Read a built-in scenario by name, or any by its folder. ScenarioError names every fault at once."""
+    folder = _find(name_or_path)
+    document, digest = _read_document(folder)
+    faults = Faults(SPECIFICATION)
+    specification = parse(Specification, document, "", faults)
+    contents = {name: _read_table(folder, name, document, faults) for name in (GRID, PROFILES)}
+    if specification is not FAULTY and all(table is not None for table in contents.values()):
+        network = _network(contents[GRID], specification, faults)
+        profiles = _profiles(contents[PROFILES])
+        if network is not None:
+            find_inconsistencies(specification, network, profiles, faults)
+            if not faults.found:
+                return assemble(specification, network, profiles, digest)
+    raise ScenarioError(f"scenario {folder} has {len(faults.found)} fault(s)", tuple(faults.found))
+
+
+def assemble(specification: Specification, network: Network, profiles: Profiles, digest: str) -> Scenario:
+    """A scenario of its parts."""
+    entries = {field.name: getattr(specification, field.name) for field in fields(Specification)}
+    return Scenario(**entries, network=network, profiles=profiles, digest=digest)
+
+
+def save_scenario(
+    folder: Path, entries: Mapping[str, Any], network: Network, profiles: Profiles, licence: str
+) -> Path:
+    """Write a scenario's folder, whole or not at all; an existing one is replaced.
+
+    ``entries`` are the fields of :class:`Specification` but sha256, which is computed. The folder is read back before it
+    takes its place, so what is written can be loaded.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        draft = Path(scratch) / folder.name
+        draft.mkdir()
+        _write_table(draft / GRID, {name: getattr(network, name) for name in BUS_COLUMNS})
+        _write_table(draft / PROFILES, dict(profiles))
+        (draft / LICENCE).write_text(licence, encoding="utf-8")
+        sha256 = {name: _sha256(draft / name) for name in (GRID, PROFILES)}
+        document = {name: plain(entry) for name, entry in {**entries, "sha256": sha256}.items()}
+        (draft / SPECIFICATION).write_text(_yaml(document), encoding="utf-8")
+        load_scenario(draft)
+        if folder.exists():
+            shutil.move(folder, Path(scratch) / "replaced")
+        os.replace(draft, folder)
+    return folder
+
+
+def _find(name_or_path: str | os.PathLike[str]) -> Path:
+    for folder in (BUILT_IN / name_or_path, Path(name_or_path)):
+        if (folder / SPECIFICATION).is_file():
+            return folder
+    known = ", ".join(scenario_names())
+    raise ScenarioError(
+        f"scenario: {str(name_or_path)!r} is neither built in ({known}) nor a folder with a {SPECIFICATION}"
+    )
+
+
+def _read_document(folder: Path) -> tuple[Any, str]:
+    content = (folder / SPECIFICATION).read_bytes()
+    try:
+        return yaml.safe_load(content), hashlib.sha256(content).hexdigest()
+    except yaml.YAMLError as error:
+        place = " ".join(str(error).split())
+        fault = Fault(SPECIFICATION, "whole file", place, "well-formed YAML")
+        raise ScenarioError(f"scenario {folder} can't be read", (fault,)) from error
+
+
+def _read_table(folder: Path, name: str, document: Any, faults: Faults) -> pa.Table | None:
+    """The table, if it is there and its hash is what the document says; a fault otherwise."""
+    path = folder / name
+    if not path.is_file():
+        faults.add(name, "no such file", "a Parquet file beside scenario.yaml")
+        return None
+    promised = document.get("sha256") if isinstance(document, Mapping) else None
+    digest = _sha256(path)
+    if isinstance(promised, Mapping) and promised.get(name) != digest:
+        faults.add(f"sha256.{name}", promised.get(name), f"{digest}, the file's; it was changed or isn't the one meant")
+        return None
+    try:
+        return pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        faults.add(name, str(error), "a Parquet file")
+        return None
+
+
+def _network(table: pa.Table, specification: Specification, faults: Faults) -> Network | None:
+    missing = [name for name in BUS_COLUMNS if name not in table.column_names]
+    for name in missing:
+        faults.add(f"{GRID} column {name}", "missing", "one value a bus")
+    if missing:
+        return None
+    columns = {name: np.ascontiguousarray(table[name].to_numpy(), np.float64) for name in BUS_COLUMNS}
+    parent = columns.pop("parent").astype(np.int32)
+    grid = specification.grid
+    return Network(parent=parent, **columns, base_kva=grid.base_kva, source_pu=grid.source_pu)
+
+
+def _profiles(table: pa.Table) -> dict[str, NDArray[np.float32]]:
+    return {name: np.ascontiguousarray(table[name].to_numpy(), np.float32) for name in table.column_names}
+
+
+def _write_table(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
+    table = pa.table({name: pa.array(values) for name, values in columns.items()})
+    pq.write_table(table, path, compression="zstd", compression_level=19, use_dictionary=True)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _yaml(document: Mapping[str, Any]) -> str:
+    """YAML in the document's order; what holds only scalars stands on one line."""
+    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None, allow_unicode=True, width=110)

@@ -1,0 +1,227 @@
+"""What ``scenario.yaml`` says: frozen dataclasses that are the schema of the file as well.
+
+Powers in kW and energies in kWh; consumption and charging are positive; efficiencies are one-way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from gridbid.envs.schema import Above0, AtLeast0, Bounds, Count, Efficiency, Index, Share
+
+Kind = Literal["prosumer", "battery", "ev", "utility"]
+Week = Annotated[int, Bounds(1, 53)]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Inflexible consumption: rated power times a profile."""
+
+    rated_kw: Above0
+    """Power at profile 1."""
+    profile: str
+    """Column of profiles.parquet."""
+    lag_slots: Index = 0
+    """Slots by which this seat runs behind the profile, so that seats on one profile are not in step."""
+
+
+@dataclass(frozen=True)
+class Battery:
+    """A stationary battery."""
+
+    capacity_kwh: Above0
+    """Usable capacity."""
+    power_kw: Above0
+    """Greatest AC power, either way."""
+    charge_efficiency: Efficiency = 0.95
+    """Stored over AC energy."""
+    discharge_efficiency: Efficiency = 0.95
+    """AC over stored energy."""
+    wear_ct_per_kwh: AtLeast0 = 2.8
+    """Wear for each AC kWh of throughput: 300 EUR/kWh over 6 000 cycles to 90 % depth is 5.6 ct/kWh discharged."""
+    initial_soc: Share = 0.5
+    """State of charge at the start of an episode."""
+
+
+@dataclass(frozen=True)
+class ChargePoint:
+    """A charge point and the car that comes to it."""
+
+    power_kw: Above0 = 11.0
+    """Greatest AC charging power."""
+    v2g_power_kw: AtLeast0 = 0.0
+    """Greatest AC power fed back; 0 where the car can't."""
+    battery_kwh: Above0 = 75.0
+    """Usable capacity of the car."""
+    efficiency: Efficiency = 0.95
+    """Stored over AC energy when charging, and its inverse when feeding back."""
+    sessions_per_day: Share = 0.35
+    """Chance that a car comes on a day; the median home user of Sørensen et al. 2024 plugs in 0.35 times a day."""
+
+
+@dataclass(frozen=True)
+class HeatPump:
+    """A heat pump with a heat store; the heat demand is power times profile times COP."""
+
+    power_kw: Above0
+    """Electric power when on."""
+    cop: Above0
+    """Heat over electricity, a constant."""
+    store_kwh: Above0
+    """Heat that the store holds between its comfort limits."""
+    profile: str
+    """Column of profiles.parquet: electric power, if it only followed the demand, over rated power."""
+    loss_per_h: Share = 0.01
+    """Share of the stored heat that is lost in an hour."""
+    lag_slots: Index = 0
+    """Slots by which this seat runs behind the profile."""
+
+
+@dataclass(frozen=True)
+class Pv:
+    """A photovoltaic generator."""
+
+    peak_kw: Above0
+    """Installed peak power."""
+    profile: str
+    """Column of profiles.parquet: generation over peak power."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """An agent: a meter with what is behind it, or the utility, which has none."""
+
+    name: str
+    """Name of the agent, unlike any other's."""
+    kind: Kind
+    """prosumer, battery, ev or utility; the utility is the last seat."""
+    bus: Index
+    """Bus of the network; 0, the source, for the utility."""
+    import_limit_kw: AtLeast0
+    """What the connection may draw."""
+    export_limit_kw: AtLeast0
+    """What the connection may feed in."""
+    load: Load | None = None
+    """Inflexible consumption; every prosumer has one."""
+    pv: Pv | None = None
+    """Generation; prosumers only."""
+    battery: Battery | None = None
+    """Battery; a battery seat has nothing else."""
+    charge_point: ChargePoint | None = None
+    """Charge point; an ev seat has nothing else."""
+    heat_pump: HeatPump | None = None
+    """Heat pump; prosumers only."""
+
+
+@dataclass(frozen=True)
+class GridSpec:
+    """Bases of grid.parquet, and the reactive power of consumption."""
+
+    base_kva: Above0
+    """Base of per unit."""
+    source_pu: Above0
+    """Voltage at bus 0."""
+    load_tan_phi: AtLeast0
+    """Reactive over active energy of the loads."""
+
+
+@dataclass(frozen=True)
+class MarketSpec:
+    """Parameters of the market (design section 4)."""
+
+    n_ticks: Annotated[int, Bounds(1, 1024)] = 224
+    """Price levels of a book."""
+    tick_size_neur_per_wh: Count = 2_000
+    """Step between levels."""
+    max_fills: Count = 64
+    """Fills of one order, at most."""
+    rounds: Annotated[int, Bounds(1, 60)] = 1
+    """Chances to bid within a slot's trading."""
+    lead_slots: Annotated[int, Bounds(0, 1)] = 1
+    """Slots from trading to delivery; 0 is an idealisation."""
+
+
+@dataclass(frozen=True)
+class TariffSpec:
+    """From the wholesale price to what members pay."""
+
+    adder_ct_per_kwh: float = 20.0
+    """Retail less wholesale price: network, levies, taxes, margin."""
+    feed_in_ct_per_kwh: float = 7.86
+    """Paid for feed-in; lowered where feed-in and fee would exceed retail (rule 8)."""
+    local_fee_ct_per_kwh: AtLeast0 = 5.0
+    """Network fee that a buyer pays on local energy."""
+
+
+@dataclass(frozen=True)
+class PenaltySpec:
+    """Prices in J for what is not on the bill."""
+
+    unmet_ev_eur_per_kwh: AtLeast0 = 0.6
+    """For energy that a car lacks at departure."""
+    discomfort_eur_per_kwh_th: AtLeast0 = 0.5
+    """For heat demand that went unserved."""
+    envelope_eur_per_kwh: AtLeast0 = 1.0
+    """For energy beyond an envelope."""
+    overload_eur_per_kwh: AtLeast0 = 1.0
+    """For energy above a branch's rating."""
+    stored_energy_value_ct_per_kwh: AtLeast0 = 15.0
+    """Value of a kWh left in a store, electric or thermal over COP."""
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Local weeks that are held out; every other complete week of the year is for training."""
+
+    test: tuple[Week, ...] = (3, 7, 16, 20, 29, 33, 42, 46)
+    """Weeks for final figures alone."""
+    validation: tuple[Week, ...] = (11, 24, 37, 50)
+    """Weeks to choose between policies."""
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Where data come from and under which terms they stand."""
+
+    covers: str
+    """Files, or what in them."""
+    terms: str
+    """Name of the licence."""
+    attribution: str
+    """Who is to be named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Specification:
+    """The whole file."""
+
+    format: Literal[1]
+    """Version of this schema."""
+    name: str
+    """Short name, the folder's."""
+    version: str
+    """Version of the scenario; it changes with any figure in it."""
+    title: str
+    """One line for reports."""
+    timezone: str
+    """IANA name of the local zone, as Europe/Berlin."""
+    year: Annotated[int, Bounds(1990, 2100)]
+    """Nominal local calendar year of the profiles."""
+    slot_minutes: Literal[15]
+    """Length of a slot; profiles hold one row a slot."""
+    grid: GridSpec
+    """Bases of the network."""
+    market: MarketSpec
+    """Market parameters."""
+    tariff: TariffSpec
+    """Prices."""
+    penalties: PenaltySpec
+    """Prices of what is not on the bill."""
+    splits: Splits
+    """Held-out weeks."""
+    seats: tuple[Seat, ...]
+    """Agents in order; the utility last."""
+    licences: tuple[Licence, ...]
+    """Terms of the data."""
+    sha256: Mapping[str, str]
+    """SHA-256 of grid.parquet and profiles.parquet."""

@@ -1,0 +1,106 @@
+"""The feeder under what was delivered: voltages, losses and overloads, and who pays for the overload in J."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridbid.market.community import Community
+from gridbid.market.grid.power_flow import LANES, sweep_tile
+from gridbid.market.kernel import kernel
+from gridbid.market.state import State
+from gridbid.market.types import Cost
+
+TOLERANCE_PU = 1e-8
+MAX_SWEEPS = 100
+_VIOLATION = int(Cost.VIOLATION)
+
+
+@kernel
+def flow(community: Community, state: State, due: NDArray[np.bool_]) -> None:
+    """Power flow of the slot just delivered, where it is due (B,); changes voltages, losses, overload and its cost.
+
+    Reactive power is the base load's, at ``load_tan_phi``; a feeder that doesn't converge is reported as nan voltages.
+    """
+    _inject(community, state, due)
+    network, grid = community.network, state.grid
+    for tile in range(grid.p_pu.shape[0]):
+        sweeps = sweep_tile(
+            network.parent,
+            network.r_pu,
+            network.x_pu,
+            network.g_pu,
+            network.b_pu,
+            network.source_pu,
+            grid.p_pu[tile],
+            grid.q_pu[tile],
+            grid.v_re[tile],
+            grid.v_im[tile],
+            grid.j_re[tile],
+            grid.j_im[tile],
+            TOLERANCE_PU,
+            MAX_SWEEPS,
+        )
+        for b in range(tile * LANES, min((tile + 1) * LANES, due.size)):
+            if due[b]:
+                _report(community, state, b, tile, b - tile * LANES, sweeps > 0)
+
+
+@kernel
+def _inject(community: Community, state: State, due: NDArray[np.bool_]) -> None:
+    network, grid, delivered = community.network, state.grid, state.delivered
+    grid.p_pu[:] = 0.0
+    grid.q_pu[:] = 0.0
+    kw_to_pu = 1.0 / network.base_kva
+    for b in range(due.size):
+        if not due[b]:
+            continue
+        tile, lane, slot = b // LANES, b % LANES, delivered.slot[b]
+        for i in range(community.sites.bus.size):
+            bus = community.sites.bus[i]
+            grid.p_pu[tile, bus, lane] += delivered.net_kwh[b, i] / community.rules.slot_h * kw_to_pu
+            load_kw = np.float64(community.series.load_kw[slot, i])
+            grid.q_pu[tile, bus, lane] += load_kw * community.load_tan_phi * kw_to_pu
+
+
+@kernel
+def _report(community: Community, state: State, b: int, tile: int, lane: int, converged: bool) -> None:
+    network, grid, delivered, hours = community.network, state.grid, state.delivered, community.rules.slot_h
+    losses_pu, overload_kva, source_pu = 0.0, 0.0, 0.0
+    for bus in range(network.parent.size):
+        v_squared = grid.v_re[tile, bus, lane] ** 2 + grid.v_im[tile, bus, lane] ** 2
+        losses_pu += network.g_pu[bus] * v_squared
+        if bus == 0:
+            source_pu += network.g_pu[0] * v_squared
+            continue
+        upper = network.parent[bus]
+        j_re, j_im = grid.j_re[tile, bus, lane], grid.j_im[tile, bus, lane]
+        u_re, u_im = grid.v_re[tile, upper, lane], grid.v_im[tile, upper, lane]
+        losses_pu += network.r_pu[bus] * (j_re**2 + j_im**2)
+        kva = math.sqrt((u_re**2 + u_im**2) * (j_re**2 + j_im**2)) * network.base_kva
+        overload_kva += max(0.0, kva - network.rating_kva[bus])
+        if upper == 0:
+            source_pu += u_re * j_re + u_im * j_im
+    delivered.losses_kwh[b] = losses_pu * network.base_kva * hours
+    delivered.feeder_kw[b] = source_pu * network.base_kva
+    delivered.overload_kwh[b] = overload_kva * hours
+    for i in range(community.sites.bus.size):
+        bus = community.sites.bus[i]
+        voltage = math.hypot(grid.v_re[tile, bus, lane], grid.v_im[tile, bus, lane])
+        delivered.voltage_pu[b, i] = voltage if converged else math.nan
+    if overload_kva > 0.0:
+        _charge_overload(community, state, b)
+
+
+@kernel
+def _charge_overload(community: Community, state: State, b: int) -> None:
+    """Share the overload's price among those who flow its way, by how much they do."""
+    delivered = state.delivered
+    direction = 1.0 if delivered.feeder_kw[b] >= 0.0 else -1.0
+    total_kwh = 0.0
+    for i in range(community.sites.bus.size):
+        total_kwh += max(0.0, direction * delivered.net_kwh[b, i])
+    price = community.penalties.overload * delivered.overload_kwh[b]
+    for i in range(community.sites.bus.size):
+        share = max(0.0, direction * delivered.net_kwh[b, i]) / total_kwh
+        state.cost_eur[b, i, _VIOLATION] += price * share

@@ -1,0 +1,100 @@
+"""A round of trading: every community's orders, in the order in which they arrive, through its book."""
+
+import numpy as np
+
+from gridbid.market import book as double_auction
+from gridbid.market.book import Book, Fills
+from gridbid.market.community import Community
+from gridbid.market.kernel import kernel
+from gridbid.market.planning import feed_in_price
+from gridbid.market.randomness import arrival_order
+from gridbid.market.rules import check_order, envelope_room_wh, tick_price
+from gridbid.market.state import FillLog, SlotBooks, State
+
+_NO_LIMIT = 1 << 62
+
+
+@kernel
+def book_of(books: Book, b: int) -> Book:
+    """Community b's book: views into the batch's arrays."""
+    return Book(
+        books.quantity_wh[b],
+        books.owner[b],
+        books.side[b],
+        books.level[b],
+        books.next[b],
+        books.previous[b],
+        books.head[b],
+        books.tail[b],
+        books.bits[b],
+    )
+
+
+@kernel
+def enter_fill(trading: SlotBooks, b: int, taker: int, maker: int, taker_side: int, quantity_wh: int, price: int) -> None:
+    """Enter one fill in both positions; energy cash only, the fee is settled with the slot."""
+    buyer = taker if taker_side == 0 else maker
+    seller = maker if taker_side == 0 else taker
+    trading.bought_wh[b, buyer] += quantity_wh
+    trading.paid_neur[b, buyer] += quantity_wh * price
+    trading.sold_wh[b, seller] += quantity_wh
+    trading.received_neur[b, seller] += quantity_wh * price
+
+
+@kernel
+def log_fill(log: FillLog, b: int, taker: int, maker: int, tick: int, quantity_wh: int) -> None:
+    """Write one fill to the round's log."""
+    n = log.count[b]
+    log.taker[b, n] = taker
+    log.maker[b, n] = maker
+    log.tick[b, n] = tick
+    log.quantity_wh[b, n] = quantity_wh
+    log.count[b] = n + 1
+
+
+@kernel
+def keeps_its_place(book: Book, order: int, side: int, tick: int, quantity_wh: int) -> bool:
+    """Whether a new order is the resting one, reduced (rule 5): then it is changed where it stands."""
+    level = double_auction.to_level(book, side, tick)
+    resting_wh = book.quantity_wh[order]
+    return book.side[order] == side and book.level[order] == level and 0 < quantity_wh <= resting_wh
+
+
+@kernel
+def trade_round(community: Community, state: State, seed: int, fills: Fills) -> None:
+    """Process the round's orders of every community (rules 1 to 6 and 11); an order of 0 Wh cancels.
+
+    A participant's order is its handle in the book. ``fills`` is scratch for ``max_fills`` fills.
+    """
+    rules, trading, orders = community.rules, state.trading, state.orders
+    batch, n_participants = orders.side.shape
+    arrivals = np.empty(n_participants, np.int64)
+    for b in range(batch):
+        slot, round_ = state.clock.slot[b], state.clock.round[b]
+        state.fills.count[b] = 0
+        if slot >= state.clock.end[b]:
+            continue
+        book = book_of(state.books, b)
+        if round_ == 0:
+            double_auction.clear(book)
+        floor = feed_in_price(community, state, b, slot)
+        arrival_order(seed, state.clock.identity[b], slot, round_, arrivals)
+        for i in arrivals:
+            side, tick, quantity_wh = orders.side[b, i], orders.tick[b, i], orders.quantity_wh[b, i]
+            if book.quantity_wh[i] > 0:
+                if keeps_its_place(book, i, side, tick, quantity_wh):
+                    book.quantity_wh[i] = quantity_wh
+                    continue
+                double_auction.remove(book, i)
+            position_wh = trading.bought_wh[b, i] - trading.sold_wh[b, i]
+            reach_wh = community.sites.import_limit_wh[i] if side == 0 else community.sites.export_limit_wh[i]
+            room_wh = envelope_room_wh(side, position_wh, 0, reach_wh)
+            if check_order(tick, rules.n_ticks, quantity_wh, room_wh, 0, _NO_LIMIT) != 0:
+                continue
+            fills.count[0] = 0
+            double_auction.place(book, fills, i, i, side, tick, quantity_wh, True, rules.max_fills)
+            for f in range(fills.count[0]):
+                price = tick_price(floor, rules.tick_size, fills.tick[f])
+                enter_fill(trading, b, i, fills.maker_order[f], side, fills.quantity_wh[f], price)
+                log_fill(state.fills, b, i, fills.maker_order[f], fills.tick[f], fills.quantity_wh[f])
+                state.last_price[b] = price

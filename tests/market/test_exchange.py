@@ -1,0 +1,331 @@
+"""The exchange on Numba against its plain twin, after every event, and both against the laws of the books."""
+
+from dataclasses import astuple
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from gridbid.market.exchange import MAX_PRICE, Exchange
+from gridbid.market.naive.exchange import NaiveExchange
+from gridbid.market.records import PlaceResult
+from gridbid.market.slot_market import FIRST_CAPACITY
+from gridbid.market.types import Fill, OpenOrder, Reject, Side, Terms, order_id
+
+BUY, SELL = int(Side.BUY), int(Side.SELL)
+SLOT_SECONDS = 900
+TERMS = Terms(retail=350_000, feed_in=78_600, fee=50_000, floor=0, price_cap=400_000)
+EUR = 1_000_000_000
+
+PARTICIPANTS = [1, 2, 3, 4]
+STRANGER = 9
+SLOTS = [1, 2, 3]
+SOME_TERMS = [
+    TERMS,
+    Terms(retail=60_000, feed_in=78_600, fee=50_000, floor=-40_000, price_cap=400_000),  # feed-in is lowered
+    Terms(retail=-10_000, feed_in=-90_000, fee=20_000, floor=-300_000, price_cap=0),  # all prices negative
+]
+
+
+class Books(RuleBasedStateMachine):
+    """Both exchanges under the same calls; the ledger of what came in and what was ordered is the machine's own."""
+
+    @initialize(max_fills=st.sampled_from([1, 2, 64]), n_ticks=st.sampled_from([2, 65, 224, 256]))
+    def open(self, max_fills: int, n_ticks: int) -> None:
+        self.exchange = Exchange(SLOT_SECONDS, 2_000, n_ticks, max_fills)
+        self.naive = NaiveExchange(SLOT_SECONDS, 2_000, n_ticks, max_fills)
+        self.n_ticks = n_ticks
+        self.paid_in_neur = 0
+        self.orders: dict[int, tuple[int, int, int]] = {}
+        """Slot, participant and tick of every order that ever rested."""
+        for participant in PARTICIPANTS:
+            for market in (self.exchange, self.naive):
+                market.register(participant)
+                market.deposit(participant, EUR // 20)
+            self.paid_in_neur += EUR // 20
+
+    @rule(participant=st.sampled_from(PARTICIPANTS), amount_neur=st.sampled_from([0, 1, EUR // 100, 1 << 70]))
+    def deposit(self, participant: int, amount_neur: int) -> None:
+        self.exchange.deposit(participant, amount_neur)
+        self.naive.deposit(participant, amount_neur)
+        self.paid_in_neur += amount_neur
+
+    @rule(participant=st.sampled_from(PARTICIPANTS), share=st.sampled_from([0.0, 0.5, 1.0, 1.01]))
+    def withdraw(self, participant: int, share: float) -> None:
+        amount_neur = int(max(0, self.naive.available(participant)) * share) + (share > 1.0)
+        paid = self.exchange.withdraw(participant, amount_neur)
+        assert paid == self.naive.withdraw(participant, amount_neur)
+        self.paid_in_neur -= amount_neur if paid else 0
+
+    @rule(participant=st.sampled_from(PARTICIPANTS), suspended=st.booleans())
+    def suspend(self, participant: int, suspended: bool) -> None:
+        for market in (self.exchange, self.naive):
+            (market.suspended.add if suspended else market.suspended.discard)(participant)
+
+    @rule(
+        slot=st.sampled_from(SLOTS),
+        terms=st.sampled_from(SOME_TERMS),
+        limits=st.lists(st.integers(0, 60), min_size=8),
+    )
+    def publish(self, slot: int, terms: Terms, limits: list[int]) -> None:
+        if slot in self.naive.slots:
+            return
+        imports = dict(zip(PARTICIPANTS, limits[:4], strict=True))
+        exports = dict(zip(PARTICIPANTS, limits[4:8], strict=True))
+        published = self.exchange.publish(slot, terms, imports, exports)
+        assert published == self.naive.publish(slot, terms, imports, exports)
+        assert published.feed_in + published.fee <= published.retail
+
+    @precondition(lambda self: self.naive.slots)
+    @rule(
+        slot=st.sampled_from(SLOTS),
+        participant=st.sampled_from([*PARTICIPANTS, *PARTICIPANTS, STRANGER]),
+        side=st.sampled_from([BUY, SELL, Side.BUY, Side.SELL]),
+        offset=st.integers(-3, 3),
+        quantity_wh=st.sampled_from([1, 1, 2, 5, 10, 20, 40, 0, -1, 1 << 30, 1 << 70]),
+        rest=st.sampled_from([True, True, False]),
+    )
+    def place(
+        self, slot: int, participant: int, side: int, offset: int, quantity_wh: int, rest: bool
+    ) -> None:
+        tick = self.n_ticks // 2 + offset
+        before = {s: self.naive.levels(slot, s) for s in (BUY, SELL)} if slot in self.naive.slots else {}
+        result = self.exchange.place(slot, participant, side, tick, quantity_wh, rest)
+        assert result == self.naive.place(slot, participant, side, tick, quantity_wh, rest)
+        if result.reject:
+            assert result == PlaceResult(result.reject)
+            assert before == ({s: self.exchange.levels(slot, s) for s in before})
+            return
+        self.check_limits(slot, side, tick, result)
+        if result.resting_wh:
+            assert result.order not in self.orders
+            self.orders[result.order] = (slot, participant, tick)
+
+    def check_limits(self, slot: int, side: int, tick: int, result: PlaceResult) -> None:
+        """Nobody trades at a worse price than his limit; the maker gets his own."""
+        for fill in result.fills:
+            assert self.orders[fill.maker_order] == (slot, fill.maker, fill.tick)
+            assert fill.tick <= tick if side == BUY else fill.tick >= tick
+            assert fill.maker != fill.taker
+
+    @precondition(lambda self: self.orders)
+    @rule(
+        pick=st.integers(0, 99),
+        stranger=st.sampled_from([False, False, False, True]),
+        by_wh=st.sampled_from([None, None, 1, 2, 5, 0, -1, 100]),
+    )
+    def withdraw_order(self, pick: int, stranger: bool, by_wh: int | None) -> None:
+        order = sorted(self.orders)[pick % len(self.orders)]
+        slot, owner, _ = self.orders[order]
+        participant = STRANGER if stranger else owner
+        if by_wh is None:
+            done = self.exchange.cancel(slot, participant, order)
+            assert done == self.naive.cancel(slot, participant, order)
+        else:
+            done = self.exchange.reduce(slot, participant, order, by_wh)
+            assert done == self.naive.reduce(slot, participant, order, by_wh)
+        assert not (done and stranger)
+
+    @rule(seconds=st.sampled_from([1, 300, 899]))
+    def wait(self, seconds: int) -> None:
+        self.exchange.now += seconds
+        self.naive.now += seconds
+
+    @rule(
+        slot=st.sampled_from(SLOTS),
+        participant=st.sampled_from(PARTICIPANTS),
+        reading_wh=st.integers(-80, 80),
+        substituted=st.booleans(),
+    )
+    def settle(self, slot: int, participant: int, reading_wh: int, substituted: bool) -> None:
+        if slot not in self.naive.slots:
+            return
+        try:
+            expected = self.naive.settle(slot, participant, reading_wh, substituted)
+        except ValueError:
+            with pytest.raises(ValueError, match=r"has not ended|is settled"):
+                self.exchange.settle(slot, participant, reading_wh, substituted)
+        else:
+            assert self.exchange.settle(slot, participant, reading_wh, substituted) == expected
+
+    @invariant()
+    def same(self) -> None:
+        assert self.exchange.balances == self.naive.balances
+        assert self.exchange.supplier_neur == self.naive.supplier_neur
+        assert self.exchange.operator_neur == self.naive.operator_neur
+        for participant in PARTICIPANTS:
+            assert self.exchange.available(participant) == self.naive.available(participant)
+        for slot in self.naive.slots:
+            self.same_slot(slot)
+
+    def same_slot(self, slot: int) -> None:
+        for side in (BUY, SELL):
+            assert self.exchange.levels(slot, side) == self.naive.levels(slot, side)
+        assert self.exchange.best(slot) == self.naive.best(slot)
+        for participant in PARTICIPANTS:
+            mine, twin = (market.position(slot, participant) for market in (self.exchange, self.naive))
+            assert astuple(mine) == astuple(twin)
+
+    @invariant()
+    def books_close(self) -> None:
+        """What came in is all there is: in accounts, or in trades that are not yet settled."""
+        pending_neur = 0
+        for slot in self.exchange.slots:
+            positions = [self.exchange.position(slot, participant) for participant in PARTICIPANTS]
+            assert sum(p.bought_wh for p in positions) == sum(p.sold_wh for p in positions)
+            assert sum(p.paid_neur for p in positions) == sum(p.received_neur for p in positions)
+            pending_neur += sum(p.received_neur - p.paid_neur for p in positions if p.reading_wh is None)
+        accounts_neur = self.exchange.supplier_neur + self.exchange.operator_neur
+        assert sum(self.exchange.balances.values()) + accounts_neur + pending_neur == self.paid_in_neur
+
+    @invariant()
+    def never_crossed(self) -> None:
+        for slot in self.exchange.slots:
+            bid, ask = self.exchange.best(slot)
+            assert bid is None or ask is None or bid < ask
+
+
+TestBooks = Books.TestCase
+TestBooks.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
+
+
+def open_exchange(terms: Terms = TERMS, participants: int = 3, limit_wh: int = 100_000) -> Exchange:
+    exchange = Exchange()
+    limits = dict.fromkeys(range(1, participants + 1), limit_wh)
+    for participant in limits:
+        exchange.register(participant)
+        exchange.deposit(participant, EUR)
+    exchange.publish(1, terms, limits, limits)
+    return exchange
+
+
+def test_a_slot_by_hand() -> None:
+    exchange = open_exchange()
+    offer = exchange.place(1, 1, SELL, 60, 100)
+    assert (offer.order, offer.resting_wh) == (order_id(1, SELL, 60, 0), 100)
+    assert exchange.available(1) == EUR - 100 * (400_000 - 120_000)
+    bid = exchange.place(1, 2, BUY, 70, 130)
+    assert bid.fills == [Fill(offer.order, 2, 1, 60, 100)]
+    assert exchange.levels(1, BUY) == [(70, [OpenOrder(2, 30)])]
+    assert exchange.best(1) == (70, None)
+    assert exchange.available(2) == EUR - 100 * (120_000 + 50_000) - 30 * (140_000 + 50_000)
+    exchange.now = 900  # the gate: what rests holds nothing more
+    assert exchange.available(2) == EUR - 100 * 170_000
+    exchange.now = 1_800
+    assert exchange.settle(1, 1, reading_wh=-90) == 100 * 120_000 - 10 * 350_000
+    assert exchange.settle(1, 2, reading_wh=80) == -100 * 170_000 + 20 * 78_600
+    assert exchange.operator_neur == 100 * 50_000
+    assert exchange.supplier_neur == 10 * 350_000 - 20 * 78_600
+    assert exchange.available(1) == EUR + 8_500_000
+
+
+def test_true_reading_corrects_a_substitute_once() -> None:
+    exchange = open_exchange()
+    exchange.now = 1_800
+    assert exchange.settle(1, 1, 50, substituted=True) == -50 * 350_000
+    with pytest.raises(ValueError, match="participant 1 is settled in slot 1"):
+        exchange.settle(1, 1, 60, substituted=True)
+    assert exchange.settle(1, 1, -10) == 50 * 350_000 + 10 * 78_600
+    with pytest.raises(ValueError, match="participant 1 is settled in slot 1"):
+        exchange.settle(1, 1, -10)
+    assert exchange.supplier_neur == -10 * 78_600
+    assert exchange.position(1, 1).settled_cash_neur == 10 * 78_600
+
+
+def test_debt_closes_the_market_to_its_owner() -> None:
+    exchange = open_exchange()
+    exchange.publish(3, TERMS, {1: 100}, {1: 100})
+    exchange.now = 1_800
+    exchange.settle(1, 1, reading_wh=10_000)
+    assert exchange.balances[1] == EUR - 10_000 * 350_000
+    assert exchange.place(3, 1, BUY, 50, 1).reject == Reject.IN_DEBT
+
+
+def test_book_grows_past_its_first_capacity_and_keeps_every_order() -> None:
+    exchange, naive = open_exchange(), NaiveExchange()
+    limits = dict.fromkeys((1, 2, 3), 100_000)
+    for participant in limits:
+        naive.register(participant)
+        naive.deposit(participant, EUR)
+    naive.publish(1, TERMS, limits, limits)
+    orders = []
+    for n in range(5 * FIRST_CAPACITY):
+        placed = exchange.place(1, 1 + n % 2, SELL, 150 + n % 7, 1 + n % 3)
+        assert placed == naive.place(1, 1 + n % 2, SELL, 150 + n % 7, 1 + n % 3)
+        assert placed.resting_wh
+        orders.append((1 + n % 2, placed.order))
+    for participant, order in orders[::3]:
+        assert exchange.cancel(1, participant, order) and naive.cancel(1, participant, order)
+    assert exchange.levels(1, SELL) == naive.levels(1, SELL)
+    assert exchange.place(1, 3, BUY, 223, 250) == naive.place(1, 3, BUY, 223, 250)
+    assert exchange.levels(1, SELL) == naive.levels(1, SELL)
+
+
+def test_cash_beyond_int64_is_exact() -> None:
+    exchange = open_exchange()
+    exchange.deposit(1, 1 << 70)
+    assert exchange.place(1, 1, BUY, 100, 7).resting_wh == 7
+    assert exchange.available(1) == EUR + (1 << 70) - 7 * 250_000
+    assert exchange.withdraw(1, 1 << 70)
+
+
+def test_reasons_come_in_their_order() -> None:
+    exchange = open_exchange(limit_wh=10)
+    assert exchange.place(7, 1, BUY, 50, 1).reject == Reject.NOT_PUBLISHED
+    assert exchange.place(1, STRANGER, BUY, 50, 1).reject == Reject.NOT_REGISTERED
+    assert exchange.place(1, 1, BUY, -1, 0).reject == Reject.BAD_QUANTITY
+    assert exchange.place(1, 1, BUY, 224, 1).reject == Reject.BAD_TICK
+    assert exchange.place(1, 1, SELL, 1 << 80, 1).reject == Reject.BAD_TICK
+    assert exchange.place(1, 1, BUY, 50, 11).reject == Reject.ENVELOPE
+    exchange.withdraw(1, EUR)
+    assert exchange.place(1, 1, BUY, 50, 10).reject == Reject.CREDIT
+    exchange.suspended.add(1)
+    assert exchange.place(1, 1, BUY, 50, 10).reject == Reject.SUSPENDED
+    exchange.now = 900
+    assert exchange.place(1, 1, BUY, 50, 10).reject == Reject.GATE_CLOSED
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"n_ticks": 257}, "n_ticks is 257; it must be 1 to 256"),
+        ({"n_ticks": 0}, "n_ticks is 0"),
+        ({"slot_seconds": 0}, "slot_seconds is 0"),
+        ({"tick_size": -1}, "tick_size is -1"),
+        ({"max_fills": 0}, "max_fills is 0"),
+    ],
+)
+def test_bad_parameters_are_named(arguments: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Exchange(**arguments)
+
+
+def test_wrong_calls_are_named_and_change_nothing() -> None:
+    exchange = open_exchange()
+    for call, message in [
+        (lambda: exchange.register(0), "participant is 0; participants are numbered from 1"),
+        (lambda: exchange.deposit(STRANGER, 1), "participant 9 is not registered"),
+        (lambda: exchange.deposit(1, -1), "amount_neur is -1; it must not be negative"),
+        (lambda: exchange.withdraw(1, -1), "amount_neur is -1; it must not be negative"),
+        (lambda: exchange.publish(1, TERMS, {}, {}), "slot 1 is published already"),
+        (
+            lambda: exchange.publish(2, TERMS._replace(retail=MAX_PRICE + 1), {}, {}),
+            "retail is 4294967297 nEUR/Wh",
+        ),
+        (lambda: exchange.publish(2, TERMS._replace(floor=MAX_PRICE), {}, {}), "the highest tick is"),
+        (lambda: exchange.levels(5, BUY), "slot 5 is not published"),
+        (lambda: exchange.levels(1, 2), "2 is not a valid Side"),
+        (lambda: exchange.settle(5, 1, 0), "slot 5 is not published"),
+        (lambda: exchange.settle(1, STRANGER, 0), "participant 9 is not registered"),
+        (lambda: exchange.settle(1, 1, 0), "slot 1 has not ended"),
+        (lambda: setattr(exchange, "now", -1), "now is set to -1; it must not be before 0"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            call()
+    exchange.now = 1_800
+    with pytest.raises(ValueError, match="reading_wh is 1073741824"):
+        exchange.settle(1, 1, 1 << 30)
+    assert exchange.balances == {1: EUR, 2: EUR, 3: EUR}
+    assert list(exchange.slots) == [1]
+    assert (exchange.supplier_neur, exchange.operator_neur) == (0, 0)
