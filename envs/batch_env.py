@@ -11,6 +11,7 @@ from gridbid.envs import fields
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.observations import KIND_CODE, make_book_view, observe_metered, observe_utility, view_books
 from gridbid.envs.scenario import Scenario
+from gridbid.envs.year import weeks_of
 from gridbid.market.engine import Engine, OnDelivery
 from gridbid.market.state import controls
 from gridbid.market.tariff import MAX_SHIFT
@@ -67,7 +68,7 @@ class BatchEnv:
         self.community = scenario.community
         self.batch, self.n_slots, self.community_weight = batch, n_slots, community_weight
         self.engine = Engine(self.community, batch, seed)
-        self.weeks = tuple(weeks) if weeks is not None else self.scenario.splits.weeks(split)
+        self.weeks = tuple(weeks) if weeks is not None else weeks_of(self.scenario, split)
         self._random = np.random.default_rng(seed)
         self._view = make_book_view(batch, self.community.n_participants)
         names = {kind: tuple(s.name for s in self.scenario.seats if s.kind == kind) for kind in fields.KINDS}

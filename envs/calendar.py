@@ -17,7 +17,7 @@ DAYS_AFTER = 1
 """Days that an episode's last prices look ahead."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Calendar:
     """Slots of a local year, arrays (T,); slot 0 starts at local midnight of 1 January."""
 

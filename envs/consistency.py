@@ -47,7 +47,9 @@ def _check_network(network: Network, faults: Faults) -> None:
         for bus in np.flatnonzero(~np.isfinite(values)):
             faults.add(f"grid.parquet {name}[{bus}]", float(values[bus]), "a finite number")
     for bus in np.flatnonzero(~(network.rating_kva > 0.0)):
-        faults.add(f"grid.parquet rating_kva[{bus}]", float(network.rating_kva[bus]), "above 0; inf if unknown")
+        faults.add(
+            f"grid.parquet rating_kva[{bus}]", float(network.rating_kva[bus]), "above 0; inf if unknown"
+        )
 
 
 def _check_seats(seats: tuple[Seat, ...], n_buses: int, faults: Faults) -> None:
@@ -92,7 +94,9 @@ def _check_profiles(specification: Specification, profiles: Profiles, faults: Fa
         if bad.size:
             faults.add(where, f"{values[bad[0]]} in row {bad[0]}", "finite numbers")
         elif name in generation | heat and values.min() < 0.0:
-            faults.add(where, f"{values.min():g} in row {values.argmin()}", "at least 0, as generation and heat are")
+            faults.add(
+                where, f"{values.min():g} in row {values.argmin()}", "at least 0, as generation and heat are"
+            )
 
 
 def _check_time(specification: Specification, profiles: Profiles, faults: Faults) -> None:

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class ScenarioError(ValueError):
         self.faults = faults
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Scenario(Specification):
     """A specification with its data."""
 
@@ -61,7 +61,10 @@ def scenario_names() -> tuple[str, ...]:
 
 
 def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
-    """Read a built-in scenario by name, or any by its folder. ScenarioError names every fault at once."""
+    """Read a built-in scenario by name, or any by its folder.
+
+    ScenarioError lists every fault at once: of form, and, where the form allows to look, between the parts.
+    """
     folder = _find(name_or_path)
     document, digest = _read_document(folder)
     faults = Faults(SPECIFICATION)
@@ -84,12 +87,12 @@ def assemble(specification: Specification, network: Network, profiles: Profiles,
 
 
 def save_scenario(
-    folder: Path, entries: Mapping[str, Any], network: Network, profiles: Profiles, licence: str
+    folder: Path, specification: Specification, network: Network, profiles: Profiles, licence: str
 ) -> Path:
     """Write a scenario's folder, whole or not at all; an existing one is replaced.
 
-    ``entries`` are the fields of :class:`Specification` but sha256, which is computed. The folder is read back before it
-    takes its place, so what is written can be loaded.
+    The specification's sha256 is computed anew. The folder is read back before it takes its place, so what is written
+    can be loaded.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
@@ -99,7 +102,7 @@ def save_scenario(
         _write_table(draft / PROFILES, dict(profiles))
         (draft / LICENCE).write_text(licence, encoding="utf-8")
         sha256 = {name: _sha256(draft / name) for name in (GRID, PROFILES)}
-        document = {name: plain(entry) for name, entry in {**entries, "sha256": sha256}.items()}
+        document = plain(replace(specification, sha256=sha256))
         (draft / SPECIFICATION).write_text(_yaml(document), encoding="utf-8")
         load_scenario(draft)
         if folder.exists():
@@ -129,7 +132,7 @@ def _read_document(folder: Path) -> tuple[Any, str]:
 
 
 def _read_table(folder: Path, name: str, document: Any, faults: Faults) -> pa.Table | None:
-    """The table, if it is there and its hash is what the document says; a fault otherwise."""
+    """The table, or None if it can't be read; a hash that isn't the document's is a fault as well."""
     path = folder / name
     if not path.is_file():
         faults.add(name, "no such file", "a Parquet file beside scenario.yaml")
@@ -137,8 +140,7 @@ def _read_table(folder: Path, name: str, document: Any, faults: Faults) -> pa.Ta
     promised = document.get("sha256") if isinstance(document, Mapping) else None
     digest = _sha256(path)
     if isinstance(promised, Mapping) and promised.get(name) != digest:
-        faults.add(f"sha256.{name}", promised.get(name), f"{digest}, the file's; it was changed or isn't the one meant")
-        return None
+        faults.add(f"sha256.{name}", promised.get(name), f"{digest}, if the file is the one that is meant")
     try:
         return pq.read_table(path)
     except pa.ArrowInvalid as error:

@@ -111,7 +111,9 @@ def _parse_dataclass(kind: Any, value: Any, where: str, faults: Faults) -> Any:
         return _accept(False, value, where, "a mapping with the fields " + ", ".join(_names(kind)), faults)
     for name in value:
         if name not in _names(kind):
-            faults.add(join(where, str(name)), value[name], "no such field; known are " + ", ".join(_names(kind)))
+            faults.add(
+                join(where, str(name)), value[name], "no such field; known are " + ", ".join(_names(kind))
+            )
     hints = get_type_hints(kind, include_extras=True)
     entries = {
         field.name: _parse_field(field, hints[field.name], value, where, faults) for field in fields(kind)

@@ -5,6 +5,7 @@ No figure knows a theme; :data:`PALETTE` is the only place where a colour has a 
 """
 
 import io
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -85,6 +86,7 @@ _STYLE: dict[str, Any] = {
     "figure.facecolor": "none",
     "savefig.facecolor": "none",
     "figure.constrained_layout.use": True,
+    "figure.constrained_layout.wspace": 0.06,
 }
 
 
@@ -110,6 +112,11 @@ class Member(NamedTuple):
     name: str
     rule_eur: float
     bill_eur: float
+
+    @property
+    def is_worse_off(self) -> bool:
+        """Whether the bill is higher than under the rule, by a cent or more."""
+        return self.bill_eur - self.rule_eur >= 0.005
 
 
 def ladder_chart(rungs: Sequence[Rung], score_interval: tuple[float, float] | None, alt: str) -> Chart:
@@ -185,8 +192,11 @@ def fills_chart(hours: NDArray[Any], price_ct: NDArray[Any], quantity_wh: NDArra
 
     def plot(figure: Figure, wide: bool) -> None:
         prices, volumes = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 1])
-        size = 8 + 60 * quantity_wh / max(float(quantity_wh.max()), 1.0)
-        prices.scatter(hours, price_ct, s=size, color=_LIGHT["price"], alpha=0.55, linewidths=0)
+        size_class = np.ceil(4 * quantity_wh / quantity_wh.max())
+        for size in (1, 2, 3, 4):
+            chosen = size_class == size
+            style = {"color": _LIGHT["price"], "alpha": 0.55, "markeredgewidth": 0}
+            prices.plot(hours[chosen], price_ct[chosen], "o", markersize=2 + 1.5 * size, **style)
         prices.set_title("Price of each fill, ct/kWh (larger dot: more energy)" if wide else "Price, ct/kWh")
         quarter = np.floor(hours * 4).astype(np.int64)
         energy_kwh = np.bincount(quarter, weights=quantity_wh, minlength=_SLOTS_A_DAY) / 1000
@@ -208,16 +218,34 @@ def members_chart(members: Sequence[Member], best_label: str, alt: str) -> Chart
         axis = figure.subplots()
         _rows(axis, [member.name for member in members], labelled=True)
         for row, member in enumerate(members):
-            worse = member.bill_eur > member.rule_eur
+            worse = member.is_worse_off
             color = _LIGHT["bad" if worse else "good"]
             axis.plot([member.rule_eur, member.bill_eur], [row, row], color=color, linewidth=2, zorder=2)
             axis.plot(member.rule_eur, row, "o", markersize=5, color=_LIGHT["rule"], zorder=3)
             axis.plot(member.bill_eur, row, "^" if worse else "o", markersize=7, color=color, zorder=4)
+            change = signed(member.bill_eur - member.rule_eur)
+            right_edge = axis.get_yaxis_transform()
+            axis.text(1.02, row, change, color=color, size=11, va="center", transform=right_edge)
         axis.axvline(0, color=_LIGHT["muted"], linewidth=0.8, zorder=1)
         axis.set_xlabel(f"bill, EUR: rule (grey) to {best_label.lower()} (coloured)" if wide else "bill, EUR")
+        axis.set_title("change, EUR", loc="right", size=11, color=_LIGHT["muted"], weight="normal")
 
     height = 44 + 22 * len(members)
     return _chart("members", alt, plot, wide_px=height, narrow_px=height)
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """A number with narrow spaces between thousands and a real minus sign; a dash where there is none."""
+    if value is None or math.isnan(value):
+        return "–"
+    rounded = round(value, digits) + 0.0  # no minus before a zero
+    return f"{rounded:,.{digits}f}".replace(",", "\u202f").replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """A change with its sign, to a tenth."""
+    text = number(value, 1)
+    return f"+{text}" if value > 0 and text != "0.0" else text
 
 
 def _rows(axis: Axes, labels: Sequence[str], *, labelled: bool) -> None:
@@ -235,9 +263,8 @@ def _cost_bars(axis: Axes, rungs: Sequence[Rung]) -> None:
     axis.barh(range(len(rungs)), costs, height=0.55, color=[_LIGHT[rung.color] for rung in rungs])
     axis.axvline(0, color=_LIGHT["muted"], linewidth=0.8)
     for row, cost in enumerate(costs):
-        text = f"{cost:,.0f}".replace(",", "\u202f").replace("-", "−")
         axis.annotate(
-            text,
+            number(cost),
             (cost, row),
             xytext=(5 if cost >= 0 else -5, 0),
             textcoords="offset points",
@@ -260,6 +287,7 @@ def _score_dots(axis: Axes, rungs: Sequence[Rung], interval: tuple[float, float]
         if rung.color == "learned" and interval is not None:
             axis.plot(interval, [row, row], color=color, linewidth=6, alpha=0.35)
     axis.margins(x=0.12)
+    axis.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 5, 10]))
     axis.set_title("Score S (0: rule, 1: optimum)")
 
 
@@ -267,7 +295,8 @@ def _price_panel(axis: Axes, trace: Columns) -> None:
     slot = np.arange(len(trace["retail_ct"]))
     axis.step(slot, trace["retail_ct"], where="post", color=_LIGHT["ink"], linewidth=1.1, label="retail")
     axis.step(slot, trace["feed_in_ct"], where="post", color=_LIGHT["rule"], linewidth=1.1, label="feed-in")
-    axis.plot(slot, trace["mean_price_ct"], ".", markersize=3, color=_LIGHT["price"], label="local trades")
+    axis.plot(slot, trace["mean_price_ct"], ".", markersize=3, color=_LIGHT["price"])
+    axis.plot([], [], "o", markersize=4, color=_LIGHT["price"], label="local trades")
 
 
 def _feeder_panel(
@@ -277,6 +306,10 @@ def _feeder_panel(
     axis.axhline(0, color=_LIGHT["muted"], linewidth=0.8)
     if transformer_kva is None:
         return
+    for trace, alpha in ((rule, 0.15), (best, 0.35)):
+        carried = np.maximum(trace["feeder_kw"], transformer_kva)
+        slot = np.arange(len(carried))
+        axis.fill_between(slot, transformer_kva, carried, color=_LIGHT["bad"], alpha=alpha, linewidth=0)
     axis.axhline(transformer_kva, color=_LIGHT["bad"], linewidth=1, linestyle=(0, (4, 3)), label="rating")
     lowest = min(float(np.nanmin(trace["feeder_kw"])) for trace in (rule, best))
     if lowest < -0.7 * transformer_kva:
@@ -346,10 +379,12 @@ def _inline(document: str, name: str, alt: str, size_px: tuple[float, float]) ->
     body = body[body.index(">") + 1 :]
     body = re.sub(r"<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
     body = re.sub(r'<g id="[^"]*"', "<g", body)
+    body = body.replace("xlink:href", "href")
     body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
     body = re.sub(r"font-family: [^;\"]*;? ?", "", body)
     body = re.sub(r"font: ((?:\w+ )*)([\d.]+px) [^;\"]*", _own_font, body)
     body = re.sub(r'(?<= d=")[^"]*|(?<= [xy]=")[^"]*', _short_numbers, body)
+    body = re.sub(r"<g( clip-path=[^>]*)>((?:\s*<use [^>]*>)+)", _shared_style, body)
     for color, (light, _) in PALETTE.items():
         body = body.replace(light, f"var(--{color})")
     kind = name.rsplit("-", 1)[1]
@@ -362,6 +397,15 @@ def _own_font(match: re.Match[str]) -> str:
     """Keep a text's weight and size where Matplotlib writes them in one word with the family (before 3.11)."""
     weight = "font-weight: 700; " if "bold" in match[1] or "700" in match[1] else ""
     return f"{weight}font-size: {match[2]}"
+
+
+def _shared_style(match: re.Match[str]) -> str:
+    """The style of many equal markers, written once: at their group."""
+    styles = set(re.findall(r' style="[^"]*"', match[2]))
+    if len(styles) != 1:
+        return match[0]
+    style = styles.pop()
+    return f"<g{match[1]}{style}>{match[2].replace(style, '')}"
 
 
 def _short_numbers(match: re.Match[str]) -> str:

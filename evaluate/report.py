@@ -16,15 +16,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from gridbid.evaluate import charts
-from gridbid.evaluate.charts import Chart, Columns
+from gridbid.evaluate.charts import Chart, Columns, number
 
 CONTROLLERS = {
     "nothing": ("Nothing", "No trading; batteries idle, cars charge on arrival."),
-    "zero_intelligence": ("Zero intelligence", "Random limits within the budget: the market without any skill."),
+    "zero_intelligence": (
+        "Zero intelligence",
+        "Random limits within the budget: the market without any skill.",
+    ),
     "rule": ("Rule", "Own sun first, then truthful trading; cars charge on arrival."),
     "smart_rule": ("Smart rule", "Batteries serve neighbours, cars take the cheapest hours."),
     "selfish_lp": ("Selfish plan", "Each member plans for itself alone."),
@@ -105,7 +108,8 @@ class Node(NamedTuple):
         """A field of an object; absent and null are the same."""
         if not isinstance(self.value, dict):
             raise self.refusal("an object")
-        return self._replace(value=self.value.get(name), where=f"{self.where}{name}")
+        joint = " " if self.where.endswith(":") else "."
+        return self._replace(value=self.value.get(name), where=f"{self.where}{joint}{name}")
 
     def fields(self) -> dict[str, Self]:
         """All fields of an object; an absent object has none."""
@@ -113,8 +117,7 @@ class Node(NamedTuple):
             return {}
         if not isinstance(self.value, dict):
             raise self.refusal("an object")
-        inside = self.inside()
-        return {str(name): inside.field(str(name)) for name in self.value}
+        return {name: self.field(name) for name in self.value}
 
     def items(self) -> list[Self]:
         """All items of an array; an absent array has none."""
@@ -123,10 +126,6 @@ class Node(NamedTuple):
         if not isinstance(self.value, list):
             raise self.refusal("an array")
         return [self._replace(value=item, where=f"{self.where}[{at}]") for at, item in enumerate(self.value)]
-
-    def inside(self) -> Self:
-        """The same object, as the place where its fields stand."""
-        return self._replace(where=f"{self.where}.")
 
     def text(self) -> str:
         """The value as text; numbers are written out."""
@@ -148,7 +147,7 @@ class Node(NamedTuple):
             return self.value
         raise self.refusal("an integer")
 
-    def optional_number(self) -> float | None:
+    def optionalnumber(self) -> float | None:
         """The value as a finite number, None where it is absent."""
         return None if self.value is None else self.number()
 
@@ -245,24 +244,24 @@ def read_summary(path: Path) -> Summary:
         raise ReportError(f"{path} is missing; a run writes it before its report") from None
     except ValueError as error:
         raise ReportError(f"{path} isn't JSON: {error}") from error
-    root = Node(document, f"{path}: ")
-    scenario = root.field("scenario").inside()
+    root = Node(document, f"{path}:")
+    scenario = root.field("scenario")
     chain = root.field("chain")
     summary = Summary(
         name=scenario.field("name").text(),
         title=scenario.field("title").text(),
         n_members=scenario.field("n_members").integer(),
         sha256=scenario.field("sha256").text(),
-        transformer_kva=scenario.field("transformer_kva").optional_number(),
+        transformer_kva=scenario.field("transformer_kva").optionalnumber(),
         controllers=_controllers(root.field("controllers")),
-        score=root.field("S").optional_number(),
+        score=root.field("S").optionalnumber(),
         score_interval=_interval(root.field("S_interval")),
         weeks=tuple(week.text() for week in root.field("weeks").items()),
         parity=_parity(root.field("parity")),
         residuals={name: node.integer() for name, node in root.field("residuals").fields().items()},
-        transactions=None if chain.value is None else chain.inside().field("transactions").integer(),
-        gas={} if chain.value is None else _numbers(chain.inside().field("gas_by_action")),
-        learning=tuple(_learning_point(node.inside()) for node in root.field("learning_curve").items()),
+        transactions=chain.field("transactions").integer() if chain.value else None,
+        gas=_numbers(chain.field("gas_by_action")) if chain.value else {},
+        learning=tuple(_learning_point(node) for node in root.field("learning_curve").items()),
         stages_s=_numbers(root.field("stages_s")),
         versions={name: node.text() for name, node in root.field("versions").fields().items()},
     )
@@ -275,8 +274,8 @@ def _controllers(node: Node) -> dict[str, dict[str, float | None]]:
     table = {}
     for controller, figures in node.fields().items():
         for required in ("j_eur", "bill_eur"):
-            figures.inside().field(required).number()
-        table[controller] = {name: value.optional_number() for name, value in figures.fields().items()}
+            figures.field(required).number()
+        table[controller] = {name: value.optionalnumber() for name, value in figures.fields().items()}
     if not table:
         raise node.refusal("an object with at least one controller")
     return dict(sorted(table.items(), key=lambda item: -(item[1]["j_eur"] or 0.0)))
@@ -294,11 +293,10 @@ def _interval(node: Node) -> tuple[float, float] | None:
 def _parity(node: Node) -> Parity | None:
     if node.value is None:
         return None
-    inside = node.inside()
     return Parity(
-        fills=inside.field("fills").integer(),
-        mismatches=inside.field("mismatches").integer(),
-        days=tuple(day.text() for day in inside.field("days").items()),
+        fills=node.field("fills").integer(),
+        mismatches=node.field("mismatches").integer(),
+        days=tuple(day.text() for day in node.field("days").items()),
     )
 
 
@@ -335,7 +333,9 @@ def _read_columns(path: Path, required: tuple[str, ...]) -> dict[str, NDArray[An
         raise ReportError(f"{path} isn't a readable Parquet file: {error}") from error
     missing = [name for name in required if name not in table.column_names]
     if missing:
-        raise ReportError(f"{path} lacks the columns {', '.join(missing)}; it must have {', '.join(required)}")
+        raise ReportError(
+            f"{path} lacks the columns {', '.join(missing)}; it must have {', '.join(required)}"
+        )
     return {name: _column(table[name], name, path) for name in table.column_names}
 
 
@@ -351,3 +351,291 @@ def _column(column: pa.ChunkedArray, name: str, path: Path) -> NDArray[Any]:
     except (pa.ArrowException, ValueError) as error:
         expected = "texts" if name in _TEXT_COLUMNS else "times" if name == "local_time" else "numbers"
         raise ReportError(f"{path}: column {name} has type {column.type}; it must hold {expected}") from error
+
+
+class KpiRow(NamedTuple):
+    """One figure of all controllers, ready to show."""
+
+    label: str
+    unit: str
+    values: list[str]
+
+
+class Badge(NamedTuple):
+    """A check of the books: ``state`` is good, bad or unknown."""
+
+    state: str
+    figure: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class WeekStory:
+    """The week that is shown, and what the transformer carried (kW) under both controllers."""
+
+    chart: Chart
+    week: int
+    rule_peak_kw: float
+    peak_kw: float
+    lowest_voltage_pu: float
+    highest_voltage_pu: float
+    traded_kwh: float
+
+
+@dataclass(frozen=True)
+class MarketDay:
+    """The busiest day of the chain's fills."""
+
+    chart: Chart
+    day: str
+    n_fills: int
+    energy_kwh: float
+    mean_price_ct: float
+    n_traders: int
+
+
+@dataclass(frozen=True)
+class Members:
+    """Bills of the members under the rule and under the featured controller."""
+
+    chart: Chart
+    n_members: int
+    worse_off: list[str]
+    header: list[str]
+    rows: list[list[str]]
+
+
+def _page(run: Path) -> str:
+    """The whole page as text."""
+    summary = read_summary(run / "summary.json")
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, quantity=_quantity, percent=_percent, duration=_duration, label=_label)
+    return environment.get_template("report.html.j2").render(
+        run=run.resolve().name,
+        summary=summary,
+        palette=charts.PALETTE,
+        meanings={name: CONTROLLERS[name] for name in summary.controllers if name in CONTROLLERS},
+        verdict=_verdict(summary),
+        kpis=_kpi_rows(summary),
+        ladder=_ladder(summary),
+        learning=_learning(summary),
+        still_learning=_still_learning(summary.learning),
+        story=_week_story(run / "traces", summary),
+        market=_market_day(run / "chain" / "fills.parquet"),
+        members=_members(run / "traces" / "members.parquet", summary),
+        badges=_badges(summary),
+    )
+
+
+def _verdict(summary: Summary) -> str:
+    """What the score says, in one word that the template turns into sentences.
+
+    One of ``unscored``, ``impossible`` (above the bound), ``unclear`` (the interval holds 0), ``better``, ``worse``.
+    """
+    score = summary.score
+    if score is None or "learned" not in summary.controllers:
+        return "unscored"
+    if score > 1 + _SCORE_TOLERANCE:
+        return "impossible"
+    lowest, highest = summary.score_interval or (score, score)
+    if lowest <= 0 <= highest:
+        return "unclear"
+    return "better" if score > 0 else "worse"
+
+
+def _kpi_rows(summary: Summary) -> list[KpiRow]:
+    """All figures that any controller has, the best known ones first."""
+    found = {name: None for figures in summary.controllers.values() for name in figures}
+    rows = []
+    for name in [
+        *(known for known in _KPIS if known in found),
+        *(other for other in found if other not in _KPIS),
+    ]:
+        kpi = _KPIS.get(name) or _kpi_by_unit(name)
+        figures = [column.get(name) for column in summary.controllers.values()]
+        scaled = [None if figure is None else figure * kpi.scale for figure in figures]
+        rows.append(KpiRow(kpi.label, kpi.unit, [number(figure, kpi.digits) for figure in scaled]))
+    return rows
+
+
+def _kpi_by_unit(name: str) -> Kpi:
+    """How to show a figure that is known by the unit at the end of its name alone."""
+    for ending, (unit, digits) in _UNITS.items():
+        if name.endswith(ending):
+            return Kpi(name.removesuffix(ending).replace("_", " ").capitalize(), unit, digits)
+    return Kpi(name.replace("_", " ").capitalize(), "", 3)
+
+
+def _ladder(summary: Summary) -> Chart:
+    colors = {"learned": "learned", "optimum": "bound"}
+    rungs = [
+        charts.Rung(_label(name), summary.cost_eur(name), summary.score_of(name), colors.get(name, "rule"))
+        for name in summary.controllers
+    ]
+    alt = "Cost J in EUR of each controller: " + ", ".join(
+        f"{rung.label} {number(rung.j_eur)}" for rung in rungs
+    )
+    return charts.ladder_chart(rungs, summary.score_interval, alt)
+
+
+def _learning(summary: Summary) -> Chart | None:
+    points = summary.learning
+    if len(points) < 2:
+        return None
+    kinds = [kind for kind in points[0].returns if all(kind in point.returns for point in points)]
+    returns = {kind: np.array([point.returns[kind] for point in points]) for kind in kinds}
+    ends = ", ".join(f"{kind} from {number(r[0], 2)} to {number(r[-1], 2)}" for kind, r in returns.items())
+    minutes = np.array([point.seconds for point in points]) / 60
+    return charts.learning_chart(minutes, returns, f"Mean return in EUR over training: {ends}")
+
+
+def _still_learning(points: tuple[LearningPoint, ...]) -> bool:
+    """Whether the last quarter of training still gained more than a twentieth of the whole range, for any kind."""
+    quarter = len(points) // 4
+    if quarter == 0:
+        return False
+    for kind in points[0].returns:
+        returns = np.array([point.returns.get(kind, np.nan) for point in points])
+        gain = returns[-quarter:].mean() - returns[-2 * quarter : -quarter].mean()
+        if gain > np.ptp(returns) / 20:
+            return True
+    return False
+
+
+def _week_story(folder: Path, summary: Summary) -> WeekStory | None:
+    """The week in which the rule loads the transformer most, if rule and featured controller have traces."""
+    if summary.featured is None:
+        return None
+    rule = _read_columns(folder / "rule.parquet", TRACE_COLUMNS)
+    best = _read_columns(folder / f"{summary.featured}.parquet", TRACE_COLUMNS)
+    if rule is None or best is None or not np.intersect1d(rule["week"], best["week"]).size:
+        return None
+    shared = np.isin(rule["week"], best["week"])
+    week = int(rule["week"][shared][np.argmax(rule["feeder_kw"][shared])])
+    rule, best = _one_week(rule, week), _one_week(best, week)
+    peaks = float(rule["feeder_kw"].max()), float(best["feeder_kw"].max())
+    label = _label(summary.featured)
+    alt = (
+        f"Week {week} in quarter hours, rule and {label}: prices, transformer, batteries, cars, sun and load. "
+        f"The transformer's highest load is {number(peaks[0], 1)} kW (rule) and {number(peaks[1], 1)} kW ({label})."
+    )
+    return WeekStory(
+        chart=charts.week_chart(rule, best, label, summary.transformer_kva, alt),
+        week=week,
+        rule_peak_kw=peaks[0],
+        peak_kw=peaks[1],
+        lowest_voltage_pu=float(best["min_voltage_pu"].min()),
+        highest_voltage_pu=float(best["max_voltage_pu"].max()),
+        traded_kwh=float(best["traded_wh"].sum()) / 1000,
+    )
+
+
+def _one_week(trace: Columns, week: int) -> dict[str, NDArray[Any]]:
+    chosen = trace["week"] == week
+    order = np.argsort(trace["slot"][chosen], kind="stable")
+    return {name: column[chosen][order] for name, column in trace.items()}
+
+
+def _market_day(path: Path) -> MarketDay | None:
+    """The day with most fills; its slots are quarter hours from a local midnight on."""
+    fills = _read_columns(path, FILL_COLUMNS)
+    if fills is None or not len(fills["day"]):
+        return None
+    days, counts = np.unique(fills["day"], return_counts=True)
+    day = str(days[np.argmax(counts)])
+    chosen = fills["day"] == day
+    price_ct, quantity_wh = fills["price_ct"][chosen], fills["quantity_wh"][chosen]
+    hours = fills["slot"][chosen] % _SLOTS_A_DAY / 4
+    mean_price_ct = float(np.average(price_ct, weights=quantity_wh))
+    energy_kwh = float(quantity_wh.sum()) / 1000
+    alt = (
+        f"{len(hours)} fills, {number(energy_kwh, 1)} kWh at {number(mean_price_ct, 1)} ct/kWh in the mean"
+    )
+    return MarketDay(
+        chart=charts.fills_chart(hours, price_ct, quantity_wh, alt),
+        day=day,
+        n_fills=len(hours),
+        energy_kwh=energy_kwh,
+        mean_price_ct=mean_price_ct,
+        n_traders=len({*fills["taker"][chosen], *fills["maker"][chosen]}),
+    )
+
+
+def _members(path: Path, summary: Summary) -> Members | None:
+    """Members that both the rule and the featured controller bill, those who gain most first."""
+    table = _read_columns(path, MEMBER_COLUMNS)
+    if table is None or summary.featured is None:
+        return None
+    rows_of = {
+        name: dict(zip(table["member"][chosen], np.flatnonzero(chosen), strict=True))
+        for name in ("rule", summary.featured)
+        for chosen in [table["controller"] == name]
+    }
+    bills = [
+        charts.Member(str(member), float(table["bill_eur"][rule_row]), float(table["bill_eur"][row]))
+        for member, rule_row in rows_of["rule"].items()
+        if (row := rows_of[summary.featured].get(member)) is not None
+    ]
+    if not bills:
+        return None
+    bills.sort(key=lambda member: member.bill_eur - member.rule_eur)
+    worse_off = [member.name for member in bills if member.bill_eur > member.rule_eur]
+    label = _label(summary.featured)
+    alt = f"Bills of {len(bills)} members, rule and {label}; {len(worse_off)} pay more than under the rule"
+    parts = [name for name in table if name.endswith("_eur") and name != "bill_eur"]
+    header = ["Rule: bill", f"{label}: bill", *(_kpi_by_unit(name).label for name in parts)]
+    rows = [
+        [member.name, *(number(eur, 2) for eur in (member.rule_eur, member.bill_eur))]
+        + [number(float(table[part][rows_of[summary.featured][member.name]]), 2) for part in parts]
+        for member in bills
+    ]
+    return Members(charts.members_chart(bills, label, alt), len(bills), worse_off, header, rows)
+
+
+def _badges(summary: Summary) -> list[Badge]:
+    """Checks of the books; what was not measured says so instead of looking fine."""
+    badges = [_parity_badge(summary.parity)]
+    if not summary.residuals:
+        badges.append(Badge("unknown", "not measured", "Whether energy and cash add up was not recorded."))
+    for name, residual in summary.residuals.items():
+        quantity, _, unit = name.rpartition("_")
+        state = "bad" if residual else "good"
+        unit = {"wh": "Wh", "neur": "nEUR"}.get(unit, unit)
+        meaning = f"What is left of all {quantity} once every account is added up."
+        badges.append(Badge(state, f"{number(residual)} {unit}", meaning))
+    return badges
+
+
+def _parity_badge(parity: Parity | None) -> Badge:
+    if parity is None or not parity.fills:
+        return Badge("unknown", "not compared", "No fill was replayed on the chain's market.")
+    state = "bad" if parity.mismatches else "good"
+    noun = "mismatch" if parity.mismatches == 1 else "mismatches"
+    meaning = f"Between simulator and contract, in {number(parity.fills)} fills."
+    return Badge(state, f"{number(parity.mismatches)} {noun}", meaning)
+
+
+def _label(controller: str) -> str:
+    """A controller's name for readers."""
+    return CONTROLLERS.get(controller, (controller.replace("_", " ").capitalize(), ""))[0]
+
+
+def _quantity(value: float | None, unit: str, digits: int = 0) -> str:
+    """A number with its unit, never broken over two lines."""
+    return f"{number(value, digits)}\u00a0{unit}"
+
+
+def _percent(share: float, digits: int = 0) -> str:
+    return f"{number(100 * share, digits)}\u202f%"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return _quantity(seconds, "s", 1)
+    return _quantity(seconds / 60, "min", 1)

@@ -1,4 +1,4 @@
-"""A sparse linear program, written in blocks of columns and rows, solved by HiGHS."""
+"""A sparse linear program, written in blocks of columns and rows, solved by HiGHS; costs are kept by part."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -7,84 +7,105 @@ from scipy.sparse import csc_array
 
 Columns = NDArray[np.int64]
 """Numbers of columns in any shape; ABSENT where there is none."""
+Rows = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 ABSENT = -1
 
 
 class LinearProgram:
-    """Minimise cost @ x over low <= x <= high and rows of the form sum(coefficient * x) = or <= right."""
+    """Minimise the priced columns within their bounds and rows of the form sum(coefficient * x) = or <= right."""
 
-    def __init__(self) -> None:
-        self._low: list[NDArray[np.float64]] = []
-        self._high: list[NDArray[np.float64]] = []
-        self._cost: list[NDArray[np.float64]] = []
+    def __init__(self, n_parts: int) -> None:
         self._n_columns = 0
-        self._equal = _Rows()
-        self._at_most = _Rows()
+        self._low: list[Floats] = []
+        self._high: list[Floats] = []
+        self._prices: list[tuple[int, Columns, Floats]] = []
+        self._constants = np.zeros(n_parts)
+        self._equal = _Block()
+        self._at_most = _Block()
 
-    def columns(self, low: ArrayLike, high: ArrayLike, cost: ArrayLike) -> Columns:
-        """New columns in the shape to which bounds and costs broadcast."""
-        bounds = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in (low, high, cost)))
-        for block, values in zip((self._low, self._high, self._cost), bounds, strict=True):
-            block.append(values.ravel())
-        first, self._n_columns = self._n_columns, self._n_columns + bounds[0].size
-        return np.arange(first, self._n_columns).reshape(bounds[0].shape)
+    def columns(self, low: ArrayLike, high: ArrayLike) -> Columns:
+        """New columns in the shape to which their bounds broadcast."""
+        lows, highs = np.broadcast_arrays(np.asarray(low, np.float64), np.asarray(high, np.float64))
+        self._low.append(lows.ravel())
+        self._high.append(highs.ravel())
+        first, self._n_columns = self._n_columns, self._n_columns + lows.size
+        return np.arange(first, self._n_columns).reshape(lows.shape)
 
-    def columns_where(self, mask: NDArray[np.bool_], high: ArrayLike, cost: ArrayLike) -> Columns:
-        """New columns from 0 to ``high`` where ``mask`` holds, ABSENT elsewhere; all in the shape of the mask."""
+    def columns_where(self, mask: NDArray[np.bool_], high: ArrayLike, low: ArrayLike = 0.0) -> Columns:
+        """New columns where ``mask`` holds, ABSENT elsewhere; all in the shape of the mask."""
         columns = np.full(mask.shape, ABSENT, np.int64)
-        pick = [np.broadcast_to(np.asarray(a, np.float64), mask.shape)[mask] for a in (high, cost)]
-        columns[mask] = self.columns(0.0, *pick)
+        bounds = (np.broadcast_to(np.asarray(bound, np.float64), mask.shape)[mask] for bound in (low, high))
+        columns[mask] = self.columns(*bounds)
         return columns
 
-    def equal(self, right: ArrayLike) -> NDArray[np.int64]:
+    def price(self, part: int, columns: Columns, price: ArrayLike) -> None:
+        """Add ``price`` for each unit of ``columns`` to a part of the cost; both broadcast, ABSENT is left out."""
+        columns, prices = np.broadcast_arrays(columns, np.asarray(price, np.float64))
+        present = columns != ABSENT
+        self._prices.append((part, columns[present], prices[present]))
+
+    def constant(self, part: int, cost: float) -> None:
+        """Add to a part of the cost what no column can change."""
+        self._constants[part] += cost
+
+    def equal(self, right: ArrayLike) -> Rows:
         """New rows sum = right, to be filled by :meth:`put_equal`; one for each entry of ``right``."""
         return self._equal.add(right)
 
-    def at_most(self, right: ArrayLike) -> NDArray[np.int64]:
+    def at_most(self, right: ArrayLike) -> Rows:
         """New rows sum <= right, to be filled by :meth:`put_at_most`; one for each entry of ``right``."""
         return self._at_most.add(right)
 
-    def put_equal(self, rows: NDArray[np.int64], columns: Columns, coefficient: ArrayLike) -> None:
+    def put_equal(self, rows: Rows, columns: Columns, coefficient: ArrayLike) -> None:
         """Enter coefficients in equality rows, all broadcast together; ABSENT columns are left out."""
         self._equal.put(rows, columns, coefficient)
 
-    def put_at_most(self, rows: NDArray[np.int64], columns: Columns, coefficient: ArrayLike) -> None:
+    def put_at_most(self, rows: Rows, columns: Columns, coefficient: ArrayLike) -> None:
         """Enter coefficients in inequality rows, all broadcast together; ABSENT columns are left out."""
         self._at_most.put(rows, columns, coefficient)
 
-    def solve(self) -> tuple[NDArray[np.float64], float]:
-        """The optimal x and its cost; RuntimeError with the solver's words when there is none."""
+    def solve(self) -> tuple[Floats, Floats]:
+        """The optimal x, and the cost by part; RuntimeError with the solver's words when there is none."""
         a_equal, b_equal = self._equal.matrix(self._n_columns)
         a_most, b_most = self._at_most.matrix(self._n_columns)
         bounds = np.column_stack([np.concatenate(self._low), np.concatenate(self._high)])
-        cost = np.concatenate(self._cost)
+        cost = np.zeros(self._n_columns)
+        for _, columns, prices in self._prices:
+            np.add.at(cost, columns, prices)
         result = linprog(cost, a_most, b_most, a_equal, b_equal, bounds, method="highs-ds")
         if result.status != 0:
             raise RuntimeError(f"linear program of {cost.size} columns: {result.message}")
-        return result.x, float(result.fun)
+        return result.x, self._by_part(result.x)
+
+    def _by_part(self, solution: Floats) -> Floats:
+        parts = self._constants.copy()
+        for part, columns, prices in self._prices:
+            parts[part] += prices @ solution[columns]
+        return parts
 
 
-class _Rows:
-    """Rows of one kind as triplets."""
+class _Block:
+    """Rows of one kind, as triplets."""
 
     def __init__(self) -> None:
-        self._right: list[NDArray[np.float64]] = []
-        self._triplets: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
+        self._right: list[Floats] = []
+        self._triplets: list[tuple[Rows, Columns, Floats]] = []
         self._n_rows = 0
 
-    def add(self, right: ArrayLike) -> NDArray[np.int64]:
+    def add(self, right: ArrayLike) -> Rows:
         values = np.asarray(right, np.float64)
         self._right.append(values.ravel())
         first, self._n_rows = self._n_rows, self._n_rows + values.size
         return np.arange(first, self._n_rows).reshape(values.shape)
 
-    def put(self, rows: NDArray[np.int64], columns: Columns, coefficient: ArrayLike) -> None:
+    def put(self, rows: Rows, columns: Columns, coefficient: ArrayLike) -> None:
         rows, columns, values = np.broadcast_arrays(rows, columns, np.asarray(coefficient, np.float64))
         present = columns != ABSENT
         self._triplets.append((rows[present], columns[present], values[present]))
 
-    def matrix(self, n_columns: int) -> tuple[csc_array, NDArray[np.float64]]:
+    def matrix(self, n_columns: int) -> tuple[csc_array, Floats]:
         if not self._n_rows:
             return csc_array((0, n_columns)), np.zeros(0)
         rows, columns, values = (np.concatenate(part) for part in zip(*self._triplets, strict=True))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.market.community import Community, Devices
+from gridbid.market.community import Community
 from gridbid.market.engine import Engine
 from gridbid.market.rules import allowed_feed_in
 from gridbid.market.units import NEUR_PER_EUR, WH_PER_KWH
@@ -59,10 +59,12 @@ def perfect_outlook(community: Community, start: int, n_slots: int, sample: int)
     stores, series, hours = engine.state.stores, community.series, community.rules.slot_h
     span = slice(start, start + n_slots)
     retail, feed_in = series.retail[sample, span], series.feed_in[sample, span]
-    allowed = np.array([allowed_feed_in(int(r), int(f), community.rules.fee) for r, f in zip(retail, feed_in, strict=True)])
+    allowed = np.array(
+        [allowed_feed_in(int(r), int(f), community.rules.fee) for r, f in zip(retail, feed_in, strict=True)]
+    )
     return Outlook(
-        retail=retail * EUR_PER_KWH,
-        feed_in=allowed * EUR_PER_KWH,
+        retail=(retail * EUR_PER_KWH).astype(np.float64),
+        feed_in=(allowed * EUR_PER_KWH).astype(np.float64),
         net_kwh=series.net_kw[span].astype(np.float64) * hours,
         pv_kwh=series.pv_kw[span].astype(np.float64) * hours,
         heat_kwh=series.heat_kw[span].astype(np.float64) * hours,
@@ -75,10 +77,16 @@ def perfect_outlook(community: Community, start: int, n_slots: int, sample: int)
 
 def _cars(community: Community, start: int, n_slots: int, sample: int, car_kwh: Floats) -> Cars:
     shape = (n_slots, community.n_participants)
-    flags, energies = (np.zeros(shape, np.bool_) for _ in range(2)), (np.zeros(shape) for _ in range(3))
-    cars = Cars(*flags, *energies, np.zeros(community.n_participants))
+    cars = Cars(
+        plugged=np.zeros(shape, np.bool_),
+        begins=np.zeros(shape, np.bool_),
+        start_kwh=np.zeros(shape),
+        least_kwh=np.zeros(shape),
+        unmet_kwh=np.zeros(shape),
+        wanted_kwh=np.zeros(community.n_participants),
+    )
     for i in np.flatnonzero(community.series.car_column >= 0):
-        _follow_cars(community, start, sample, i, car_kwh[i], cars)
+        _follow_cars(community, start, sample, int(i), float(car_kwh[i]), cars)
     return cars
 
 
@@ -95,20 +103,14 @@ def _follow_cars(community: Community, start: int, sample: int, i: int, held_kwh
         arrival_kwh = float(series.car_arrival_kwh[sample, start + t, column])
         target_kwh = float(series.car_target_kwh[sample, start + t, column])
         if arrival_kwh >= 0.0:
-            reach_kwh = arrival_kwh
+            reach_kwh = min(arrival_kwh, devices.car_kwh[i])
         cars.plugged[t, i] = True
         cars.begins[t, i] = arrival_kwh >= 0.0 or t == 0
         cars.start_kwh[t, i] = reach_kwh
-        reach_kwh = min(max(reach_kwh, devices.car_kwh[i]), reach_kwh + step_kwh)
+        reach_kwh = min(devices.car_kwh[i], reach_kwh + step_kwh)
         slots_after = departure - (start + t) - 1
         cars.least_kwh[t, i] = min(max(0.0, target_kwh - slots_after * step_kwh), reach_kwh)
         if slots_after == 0:
             cars.unmet_kwh[t, i] = max(0.0, target_kwh - reach_kwh)
         elif t == n_slots - 1:
             cars.wanted_kwh[i] = target_kwh
-
-
-def reach_kwh(devices: Devices, hours: float) -> tuple[Floats, Floats]:
-    """Most AC energy that each participant's devices can take and give in a slot, (N,) each."""
-    most = devices.battery_kw + devices.charger_kw + devices.heat_pump_kw
-    return most * hours, (devices.battery_kw + devices.charger_v2g_kw) * hours

@@ -5,7 +5,6 @@ import {Accounts} from "./Accounts.sol";
 import {Book} from "./Book.sol";
 import {AccountWord} from "./words/AccountWord.sol";
 import {BookWord, BookWords} from "./words/BookWord.sol";
-import {ExcessWord} from "./words/ExcessWord.sol";
 import {LevelWord, LevelWords} from "./words/LevelWord.sol";
 import {PositionWord} from "./words/PositionWord.sol";
 import {SeatWord} from "./words/SeatWord.sol";
@@ -19,13 +18,14 @@ abstract contract Trading is Accounts, Book {
         uint256 place;
         uint256 generation;
         SeatWord terms;
+        PositionWord position;
+        BookWord book;
         uint256 leftWh;
         uint256 fills;
         uint256 cancelledSeen;
-        uint256 filledWh;
-        uint256 filledTicks; // sum of Wh x tick
         uint256 lockNeur;
-        uint256 excessNeur;
+        uint256 filledExcessNeur;
+        uint256 openExcessNeur;
     }
 
     /// @notice An order's fills, at most; then its remainder is cancelled.
@@ -44,31 +44,21 @@ abstract contract Trading is Accounts, Book {
         if (reject != Reject.None) return (reject, 0);
 
         Seat storage seat = _seat(taker.place, taker.participant);
-        PositionWord position = seat.position.inGeneration(taker.generation);
-        if (!_insideEnvelope(taker, position)) return (Reject.Envelope, 0);
+        taker.position = seat.position.inGeneration(taker.generation);
+        if (!_insideEnvelope(taker)) return (Reject.Envelope, 0);
 
-        (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.key.isBuy, taker.key.tick);
-        if (int256(request.quantityWh * lock) > account.available()) {
-            account = _released(account);
-            if (int256(request.quantityWh * lock) > account.available()) return (Reject.Credit, 0);
-        }
+        (uint256 lock,) = _lockPerWh(taker.terms, taker.key.isBuy, taker.key.tick);
+        int256 needed = int256(request.quantityWh * lock);
+        if (needed > account.available()) account = _released(account);
+        if (needed > account.available()) return (Reject.Credit, 0);
 
-        BookWord book = _match(taker);
-        position = position.filled(taker.key.isBuy, taker.filledWh, taker.filledTicks);
-        if (taker.excessNeur != 0) {
-            seat.excess = seat.excess.inGeneration(taker.generation).filled(taker.excessNeur);
+        _match(taker);
+        if (taker.leftWh != 0 && request.rest) order = _rest(taker);
+        seat.position = taker.position;
+        if (taker.openExcessNeur != 0 || taker.filledExcessNeur != 0) {
+            seat.excess = seat.excess.inGeneration(taker.generation).opened(taker.openExcessNeur)
+                .filled(taker.filledExcessNeur);
         }
-        if (taker.leftWh != 0 && request.rest) {
-            _append(book, taker.key, taker.participant, taker.leftWh);
-            order = _orderOf(taker.key);
-            position = position.opened(taker.key.isBuy, taker.leftWh, taker.leftWh * taker.key.tick);
-            taker.lockNeur += taker.leftWh * lock;
-            if (excess != 0) {
-                seat.excess = seat.excess.inGeneration(taker.generation).opened(taker.leftWh * excess);
-            }
-            emit Placed(order, uint32(taker.participant), uint32(taker.leftWh));
-        }
-        seat.position = position;
         _accounts[msg.sender] = account.held(taker.lockNeur);
     }
 
@@ -131,8 +121,9 @@ abstract contract Trading is Accounts, Book {
 
     /// @dev Whether position, open quantity and this order together stay inside the envelope, and what is bought or
     /// sold in the slot inside the fields' widths. A seat without an envelope has limits of zero.
-    function _insideEnvelope(Taker memory taker, PositionWord position) private pure returns (bool) {
+    function _insideEnvelope(Taker memory taker) private pure returns (bool) {
         unchecked {
+            PositionWord position = taker.position;
             uint256 bought = position.boughtWh();
             uint256 sold = position.soldWh();
             bool isBuy = taker.key.isBuy;
@@ -143,9 +134,9 @@ abstract contract Trading is Accounts, Book {
         }
     }
 
-    /// @dev Fill the taker from the best opposite ticks within its limit; return the book as it then is.
-    function _match(Taker memory taker) private returns (BookWord book) {
-        book = _books[taker.place].inGeneration(taker.generation);
+    /// @dev Fill the taker from the best opposite ticks within its limit.
+    function _match(Taker memory taker) private {
+        BookWord book = _books[taker.place].inGeneration(taker.generation);
         bool changed;
         while (taker.leftWh != 0) {
             (bool found, uint256 tick) = taker.key.isBuy ? book.bestAsk() : book.bestBid();
@@ -156,6 +147,7 @@ abstract contract Trading is Accounts, Book {
             }
         }
         if (changed) _books[taker.place] = book;
+        taker.book = book;
     }
 
     /// @dev Fill the taker from one tick, oldest first; true when the tick is empty afterwards.
@@ -217,11 +209,25 @@ abstract contract Trading is Accounts, Book {
 
     function _fillTaker(Taker memory taker, uint256 tick, uint256 wh) private view {
         unchecked {
-            (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.key.isBuy, tick);
-            taker.filledWh += wh;
-            taker.filledTicks += wh * tick;
+            bool isBuy = taker.key.isBuy;
+            (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, isBuy, tick);
+            taker.position = taker.position.filled(isBuy, wh, wh * tick);
             taker.lockNeur += wh * lock;
-            taker.excessNeur += wh * excess;
+            taker.filledExcessNeur += wh * excess;
+        }
+    }
+
+    /// @dev Let the taker's remainder join the end of its tick's queue.
+    function _rest(Taker memory taker) private returns (uint256 order) {
+        unchecked {
+            uint256 wh = taker.leftWh;
+            (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.key.isBuy, taker.key.tick);
+            _append(taker.book, taker.key, taker.participant, wh);
+            taker.position = taker.position.opened(taker.key.isBuy, wh, wh * taker.key.tick);
+            taker.lockNeur += wh * lock;
+            taker.openExcessNeur = wh * excess;
+            order = _orderOf(taker.key);
+            emit Placed(order, uint32(taker.participant), uint32(wh));
         }
     }
 }

@@ -247,14 +247,14 @@ class NaiveCommunity:
         width = action.limit * (retail - rules.fee - feed_in)
         steps = math.floor(width) / rules.tick_size if side == Side.BUY else math.ceil(width) / rules.tick_size
         tick = math.floor(steps) if side == Side.BUY else math.ceil(steps)
-        sites = self.community.sites
-        room = (
-            sites.import_limit_wh[i] - plan.position_wh
-            if side == Side.BUY
-            else sites.export_limit_wh[i] + plan.position_wh
-        )
-        quantity = max(0, min(math.floor(action.offer * abs(need) * 1000), int(room)))
+        quantity = max(0, min(math.floor(action.offer * abs(need) * 1000), self._room_wh(i, side)))
         return int(side), min(max(tick, 0), rules.n_ticks - 1), quantity
+
+    def _room_wh(self, i: int, side: int) -> int:
+        sites, position_wh = self.community.sites, self.members[i].trading.position_wh
+        if side == Side.BUY:
+            return int(sites.import_limit_wh[i]) - position_wh
+        return int(sites.export_limit_wh[i]) + position_wh
 
     # --- trading
 
@@ -266,7 +266,7 @@ class NaiveCommunity:
         self.fills = []
         for i in arrival_order(self.seed, self.identity, self.slot, self.round, len(orders)):
             side, tick, quantity = orders[i]
-            if self._replace(i, side, tick, quantity) or quantity == 0:
+            if self._replace(i, side, tick, quantity) or not 0 < quantity <= self._room_wh(i, side):
                 continue
             fills, _, _ = self.book.place(i, side, tick, quantity)
             self.fills += fills

@@ -1,5 +1,6 @@
 """The exchange on Numba against its plain twin, after every event, and both against the laws of the books."""
 
+import random
 from dataclasses import astuple
 
 import pytest
@@ -26,6 +27,35 @@ SOME_TERMS = [
     Terms(retail=60_000, feed_in=78_600, fee=50_000, floor=-40_000, price_cap=400_000),  # feed-in is lowered
     Terms(retail=-10_000, feed_in=-90_000, fee=20_000, floor=-300_000, price_cap=0),  # all prices negative
 ]
+
+
+def assert_same(exchange: Exchange, naive: NaiveExchange) -> None:
+    assert exchange.balances == naive.balances
+    assert (exchange.supplier_neur, exchange.operator_neur) == (naive.supplier_neur, naive.operator_neur)
+    for participant in PARTICIPANTS:
+        assert exchange.available(participant) == naive.available(participant)
+    for slot in naive.slots:
+        assert_same_slot(exchange, naive, slot)
+
+
+def assert_same_slot(exchange: Exchange, naive: NaiveExchange, slot: int) -> None:
+    for side in (BUY, SELL):
+        assert exchange.levels(slot, side) == naive.levels(slot, side)
+    assert exchange.best(slot) == naive.best(slot)
+    for participant in PARTICIPANTS:
+        assert astuple(exchange.position(slot, participant)) == astuple(naive.position(slot, participant))
+
+
+def assert_books_close(exchange: Exchange, paid_in_neur: int) -> None:
+    """What came in is all there is: in accounts, or in trades that are not yet settled."""
+    pending_neur = 0
+    for slot in exchange.slots:
+        positions = [exchange.position(slot, participant) for participant in PARTICIPANTS]
+        assert sum(p.bought_wh for p in positions) == sum(p.sold_wh for p in positions)
+        assert sum(p.paid_neur for p in positions) == sum(p.received_neur for p in positions)
+        pending_neur += sum(p.received_neur - p.paid_neur for p in positions if p.reading_wh is None)
+    accounts_neur = exchange.supplier_neur + exchange.operator_neur
+    assert sum(exchange.balances.values()) + accounts_neur + pending_neur == paid_in_neur
 
 
 class Books(RuleBasedStateMachine):
@@ -151,33 +181,11 @@ class Books(RuleBasedStateMachine):
 
     @invariant()
     def same(self) -> None:
-        assert self.exchange.balances == self.naive.balances
-        assert self.exchange.supplier_neur == self.naive.supplier_neur
-        assert self.exchange.operator_neur == self.naive.operator_neur
-        for participant in PARTICIPANTS:
-            assert self.exchange.available(participant) == self.naive.available(participant)
-        for slot in self.naive.slots:
-            self.same_slot(slot)
-
-    def same_slot(self, slot: int) -> None:
-        for side in (BUY, SELL):
-            assert self.exchange.levels(slot, side) == self.naive.levels(slot, side)
-        assert self.exchange.best(slot) == self.naive.best(slot)
-        for participant in PARTICIPANTS:
-            mine, twin = (market.position(slot, participant) for market in (self.exchange, self.naive))
-            assert astuple(mine) == astuple(twin)
+        assert_same(self.exchange, self.naive)
 
     @invariant()
     def books_close(self) -> None:
-        """What came in is all there is: in accounts, or in trades that are not yet settled."""
-        pending_neur = 0
-        for slot in self.exchange.slots:
-            positions = [self.exchange.position(slot, participant) for participant in PARTICIPANTS]
-            assert sum(p.bought_wh for p in positions) == sum(p.sold_wh for p in positions)
-            assert sum(p.paid_neur for p in positions) == sum(p.received_neur for p in positions)
-            pending_neur += sum(p.received_neur - p.paid_neur for p in positions if p.reading_wh is None)
-        accounts_neur = self.exchange.supplier_neur + self.exchange.operator_neur
-        assert sum(self.exchange.balances.values()) + accounts_neur + pending_neur == self.paid_in_neur
+        assert_books_close(self.exchange, self.paid_in_neur)
 
     @invariant()
     def never_crossed(self) -> None:
@@ -188,6 +196,43 @@ class Books(RuleBasedStateMachine):
 
 TestBooks = Books.TestCase
 TestBooks.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
+
+
+@pytest.mark.parametrize("terms", SOME_TERMS)
+def test_traded_slots_settle_alike_with_substitutes_and_corrections(terms: Terms) -> None:
+    draw = random.Random(terms.retail)
+    exchange, naive = Exchange(), NaiveExchange()
+    limits = dict.fromkeys(PARTICIPANTS, 2_000)
+    for market in (exchange, naive):
+        for participant in PARTICIPANTS:
+            market.register(participant)
+            market.deposit(participant, EUR)
+    bought_wh = 0
+    for slot in range(1, 6):
+        assert exchange.publish(slot, terms, limits, limits) == naive.publish(slot, terms, limits, limits)
+        for _ in range(40):
+            order = (
+                slot,
+                draw.choice(PARTICIPANTS),
+                draw.choice((BUY, SELL)),
+                draw.randint(95, 105),
+                draw.randint(1, 90),
+            )
+            assert exchange.place(*order) == naive.place(*order)
+            assert_same_slot(exchange, naive, slot)
+        exchange.now = naive.now = (slot + 1) * SLOT_SECONDS
+        readings = [(p, True) for p in PARTICIPANTS[:2]] + [(p, False) for p in PARTICIPANTS]
+        for participant, substituted in readings:
+            reading_wh = draw.randint(-300, 300)
+            change = exchange.settle(slot, participant, reading_wh, substituted)
+            assert change == naive.settle(slot, participant, reading_wh, substituted)
+            assert_same(exchange, naive)
+            assert_books_close(exchange, len(PARTICIPANTS) * EUR)
+        bought_wh += sum(exchange.position(slot, p).bought_wh for p in PARTICIPANTS)
+    accounts_neur = exchange.supplier_neur + exchange.operator_neur
+    assert sum(exchange.balances.values()) + accounts_neur == len(PARTICIPANTS) * EUR
+    assert exchange.operator_neur == terms.fee * bought_wh > 0
+    assert all(exchange.available(p) == exchange.balances[p] for p in PARTICIPANTS)
 
 
 def open_exchange(terms: Terms = TERMS, participants: int = 3, limit_wh: int = 100_000) -> Exchange:

@@ -1,0 +1,69 @@
+"""The optimum: what the whole community could have reached in a week, had it known everything (a bound, not a seat).
+
+Inside the community the price cancels, so with N the community's net import and n_i a meter's, a slot's bill is
+
+    feed_in N + (retail - fee - feed_in) max(0, N) + fee sum_i max(0, n_i)
+
+since as much as possible is traded locally. J adds wear, discomfort, unmet cars, breaches, overload, and the value of
+what is left in stores: the same terms, prices, limits and initial state as the engine's. Where the program is looser than
+the engine, it is so in favour of the bound:
+
+- the grid is the transformer alone, without losses, with the base load's reactive power only; overload is priced by the
+  tangent where it begins; losses ease reverse flow, so its limit there is a little higher;
+- a store could charge and discharge at once (`OptimumResult.wasted_kwh` says how much it did);
+- energies are real numbers, readings are whole Wh.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridbid.agents.baselines.community_program import CommunityProgram
+from gridbid.agents.baselines.outlook import perfect_outlook
+from gridbid.market.community import Community
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OptimumResult:
+    """The best a community could do over T slots from ``start``, with perfect foresight.
+
+    ``parts_eur`` is (costs,), in the order of `market.types.Cost`, and sums to ``j_eur``. Energies in kWh a slot:
+    ``device_kwh`` (T, N, devices) and ``curtailed_kwh`` (T, N), ``net_kwh`` (T, N) at the meters; ``import_kwh``,
+    ``export_kwh``, ``traded_kwh`` (T,) of the community. ``wasted_kwh`` was charged and discharged at once.
+    """
+
+    start: int
+    sample: int
+    j_eur: float
+    parts_eur: Floats
+    device_kwh: Floats
+    curtailed_kwh: Floats
+    net_kwh: Floats
+    import_kwh: Floats
+    export_kwh: Floats
+    traded_kwh: Floats
+    wasted_kwh: float
+
+
+def solve_week(community: Community, start: int, n_slots: int = 672, sample: int = 0) -> OptimumResult:
+    """The optimum of the episode that the engine begins at slot ``start`` with ``sample``'s prices and cars."""
+    program = CommunityProgram(community, perfect_outlook(community, start, n_slots, sample))
+    schedule, parts_eur = program.solve()
+    community_kwh = schedule.net_kwh.sum(axis=1)
+    import_kwh = np.maximum(0.0, community_kwh)
+    return OptimumResult(
+        start=start,
+        sample=sample,
+        j_eur=float(parts_eur.sum()),
+        parts_eur=parts_eur,
+        device_kwh=schedule.device_kwh,
+        curtailed_kwh=schedule.curtailed_kwh,
+        net_kwh=schedule.net_kwh,
+        import_kwh=import_kwh,
+        export_kwh=np.maximum(0.0, -community_kwh),
+        traded_kwh=np.maximum(0.0, schedule.net_kwh).sum(axis=1) - import_kwh,
+        wasted_kwh=schedule.wasted_kwh,
+    )

@@ -1,0 +1,39 @@
+"""How the command speaks: one console, stages with plain words, progress bars."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+console = Console(highlight=False)
+
+
+class Stages:
+    """Numbers a run's stages, says why each is there, and times it."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str, title: str, why: str) -> Iterator[None]:
+        """One stage; its seconds are kept under ``name``."""
+        console.print(f"\n[bold cyan]{len(self.seconds) + 1}/{self.count}[/] [bold]{title}[/]")
+        console.print(f"    [dim]{why}[/]")
+        begin = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - begin, 1)
+
+
+def progress_bar() -> Progress:
+    """A progress bar with counts and elapsed time; it leaves no trace on a pipe."""
+    return Progress(
+        TextColumn("    {task.description}"),
+        BarColumn(bar_width=32),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )

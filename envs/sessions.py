@@ -1,0 +1,142 @@
+"""Charging sessions at home: a seeded sampler fitted to published statistics, or real sessions from a file.
+
+Both come to the same arrays. A session is a stay (arrival and departure slot) and the energy drawn; the car's battery is laid
+around it: the energy wanted at departure is TARGET_SHARE of the battery, or the energy drawn where that is more. Energy is cut
+to what full power brings in the stay, so every target can be met.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from gridbid.envs.calendar import SLOTS_PER_HOUR, Calendar
+from gridbid.envs.randomness import SESSIONS, generator
+from gridbid.envs.real_sessions import read_sessions, weeks_of_users
+from gridbid.envs.specification import ChargePoint
+
+ARRIVAL_PERCENT = (
+    1.2, 0.6, 0.4, 0.3, 0.2, 0.3, 0.7, 1.2, 1.8, 2.2, 2.7, 3.2,
+    3.9, 4.0, 4.5, 6.0, 8.3, 12.1, 17.0, 11.5, 7.0, 4.9, 3.6, 2.4,
+)  # fmt: skip
+"""Arrivals by local hour. Hours 17 to 19 are ElaadNL's home charging as published; the rest is drawn in smoothly."""
+STAY_QUANTILES = (0.0, 0.1, 0.5, 0.9, 1.0)
+STAY_HOURS = (0.5, 1.5, 11.0, 20.3, 36.0)
+"""Connection times: ElaadNL's p10, median and p90; the ends are chosen so that the mean is near its 11.8 h."""
+ENERGY_SCALE_KWH, ENERGY_SHAPE = 26.1, 1.232
+"""Weibull through ElaadNL's median (19.4 kWh) and p90 (51.4); its mean is 24.4 (23.9) and its p10 4.2 (3.3)."""
+STAY_ENERGY_CORRELATION = 0.5
+"""Rank correlation (of a Gaussian copula) of stay and energy: an assumption, nothing is published."""
+TARGET_SHARE = 0.8
+"""State of charge wanted at departure, where the session's energy doesn't ask for more."""
+FEASIBLE = 1.0 - 1e-5
+"""Energy is cut to this share of what full power brings: rounding to float32 must not make it unreachable."""
+
+
+class Sessions(NamedTuple):
+    """Sessions of one charge point in order of time, arrays (K,); they don't overlap."""
+
+    arrival: NDArray[np.int64]
+    """First slot plugged in."""
+    departure: NDArray[np.int64]
+    """First slot gone."""
+    energy_kwh: NDArray[np.float64]
+    """AC energy drawn."""
+
+
+class CarSeries(NamedTuple):
+    """Cars by sample, slot and charge point, (S, T, C)."""
+
+    departure: NDArray[np.int32]
+    """Slot in which the car has gone, while it is plugged in; else -1."""
+    arrival_kwh: NDArray[np.float32]
+    """Battery energy at the start of the slot in which it plugs in; else -1."""
+    target_kwh: NDArray[np.float32]
+    """Battery energy wanted at departure while plugged in; else 0."""
+
+
+def sampled_cars(
+    calendar: Calendar, points: Sequence[ChargePoint], seeds: Sequence[int], split: str
+) -> CarSeries:
+    """Cars of the published statistics; each (seed, split, charge point) has its own draws."""
+    cars = empty_cars(len(seeds), calendar.n_slots, len(points))
+    for s, seed in enumerate(seeds):
+        for c, point in enumerate(points):
+            sessions = draw_sessions(calendar, point.sessions_per_day, generator(seed, split, SESSIONS, c))
+            lay_sessions(cars, s, c, sessions, point)
+    return cars
+
+
+def real_cars(
+    calendar: Calendar, points: Sequence[ChargePoint], seeds: Sequence[int], split: str, path: Path
+) -> CarSeries:
+    """Cars of real sessions: each local week a charge point takes that week of a user of the split, drawn by the seed.
+
+    Users are divided between the splits, so those of the test weeks are never met in training.
+    """
+    weeks = weeks_of_users(read_sessions(path, calendar.timezone), calendar, split)
+    cars = empty_cars(len(seeds), calendar.n_slots, len(points))
+    for s, seed in enumerate(seeds):
+        for c, point in enumerate(points):
+            random = generator(seed, split, SESSIONS, c)
+            drawn = [users[random.integers(len(users))] for users in weeks]
+            arrival, departure, energy_kwh = (np.concatenate(parts) for parts in zip(*drawn, strict=True))
+            sessions = without_overlap(Sessions(arrival, departure, energy_kwh), calendar.n_slots)
+            lay_sessions(cars, s, c, sessions, point)
+    return cars
+
+
+def empty_cars(n_samples: int, n_slots: int, n_points: int) -> CarSeries:
+    """No car anywhere."""
+    shape = (n_samples, n_slots, n_points)
+    return CarSeries(
+        np.full(shape, -1, np.int32), np.full(shape, -1.0, np.float32), np.zeros(shape, np.float32)
+    )
+
+
+def draw_sessions(calendar: Calendar, sessions_per_day: float, random: np.random.Generator) -> Sessions:
+    """A year's sessions of one charge point; a car that would come while another is there stays away."""
+    midnights = np.flatnonzero(np.diff(calendar.day_of_year, prepend=0) != 0)
+    days = midnights[random.random(midnights.size) < sessions_per_day]
+    hour = random.choice(24, size=days.size, p=np.array(ARRIVAL_PERCENT) / sum(ARRIVAL_PERCENT))
+    arrival = days + hour * SLOTS_PER_HOUR + random.integers(SLOTS_PER_HOUR, size=days.size)
+    stay_rank, energy_rank = _coupled_ranks(days.size, random)
+    stay_h = np.interp(stay_rank, STAY_QUANTILES, STAY_HOURS)
+    energy_kwh = ENERGY_SCALE_KWH * (-np.log1p(-energy_rank)) ** (1.0 / ENERGY_SHAPE)
+    departure = arrival + np.maximum(1, np.round(stay_h * SLOTS_PER_HOUR)).astype(np.int64)
+    return without_overlap(Sessions(arrival, departure, energy_kwh), calendar.n_slots)
+
+
+def without_overlap(sessions: Sessions, n_slots: int) -> Sessions:
+    """Sessions within the year in order of time; one that begins before the last has gone is left out."""
+    keep: list[int] = []
+    free_from = 0
+    for k in np.argsort(sessions.arrival, kind="stable"):
+        if free_from <= sessions.arrival[k] < sessions.departure[k] <= n_slots:
+            keep.append(int(k))
+            free_from = sessions.departure[k]
+    return Sessions(sessions.arrival[keep], sessions.departure[keep], sessions.energy_kwh[keep])
+
+
+def lay_sessions(cars: CarSeries, sample: int, column: int, sessions: Sessions, point: ChargePoint) -> None:
+    """Write sessions into the arrays, energy cut to what can be charged."""
+    stay_h = (sessions.departure - sessions.arrival) / SLOTS_PER_HOUR
+    most_kwh = np.minimum(point.battery_kwh, FEASIBLE * point.power_kw * stay_h * point.efficiency)
+    due_kwh = np.minimum(sessions.energy_kwh * point.efficiency, most_kwh)
+    target_kwh = np.maximum(due_kwh, TARGET_SHARE * point.battery_kwh)
+    for begin, end, due, target in zip(*sessions[:2], due_kwh, target_kwh, strict=True):
+        cars.departure[sample, begin:end, column] = end
+        cars.target_kwh[sample, begin:end, column] = target
+        cars.arrival_kwh[sample, begin, column] = target - due
+
+
+def _coupled_ranks(
+    count: int, random: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Two uniform ranks coupled by a Gaussian copula, each (count,)."""
+    first, second = random.standard_normal((2, count))
+    rho = STAY_ENERGY_CORRELATION
+    return ndtr(first), ndtr(rho * first + np.sqrt(1.0 - rho**2) * second)
