@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gridbid.chain.artifacts import ARTIFACT_FOLDER, CONTRACT_NAMES
+from gridbid.chain.artifact import ARTIFACT_FOLDER, CONTRACT_NAMES
 from gridbid.chain.sources import CONTRACT_FOLDER, closure, own_closure, sha256_of
 
 PACKAGE_FILES = ("package.json", "package-lock.json", ".npmrc")
@@ -42,7 +42,8 @@ def compile_contracts() -> dict[str, dict[str, Any]]:
     if faults:
         raise CompileError("\n".join(faults))
     return {
-        name: _document(name, closures[name], answer["contracts"][f"{name}.sol"][name]) for name in CONTRACT_NAMES
+        name: _document(name, closures[name], answer["contracts"][f"{name}.sol"][name])
+        for name in CONTRACT_NAMES
     }
 
 
@@ -73,7 +74,9 @@ def write_artifacts() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit status is 1 when artifacts are not as they should be."""
-    parser = argparse.ArgumentParser(prog="python -m gridbid.chain.compile", description="Compile the contracts.")
+    parser = argparse.ArgumentParser(
+        prog="python -m gridbid.chain.compile", description="Compile the contracts."
+    )
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="compare the sources' hashes; needs no compiler")
     mode.add_argument("--verify", action="store_true", help="compile again and compare byte for byte")
@@ -115,7 +118,9 @@ def _artifact_path(name: str) -> Path:
 def _pinned_packages() -> dict[str, str]:
     """Version of each package that the lock pins, the compiler `solc` among them."""
     lock = json.loads((CONTRACT_FOLDER / "package-lock.json").read_text())
-    installed = {path.removeprefix("node_modules/"): entry for path, entry in lock["packages"].items() if path}
+    installed = {
+        path.removeprefix("node_modules/"): entry for path, entry in lock["packages"].items() if path
+    }
     return {name: installed[name]["version"] for name in sorted(lock["packages"][""]["dependencies"])}
 
 

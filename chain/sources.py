@@ -24,7 +24,9 @@ def closure(unit: str, packages: Path) -> dict[str, str]:
 
 def own_closure(unit: str) -> dict[str, str]:
     """The part of a unit's closure that stands below contracts/."""
-    return _closure(unit, lambda name: (CONTRACT_FOLDER / name).read_text(), lambda name: not name.startswith("@"))
+    return _closure(
+        unit, lambda name: (CONTRACT_FOLDER / name).read_text(), lambda name: not name.startswith("@")
+    )
 
 
 def sha256_of(text: str) -> str:

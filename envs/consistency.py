@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from gridbid.envs.calendar import year_calendar
 from gridbid.envs.schema import Faults
 from gridbid.envs.specification import Seat, Specification
-from gridbid.market.grid.network import Network
+from gridbid.market.grid.network import Network, validate
 
 DEVICES = ("load", "pv", "battery", "charge_point", "heat_pump")
 MUST_HAVE = {"prosumer": "load", "battery": "battery", "ev": "charge_point"}
@@ -36,20 +36,10 @@ def find_inconsistencies(
 
 
 def _check_network(network: Network, faults: Faults) -> None:
-    parent = network.parent
-    if parent.size == 0 or parent[0] != -1:
-        faults.add("grid.parquet parent[0]", parent[:1].tolist(), "-1: bus 0 is the source")
-        return
-    for bus in np.flatnonzero((parent[1:] < 0) | (parent[1:] >= np.arange(1, parent.size))) + 1:
-        faults.add(f"grid.parquet parent[{bus}]", int(parent[bus]), f"a bus before it, 0 to {bus - 1}")
-    for name in ("r_pu", "x_pu", "g_pu", "b_pu"):
-        values: NDArray[np.float64] = getattr(network, name)
-        for bus in np.flatnonzero(~np.isfinite(values)):
-            faults.add(f"grid.parquet {name}[{bus}]", float(values[bus]), "a finite number")
-    for bus in np.flatnonzero(~(network.rating_kva > 0.0)):
-        faults.add(
-            f"grid.parquet rating_kva[{bus}]", float(network.rating_kva[bus]), "above 0; inf if unknown"
-        )
+    try:
+        validate(network)
+    except ValueError as error:
+        faults.add("grid.parquet", "faulty", f"a radial network, parents first; {error}")
 
 
 def _check_seats(seats: tuple[Seat, ...], n_buses: int, faults: Faults) -> None:
@@ -93,7 +83,7 @@ def _check_profiles(specification: Specification, profiles: Profiles, faults: Fa
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
             faults.add(where, f"{values[bad[0]]} in row {bad[0]}", "finite numbers")
-        elif name in generation | heat and values.min() < 0.0:
+        elif name in generation | heat and (values < 0.0).any():
             faults.add(
                 where, f"{values.min():g} in row {values.argmin()}", "at least 0, as generation and heat are"
             )
@@ -102,7 +92,7 @@ def _check_profiles(specification: Specification, profiles: Profiles, faults: Fa
 def _check_time(specification: Specification, profiles: Profiles, faults: Faults) -> None:
     try:
         ZoneInfo(specification.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         faults.add("timezone", specification.timezone, "an IANA zone, as Europe/Berlin")
         return
     calendar = year_calendar(specification.year, specification.timezone)

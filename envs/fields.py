@@ -125,12 +125,14 @@ def action_index(kind: str) -> dict[str, slice]:
     return _index(action_fields(kind))
 
 
+@cache
 def observation_space(kind: str) -> Box:
     """Box of a kind's observation, float32."""
     low, high = _bounds(observation_fields(kind))
     return Box(low, high, dtype=np.float32)
 
 
+@cache
 def action_space(kind: str) -> Box:
     """Unit box of a kind's action, float32: -1..1 in every entry; the table's range lies behind it."""
     size = sum(field.size for field in action_fields(kind))

@@ -15,7 +15,7 @@ from gridbid.market.book import Book, best_level, to_level
 from gridbid.market.community import Community
 from gridbid.market.delivery import N_DEVICES
 from gridbid.market.forecast import hour_forecast
-from gridbid.market.kernel import kernel
+from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.planning import car_at_start, feed_in_price, plan_limits, seen_car
 from gridbid.market.rules import tick_price
 from gridbid.market.state import HISTORY, NO_PRICE, State
@@ -81,7 +81,7 @@ def _quote(book: Book, side: int, floor: int, tick_size: int) -> tuple[int, int]
     return tick_price(floor, tick_size, to_level(book, side, level)), depth_wh
 
 
-@kernel
+@allocating_kernel
 def view_books(community: Community, state: State, view: BookView) -> None:
     """See the engine's own books."""
     rules = community.rules
@@ -248,7 +248,7 @@ def _clip(row: Singles, low: Singles, high: Singles) -> None:
         row[j] = min(max(row[j], low[j]), high[j])
 
 
-@kernel
+@allocating_kernel
 def observe_metered(
     community: Community,
     state: State,

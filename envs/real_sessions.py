@@ -15,8 +15,10 @@ COLUMNS = ("user", "plug_in_utc", "plug_out_utc", "energy_kwh")
 SPLIT_OF_TENTHS = {"test": (0, 1, 2), "validation": (3, 4), "train": (5, 6, 7, 8, 9)}
 """Which tenths of the users (by a hash of their name) belong to a split."""
 QUARTER = np.timedelta64(15, "m")
-WEEK = np.timedelta64(7, "D")
+DAY, WEEK = np.timedelta64(1, "D"), np.timedelta64(7, "D")
 DAYS_PER_YEAR = 365.25
+MOST_DAYS_APART = 7.0
+"""Season between a week of the calendar and the real week that it takes, at most."""
 MOST_HOURS = 96.0
 """Stays above this are left out: cars parked away, not charging behaviour."""
 
@@ -68,19 +70,16 @@ def split_of(user: str) -> str:
 def weeks_of_users(sessions: RealSessions, calendar: Calendar, split: str) -> list[list[WeekOfUser]]:
     """For each local week that touches the calendar's year, the sessions (arrival, departure, energy) of each active user.
 
-    A user's week is laid on the calendar's week at the same season, by weekday and clock. A user is active from the week of
-    the first session to that of the last; such a week may be empty. ValueError when some week has no active user.
+    A user is active from the week of the first session to that of the last, and gives to a week of the calendar the one at
+    the same season, laid on it by weekday and clock; it may be empty. ValueError when some week has no active user.
     """
     mondays = _mondays(calendar)
     weeks: list[list[WeekOfUser]] = [[] for _ in mondays]
     for user in np.unique(sessions.user):
         if split_of(user) == split:
-            _lay_user(
-                RealSessions(*(values[sessions.user == user] for values in sessions)),
-                calendar,
-                mondays,
-                weeks,
-            )
+            mine = RealSessions(*(values[sessions.user == user] for values in sessions))
+            for monday, users in zip(mondays, weeks, strict=True):
+                users.extend(_week_of_user(mine, calendar, monday))
     empty = [str(monday) for monday, users in zip(mondays, weeks, strict=True) if not users]
     if empty:
         raise ValueError(
@@ -89,17 +88,18 @@ def weeks_of_users(sessions: RealSessions, calendar: Calendar, split: str) -> li
     return weeks
 
 
-def _lay_user(
-    sessions: RealSessions, calendar: Calendar, mondays: NDArray[np.datetime64], weeks: list[list[WeekOfUser]]
-) -> None:
+def _week_of_user(sessions: RealSessions, calendar: Calendar, monday: np.datetime64) -> list[WeekOfUser]:
+    """The user's week at the season of the calendar's week from ``monday``, if there is one."""
     monday_in = _monday(sessions.local_in)
-    for monday in np.arange(monday_in.min(), monday_in.max() + WEEK, WEEK):
-        days_on = (monday - mondays[0]) / np.timedelta64(1, "D")
-        index = round(days_on % DAYS_PER_YEAR / 7) % mondays.size
-        chosen = monday_in == monday
-        arrival = _slots(calendar, sessions.local_in[chosen] + (mondays[index] - monday))
-        departure = arrival + sessions.stay_quarters[chosen]
-        weeks[index].append((arrival, departure, sessions.energy_kwh[chosen]))
+    active = np.arange(monday_in.min(), monday_in.max() + WEEK, WEEK)
+    half = DAYS_PER_YEAR / 2.0
+    days_apart = np.abs(((active - monday) / DAY + half) % DAYS_PER_YEAR - half)
+    nearest = days_apart.argmin()
+    if days_apart[nearest] > MOST_DAYS_APART:
+        return []
+    chosen = monday_in == active[nearest]
+    arrival = _slots(calendar, sessions.local_in[chosen] + (monday - active[nearest]))
+    return [(arrival, arrival + sessions.stay_quarters[chosen], sessions.energy_kwh[chosen])]
 
 
 def _mondays(calendar: Calendar) -> NDArray[np.datetime64]:

@@ -5,10 +5,9 @@ A folder holds scenario.yaml, grid.parquet (one row a bus), profiles.parquet (on
 
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -72,18 +71,12 @@ def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
     contents = {name: _read_table(folder, name, document, faults) for name in (GRID, PROFILES)}
     if specification is not FAULTY and all(table is not None for table in contents.values()):
         network = _network(contents[GRID], specification, faults)
-        profiles = _profiles(contents[PROFILES])
+        profiles = _columns(contents[PROFILES], PROFILES, np.float32, faults)
         if network is not None:
             find_inconsistencies(specification, network, profiles, faults)
             if not faults.found:
-                return assemble(specification, network, profiles, digest)
+                return _assemble(specification, network, profiles, digest)
     raise ScenarioError(f"scenario {folder} has {len(faults.found)} fault(s)", tuple(faults.found))
-
-
-def assemble(specification: Specification, network: Network, profiles: Profiles, digest: str) -> Scenario:
-    """A scenario of its parts."""
-    entries = {field.name: getattr(specification, field.name) for field in fields(Specification)}
-    return Scenario(**entries, network=network, profiles=profiles, digest=digest)
 
 
 def save_scenario(
@@ -91,8 +84,8 @@ def save_scenario(
 ) -> Path:
     """Write a scenario's folder, whole or not at all; an existing one is replaced.
 
-    The specification's sha256 is computed anew. The folder is read back before it takes its place, so what is written
-    can be loaded.
+    A scenario serves as a specification; its sha256 is computed anew. The folder is read back before it takes its place,
+    so what is written can be loaded.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
@@ -102,11 +95,10 @@ def save_scenario(
         _write_table(draft / PROFILES, dict(profiles))
         (draft / LICENCE).write_text(licence, encoding="utf-8")
         sha256 = {name: _sha256(draft / name) for name in (GRID, PROFILES)}
-        document = plain(replace(specification, sha256=sha256))
-        (draft / SPECIFICATION).write_text(_yaml(document), encoding="utf-8")
+        (draft / SPECIFICATION).write_text(_yaml(specification, sha256), encoding="utf-8")
         load_scenario(draft)
         if folder.exists():
-            shutil.move(folder, Path(scratch) / "replaced")
+            os.replace(folder, Path(scratch) / "replaced")
         os.replace(draft, folder)
     return folder
 
@@ -148,20 +140,33 @@ def _read_table(folder: Path, name: str, document: Any, faults: Faults) -> pa.Ta
         return None
 
 
+def _assemble(specification: Specification, network: Network, profiles: Profiles, digest: str) -> Scenario:
+    entries = {field.name: getattr(specification, field.name) for field in fields(Specification)}
+    return Scenario(**entries, network=network, profiles=profiles, digest=digest)
+
+
 def _network(table: pa.Table, specification: Specification, faults: Faults) -> Network | None:
-    missing = [name for name in BUS_COLUMNS if name not in table.column_names]
+    columns = _columns(table, GRID, np.float64, faults)
+    missing = [name for name in BUS_COLUMNS if name not in columns]
     for name in missing:
-        faults.add(f"{GRID} column {name}", "missing", "one value a bus")
+        faults.add(f"{GRID} column {name}", "missing", "one number a bus")
     if missing:
         return None
-    columns = {name: np.ascontiguousarray(table[name].to_numpy(), np.float64) for name in BUS_COLUMNS}
-    parent = columns.pop("parent").astype(np.int32)
+    parent = columns["parent"].astype(np.int32)
+    branches = {name: columns[name] for name in BUS_COLUMNS if name != "parent"}
     grid = specification.grid
-    return Network(parent=parent, **columns, base_kva=grid.base_kva, source_pu=grid.source_pu)
+    return Network(parent=parent, **branches, base_kva=grid.base_kva, source_pu=grid.source_pu)
 
 
-def _profiles(table: pa.Table) -> dict[str, NDArray[np.float32]]:
-    return {name: np.ascontiguousarray(table[name].to_numpy(), np.float32) for name in table.column_names}
+def _columns(table: pa.Table, file: str, dtype: type, faults: Faults) -> dict[str, NDArray[Any]]:
+    """Columns of numbers; a column of anything else is a fault."""
+    columns: dict[str, NDArray[Any]] = {}
+    for name, kind in zip(table.column_names, table.schema.types, strict=True):
+        if pa.types.is_floating(kind) or pa.types.is_integer(kind):
+            columns[name] = np.ascontiguousarray(table[name].to_numpy(), dtype)
+        else:
+            faults.add(f"{file} column {name}", str(kind), "numbers")
+    return columns
 
 
 def _write_table(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
@@ -173,6 +178,8 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _yaml(document: Mapping[str, Any]) -> str:
-    """YAML in the document's order; what holds only scalars stands on one line."""
+def _yaml(specification: Specification, sha256: Mapping[str, str]) -> str:
+    """YAML of the specification alone, in its order; what holds only scalars stands on one line."""
+    document = {field.name: plain(getattr(specification, field.name)) for field in fields(Specification)}
+    document["sha256"] = dict(sha256)
     return yaml.safe_dump(document, sort_keys=False, default_flow_style=None, allow_unicode=True, width=110)

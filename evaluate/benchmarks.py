@@ -44,7 +44,9 @@ def core_measures() -> list[Measure]:
 def write_measures(measures: list[Measure], path: Path) -> None:
     """Write measures as a JSON list, whole or not at all."""
     draft = path.with_suffix(path.suffix + ".part")
-    draft.write_text(json.dumps([measure._asdict() for measure in measures], indent=2) + "\n", encoding="utf-8")
+    draft.write_text(
+        json.dumps([measure._asdict() for measure in measures], indent=2) + "\n", encoding="utf-8"
+    )
     os.replace(draft, path)
 
 
@@ -75,7 +77,12 @@ def measure_book(per_book: int = 100, n_orders: int = 20_000) -> Measure:
     """Random limit orders, the book emptied every ``per_book``; yardstick: the plain twin on the same stream."""
     random = np.random.default_rng(0)
     orders = np.stack(
-        [random.integers(0, 2, n_orders), random.integers(80, 144, n_orders), random.integers(1, 2_000, n_orders)], axis=1
+        [
+            random.integers(0, 2, n_orders),
+            random.integers(80, 144, n_orders),
+            random.integers(1, 2_000, n_orders),
+        ],
+        axis=1,
     )
     book, fills = make_book(per_book, N_TICKS), make_fills(MAX_FILLS)
     few = orders[:2_000].tolist()
@@ -113,7 +120,13 @@ def measure_power_flow(n_buses: int = 100, batch: int = 256) -> Measure:
     line["c1"] = line["tan1"] = 0.0
     line["i_n"] = 1e3
     source = initialize_array("input", "source", 1)
-    source["id"], source["node"], source["status"], source["u_ref"], source["sk"] = 2 * n_buses, 0, 1, 1.0, 1e20
+    source["id"], source["node"], source["status"], source["u_ref"], source["sk"] = (
+        2 * n_buses,
+        0,
+        1,
+        1.0,
+        1e20,
+    )
     load = initialize_array("input", "sym_load", n_buses)
     load["id"], load["node"] = 3 * n_buses + np.arange(n_buses), np.arange(n_buses)
     load["status"], load["type"], load["p_specified"], load["q_specified"] = 1, 0, 0.0, 0.0
@@ -160,6 +173,6 @@ def measure_slot(n: int = 20, batch: int = 64) -> Measure:
             )
         return 4 * n
 
-    return compare("whole slot, 20 participants (beside the plain Python twin)", "ns/agent-step", ours, yardstick)
-
-
+    return compare(
+        "whole slot, 20 participants (beside the plain Python twin)", "ns/agent-step", ours, yardstick
+    )

@@ -39,6 +39,9 @@ PALETTE = {
 }
 """Colours of the page by name: in light, in dark. Light values differ from each other: they stand for the names."""
 
+CENT_EUR = 0.01
+"""Differences up to this are none."""
+
 _LIGHT = {name: light for name, (light, _) in PALETTE.items()}
 _SLOTS_A_DAY = 96
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -87,6 +90,7 @@ _STYLE: dict[str, Any] = {
     "savefig.facecolor": "none",
     "figure.constrained_layout.use": True,
     "figure.constrained_layout.wspace": 0.06,
+    "figure.constrained_layout.hspace": 0.06,
 }
 
 
@@ -114,9 +118,9 @@ class Member(NamedTuple):
     bill_eur: float
 
     @property
-    def is_worse_off(self) -> bool:
-        """Whether the bill is higher than under the rule, by a cent or more."""
-        return self.bill_eur - self.rule_eur >= 0.005
+    def pays_more(self) -> bool:
+        """Whether the bill is higher than under the rule, by more than a cent."""
+        return self.bill_eur - self.rule_eur > CENT_EUR
 
 
 def ladder_chart(rungs: Sequence[Rung], score_interval: tuple[float, float] | None, alt: str) -> Chart:
@@ -218,17 +222,15 @@ def members_chart(members: Sequence[Member], best_label: str, alt: str) -> Chart
         axis = figure.subplots()
         _rows(axis, [member.name for member in members], labelled=True)
         for row, member in enumerate(members):
-            worse = member.is_worse_off
-            color = _LIGHT["bad" if worse else "good"]
+            color = _LIGHT["bad" if member.pays_more else "good"]
             axis.plot([member.rule_eur, member.bill_eur], [row, row], color=color, linewidth=2, zorder=2)
             axis.plot(member.rule_eur, row, "o", markersize=5, color=_LIGHT["rule"], zorder=3)
-            axis.plot(member.bill_eur, row, "^" if worse else "o", markersize=7, color=color, zorder=4)
-            change = signed(member.bill_eur - member.rule_eur)
-            right_edge = axis.get_yaxis_transform()
-            axis.text(1.02, row, change, color=color, size=11, va="center", transform=right_edge)
+            mark = "^" if member.pays_more else "o"
+            axis.plot(member.bill_eur, row, mark, markersize=7, color=color, zorder=4)
+            _right_note(axis, row, signed(member.bill_eur - member.rule_eur), color)
+        _right_note(axis, -1, "change", _LIGHT["muted"])
         axis.axvline(0, color=_LIGHT["muted"], linewidth=0.8, zorder=1)
         axis.set_xlabel(f"bill, EUR: rule (grey) to {best_label.lower()} (coloured)" if wide else "bill, EUR")
-        axis.set_title("change, EUR", loc="right", size=11, color=_LIGHT["muted"], weight="normal")
 
     height = 44 + 22 * len(members)
     return _chart("members", alt, plot, wide_px=height, narrow_px=height)
@@ -256,6 +258,13 @@ def _rows(axis: Axes, labels: Sequence[str], *, labelled: bool) -> None:
     axis.grid(visible=True, axis="x")
     axis.xaxis.set_major_locator(MaxNLocator(5))
     axis.spines["bottom"].set_visible(False)
+
+
+def _right_note(axis: Axes, row: float, text: str, color: str) -> None:
+    """Text in a column right of the panel, on the height of a row."""
+    at_right_edge = axis.get_yaxis_transform()
+    place = axis.annotate(text, (1, row), xycoords=at_right_edge, xytext=(48, 0), textcoords="offset points")
+    place.set(color=color, size=11, va="center", ha="right")
 
 
 def _cost_bars(axis: Axes, rungs: Sequence[Rung]) -> None:

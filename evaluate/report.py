@@ -8,6 +8,7 @@ stand in ``templates/``, the charts in :mod:`gridbid.evaluate.charts`.
 import json
 import math
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from gridbid.evaluate import charts
 from gridbid.evaluate.charts import Chart, Columns, number
+from gridbid.evaluate.kpis import KPIS
 
 CONTROLLERS = {
     "nothing": ("Nothing", "No trading; batteries idle, cars charge on arrival."),
@@ -59,6 +61,7 @@ TRACE_COLUMNS = (
 MEMBER_COLUMNS = ("controller", "member", "kind", "bill_eur")
 FILL_COLUMNS = ("day", "slot", "taker", "maker", "tick", "quantity_wh", "price_ct")
 _TEXT_COLUMNS = ("controller", "member", "kind", "day", "taker", "maker")
+_MAY_BE_NULL = ("mean_price_ct",)
 _SLOTS_A_DAY = 96
 _SCORE_TOLERANCE = 0.01
 """How far S may lie from the S of the controllers' costs: figures may be rounded."""
@@ -68,7 +71,7 @@ class ReportError(ValueError):
     """The run's folder holds something that no report can be made of."""
 
 
-class Kpi(NamedTuple):
+class Display(NamedTuple):
     """How a figure of a controller is shown; ``digits`` after the point, ``scale`` before showing."""
 
     label: str
@@ -77,22 +80,29 @@ class Kpi(NamedTuple):
     scale: float = 1.0
 
 
-_KPIS = {
-    "j_eur": Kpi("Cost J", "EUR", 2),
-    "bill_eur": Kpi("Bills", "EUR", 2),
-    "co2_kg": Kpi("CO₂", "kg", 1),
-    "peak_kw": Kpi("Highest load", "kW", 1),
-    "self_consumption": Kpi("Own sun used", "%", 1, 100),
-    "self_sufficiency": Kpi("Need covered by own sun", "%", 1, 100),
+_MAIN_FIGURES = {
+    "j_eur": Display("Cost J", "EUR", 2),
+    "bill_eur": Display("Bills", "EUR", 2),
+    "co2_kg": Display("CO₂", "kg", 1),
+    "peak_kw": Display("Highest load", "kW", 1),
+    "overload_kwh": Display("Overload", "kWh", 1),
+    "self_consumption": Display("Own sun used", "%", 1, 100),
+    "self_sufficiency": Display("Need covered by own sun", "%", 1, 100),
+    "traded_kwh": Display("Traded", "kWh", 1),
+    "unmet_ev_kwh": Display("Missing in cars", "kWh", 1),
+}
+_OTHER_FIGURES = {
+    "fills": Display("Fills", "", 0),
+    "mean_price_ct": Display("Mean price", "ct/kWh", 2),
+    "match_share": Display("Possible trades made", "%", 1, 100),
+    "worse_off": Display("Members worse off", "%", 1, 100),
 }
 _UNITS = {
-    "_ct_per_kwh": ("ct/kWh", 2),
-    "_ct": ("ct/kWh", 2),
     "_eur": ("EUR", 2),
     "_kwh": ("kWh", 1),
-    "_wh": ("Wh", 0),
     "_kw": ("kW", 1),
     "_kg": ("kg", 1),
+    "_hours": ("h", 1),
     "_pu": ("pu", 3),
 }
 """Unit and digits by the end of a figure's name, for those that have no line of their own."""
@@ -148,8 +158,9 @@ class Node(NamedTuple):
         raise self.refusal("an integer")
 
     def optionalnumber(self) -> float | None:
-        """The value as a finite number, None where it is absent."""
-        return None if self.value is None else self.number()
+        """The value as a finite number; None where it is absent or NaN, as a share of nothing is."""
+        is_nan = isinstance(self.value, float) and math.isnan(self.value)
+        return None if self.value is None or is_nan else self.number()
 
     def refusal(self, expected: str) -> ReportError:
         """What to raise when the value isn't what it must be."""
@@ -195,6 +206,12 @@ class Summary:
     learning: tuple[LearningPoint, ...]
     stages_s: dict[str, float]
     versions: dict[str, str]
+
+    @property
+    def columns(self) -> list[str]:
+        """Controllers in the order of a table: what the report is about, its yardsticks, then the cheapest first."""
+        first = [name for name in (self.featured, "rule", "optimum") if name in self.controllers]
+        return [*first, *(name for name in reversed(self.controllers) if name not in first)]
 
     @property
     def featured(self) -> str | None:
@@ -336,6 +353,9 @@ def _read_columns(path: Path, required: tuple[str, ...]) -> dict[str, NDArray[An
         raise ReportError(
             f"{path} lacks the columns {', '.join(missing)}; it must have {', '.join(required)}"
         )
+    for name in required:
+        if name not in _MAY_BE_NULL and table[name].null_count:
+            raise ReportError(f"{path}: column {name} has {table[name].null_count} nulls; it must have none")
     return {name: _column(table[name], name, path) for name in table.column_names}
 
 
@@ -353,11 +373,12 @@ def _column(column: pa.ChunkedArray, name: str, path: Path) -> NDArray[Any]:
         raise ReportError(f"{path}: column {name} has type {column.type}; it must hold {expected}") from error
 
 
-class KpiRow(NamedTuple):
+class FigureRow(NamedTuple):
     """One figure of all controllers, ready to show."""
 
     label: str
     unit: str
+    meaning: str
     values: list[str]
 
 
@@ -396,11 +417,12 @@ class MarketDay:
 
 @dataclass(frozen=True)
 class Members:
-    """Bills of the members under the rule and under the featured controller."""
+    """Members under the rule and under the featured controller; ``worse_off`` counts a higher cost J, not bill."""
 
     chart: Chart
     n_members: int
-    worse_off: list[str]
+    pay_more: list[str]
+    worse_off: int
     header: list[str]
     rows: list[list[str]]
 
@@ -415,14 +437,17 @@ def _page(run: Path) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, quantity=_quantity, percent=_percent, duration=_duration, label=_label)
+    environment.filters.update(
+        number=number, quantity=_quantity, percent=_percent, duration=_duration, label=_label
+    )
     return environment.get_template("report.html.j2").render(
         run=run.resolve().name,
         summary=summary,
         palette=charts.PALETTE,
         meanings={name: CONTROLLERS[name] for name in summary.controllers if name in CONTROLLERS},
         verdict=_verdict(summary),
-        kpis=_kpi_rows(summary),
+        main_figures=_figure_rows(summary, _MAIN_FIGURES),
+        other_figures=_figure_rows(summary, _other_figures(summary)),
         ladder=_ladder(summary),
         learning=_learning(summary),
         still_learning=_still_learning(summary.learning),
@@ -449,27 +474,41 @@ def _verdict(summary: Summary) -> str:
     return "better" if score > 0 else "worse"
 
 
-def _kpi_rows(summary: Summary) -> list[KpiRow]:
-    """All figures that any controller has, the best known ones first."""
-    found = {name: None for figures in summary.controllers.values() for name in figures}
+def _other_figures(summary: Summary) -> list[str]:
+    """Names of all figures that any controller has beside the main ones."""
+    found = dict.fromkeys(name for figures in summary.controllers.values() for name in figures)
+    return [name for name in found if name not in _MAIN_FIGURES]
+
+
+def _figure_rows(summary: Summary, names: Iterable[str]) -> list[FigureRow]:
+    """Rows of a table: a figure each, with the controllers in the order of the summary's columns."""
+    meanings = {kpi.name: kpi.meaning for kpi in KPIS}
     rows = []
-    for name in [
-        *(known for known in _KPIS if known in found),
-        *(other for other in found if other not in _KPIS),
-    ]:
-        kpi = _KPIS.get(name) or _kpi_by_unit(name)
-        figures = [column.get(name) for column in summary.controllers.values()]
-        scaled = [None if figure is None else figure * kpi.scale for figure in figures]
-        rows.append(KpiRow(kpi.label, kpi.unit, [number(figure, kpi.digits) for figure in scaled]))
+    for name in names:
+        display = _display(name)
+        figures = [summary.controllers[controller].get(name) for controller in summary.columns]
+        if all(figure is None for figure in figures):
+            continue
+        scaled = [None if figure is None else figure * display.scale for figure in figures]
+        values = [number(figure, display.digits) for figure in scaled]
+        rows.append(FigureRow(display.label, display.unit, meanings.get(name, ""), values))
     return rows
 
 
-def _kpi_by_unit(name: str) -> Kpi:
-    """How to show a figure that is known by the unit at the end of its name alone."""
+def _display(name: str) -> Display:
+    """How to show a figure; one without a line of its own by the unit at the end of its name."""
+    known = _MAIN_FIGURES.get(name) or _OTHER_FIGURES.get(name)
+    if known is not None:
+        return known
     for ending, (unit, digits) in _UNITS.items():
         if name.endswith(ending):
-            return Kpi(name.removesuffix(ending).replace("_", " ").capitalize(), unit, digits)
-    return Kpi(name.replace("_", " ").capitalize(), "", 3)
+            return Display(_words(name.removesuffix(ending)), unit, digits)
+    return Display(_words(name), "", 3)
+
+
+def _words(name: str) -> str:
+    """A field's name as words."""
+    return name.replace("_", " ").capitalize()
 
 
 def _ladder(summary: Summary) -> Chart:
@@ -489,6 +528,8 @@ def _learning(summary: Summary) -> Chart | None:
     if len(points) < 2:
         return None
     kinds = [kind for kind in points[0].returns if all(kind in point.returns for point in points)]
+    if not kinds:
+        return None
     returns = {kind: np.array([point.returns[kind] for point in points]) for kind in kinds}
     ends = ", ".join(f"{kind} from {number(r[0], 2)} to {number(r[-1], 2)}" for kind, r in returns.items())
     minutes = np.array([point.seconds for point in points]) / 60
@@ -547,6 +588,10 @@ def _market_day(path: Path) -> MarketDay | None:
     fills = _read_columns(path, FILL_COLUMNS)
     if fills is None or not len(fills["day"]):
         return None
+    if fills["quantity_wh"].min() <= 0:
+        raise ReportError(
+            f"{path}: quantity_wh is {fills['quantity_wh'].min():g} in a fill; it must be above 0"
+        )
     days, counts = np.unique(fills["day"], return_counts=True)
     day = str(days[np.argmax(counts)])
     chosen = fills["day"] == day
@@ -554,9 +599,7 @@ def _market_day(path: Path) -> MarketDay | None:
     hours = fills["slot"][chosen] % _SLOTS_A_DAY / 4
     mean_price_ct = float(np.average(price_ct, weights=quantity_wh))
     energy_kwh = float(quantity_wh.sum()) / 1000
-    alt = (
-        f"{len(hours)} fills, {number(energy_kwh, 1)} kWh at {number(mean_price_ct, 1)} ct/kWh in the mean"
-    )
+    alt = f"{len(hours)} fills, {number(energy_kwh, 1)} kWh at {number(mean_price_ct, 1)} ct/kWh in the mean"
     return MarketDay(
         chart=charts.fills_chart(hours, price_ct, quantity_wh, alt),
         day=day,
@@ -568,34 +611,43 @@ def _market_day(path: Path) -> MarketDay | None:
 
 
 def _members(path: Path, summary: Summary) -> Members | None:
-    """Members that both the rule and the featured controller bill, those who gain most first."""
+    """Members that both the rule and the featured controller bill: by kind, the highest bill under the rule first."""
     table = _read_columns(path, MEMBER_COLUMNS)
     if table is None or summary.featured is None:
         return None
-    rows_of = {
-        name: dict(zip(table["member"][chosen], np.flatnonzero(chosen), strict=True))
-        for name in ("rule", summary.featured)
-        for chosen in [table["controller"] == name]
-    }
-    bills = [
-        charts.Member(str(member), float(table["bill_eur"][rule_row]), float(table["bill_eur"][row]))
-        for member, rule_row in rows_of["rule"].items()
-        if (row := rows_of[summary.featured].get(member)) is not None
-    ]
-    if not bills:
+    before, after = _rows_by_member(table, "rule"), _rows_by_member(table, summary.featured)
+    kind, bill_eur = table["kind"], table["bill_eur"]
+    names = sorted(
+        before.keys() & after.keys(), key=lambda name: (kind[before[name]], -bill_eur[before[name]])
+    )
+    if not names:
         return None
-    bills.sort(key=lambda member: member.bill_eur - member.rule_eur)
-    worse_off = [member.name for member in bills if member.bill_eur > member.rule_eur]
+    then, now = [before[name] for name in names], [after[name] for name in names]
+    parts = [column for column in table if column.endswith("_eur") and column != "j_eur"]
+    cost_eur = np.sum([table[part] for part in parts], axis=0)
+    shown = [name.replace("_", " ") for name in names]
+    bills = [charts.Member(*bill) for bill in zip(shown, bill_eur[then], bill_eur[now], strict=True)]
+    pay_more = [member.name for member in bills if member.pays_more]
     label = _label(summary.featured)
-    alt = f"Bills of {len(bills)} members, rule and {label}; {len(worse_off)} pay more than under the rule"
-    parts = [name for name in table if name.endswith("_eur") and name != "bill_eur"]
-    header = ["Rule: bill", f"{label}: bill", *(_kpi_by_unit(name).label for name in parts)]
-    rows = [
-        [member.name, *(number(eur, 2) for eur in (member.rule_eur, member.bill_eur))]
-        + [number(float(table[part][rows_of[summary.featured][member.name]]), 2) for part in parts]
-        for member in bills
-    ]
-    return Members(charts.members_chart(bills, label, alt), len(bills), worse_off, header, rows)
+    alt = f"Bills of {len(bills)} members, rule and {label}; {len(pay_more)} pay more than under the rule"
+    columns = {"J: rule": cost_eur[then], f"J: {label.lower()}": cost_eur[now], "Bill: rule": bill_eur[then]}
+    columns |= {_words(part.removesuffix("_eur")): table[part][now] for part in parts}
+    return Members(
+        chart=charts.members_chart(bills, label, alt),
+        n_members=len(bills),
+        pay_more=pay_more,
+        worse_off=int(np.sum(cost_eur[now] - cost_eur[then] > charts.CENT_EUR)),
+        header=list(columns),
+        rows=[
+            [name, *(number(float(column[row]), 2) for column in columns.values())]
+            for row, name in enumerate(shown)
+        ],
+    )
+
+
+def _rows_by_member(table: Columns, controller: str) -> dict[str, int]:
+    """Row of each member under a controller."""
+    return {table["member"][row]: int(row) for row in np.flatnonzero(table["controller"] == controller)}
 
 
 def _badges(summary: Summary) -> list[Badge]:
@@ -614,7 +666,7 @@ def _badges(summary: Summary) -> list[Badge]:
 
 def _parity_badge(parity: Parity | None) -> Badge:
     if parity is None or not parity.fills:
-        return Badge("unknown", "not compared", "No fill was replayed on the chain's market.")
+        return Badge("unknown", "not compared", "No fill was replayed on the chain’s market.")
     state = "bad" if parity.mismatches else "good"
     noun = "mismatch" if parity.mismatches == 1 else "mismatches"
     meaning = f"Between simulator and contract, in {number(parity.fills)} fills."
@@ -623,7 +675,7 @@ def _parity_badge(parity: Parity | None) -> Badge:
 
 def _label(controller: str) -> str:
     """A controller's name for readers."""
-    return CONTROLLERS.get(controller, (controller.replace("_", " ").capitalize(), ""))[0]
+    return CONTROLLERS.get(controller, (_words(controller), ""))[0]
 
 
 def _quantity(value: float | None, unit: str, digits: int = 0) -> str:

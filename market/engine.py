@@ -17,7 +17,7 @@ from gridbid.market.planning import commit_plans, retail_price
 from gridbid.market.state import HISTORY, NO_PRICE, SlotBooks, State, allocate
 from gridbid.market.tariff import AHEAD, announce_shift
 from gridbid.market.trading import trade_round
-from gridbid.market.kernel import kernel
+from gridbid.market.kernel import allocating_kernel, kernel
 
 OnDelivery = Callable[["Engine"], None]
 """Called after each delivery, to record what was delivered where ``state.delivered.slot`` is not -1."""
@@ -144,10 +144,12 @@ class Engine:
 @kernel
 def _clear_episode(community: Community, state: State, chosen: NDArray[np.bool_]) -> None:
     series, devices = community.series, community.devices
-    for b in np.flatnonzero(chosen):
+    for b in range(chosen.size):
+        if not chosen[b]:
+            continue
         start, sample = state.clock.start[b], state.clock.sample[b]
-        for books in (state.trading, state.delivery):
-            _clear_slot(books, b)
+        _clear_slot(state.trading, b)
+        _clear_slot(state.delivery, b)
         state.books.bits[b, :] = np.uint64(0)
         state.books.quantity_wh[b, :] = 0
         state.orders.quantity_wh[b, :] = 0
@@ -202,9 +204,11 @@ def _clear_slot(books: SlotBooks, b: int) -> None:
     books.follow[b, :] = 0.0
 
 
-@kernel
+@allocating_kernel
 def _hand_over(trading: SlotBooks, delivery: SlotBooks, closing: NDArray[np.bool_]) -> None:
-    for b in np.flatnonzero(closing):
+    for b in range(closing.size):
+        if not closing[b]:
+            continue
         delivery.bought_wh[b, :] = trading.bought_wh[b, :]
         delivery.sold_wh[b, :] = trading.sold_wh[b, :]
         delivery.paid_neur[b, :] = trading.paid_neur[b, :]

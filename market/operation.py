@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from gridbid.market.community import Community
 from gridbid.market.delivery import N_DEVICES, device_limits, keep_envelope, share_out
 from gridbid.market.devices import battery, charge_point, heat_pump
-from gridbid.market.kernel import kernel
+from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.planning import car_at_start
 from gridbid.market.settlement import settle_slot
 from gridbid.market.state import HISTORY, State
@@ -119,7 +119,8 @@ def deliver_participant(
     delivered.unmet_kwh[b, i] = unmet_kwh
     delivered.unserved_kwh[b, i] = unserved_kwh
     delivered.throughput_kwh[b, i] = abs(energy[_BATTERY])
-    delivered.device_kwh[b, i, :] = energy
+    for d in range(N_DEVICES):
+        delivered.device_kwh[b, i, d] = energy[d]
     penalties, cost = community.penalties, state.cost_eur[b, i]
     cost[_WEAR] += devices.wear_eur_per_kwh[i] * abs(energy[_BATTERY])
     cost[_DISCOMFORT] += penalties.discomfort * unserved_kwh
@@ -130,7 +131,7 @@ def deliver_participant(
     state.stored_value_eur[b, i] = value
 
 
-@kernel
+@allocating_kernel
 def deliver(community: Community, state: State, due: NDArray[np.bool_]) -> None:
     """Deliver and settle, in every community where it is due, the slot before the one that trades; ``due`` is (B,)."""
     batch, n_participants = state.stores.battery_kwh.shape

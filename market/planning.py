@@ -13,7 +13,7 @@ from gridbid.market.community import Community, Devices
 from gridbid.market.delivery import N_DEVICES, device_limits, share_out
 from gridbid.market.devices import battery, charge_point, heat_pump
 from gridbid.market.forecast import slot_forecast
-from gridbid.market.kernel import kernel
+from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.rules import envelope_room_wh, limit_tick
 from gridbid.market.state import HISTORY, State
 from gridbid.market.types import Control, Device
@@ -190,7 +190,7 @@ def commit_plan(
     orders.quantity_wh[b, i] = max(0, min(floor_wh(offer * abs(need_kwh)), room_wh))
 
 
-@kernel
+@allocating_kernel
 def commit_plans(
     community: Community, state: State, offer: Floats, limit: Floats, follow: Floats, controls: Floats
 ) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 from gridbid.market import book as double_auction
 from gridbid.market.book import Book, Fills
 from gridbid.market.community import Community
-from gridbid.market.kernel import kernel
+from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.planning import feed_in_price
 from gridbid.market.randomness import arrival_order
 from gridbid.market.rules import check_order, envelope_room_wh, tick_price
@@ -14,7 +14,7 @@ from gridbid.market.state import FillLog, SlotBooks, State
 _NO_LIMIT = 1 << 62
 
 
-@kernel
+@allocating_kernel
 def book_of(books: Book, b: int) -> Book:
     """Community b's book: views into the batch's arrays."""
     return Book(
@@ -60,7 +60,7 @@ def keeps_its_place(book: Book, order: int, side: int, tick: int, quantity_wh: i
     return book.side[order] == side and book.level[order] == level and 0 < quantity_wh <= resting_wh
 
 
-@kernel
+@allocating_kernel
 def trade_round(community: Community, state: State, seed: int, fills: Fills) -> None:
     """Process the round's orders of every community (rules 1 to 6 and 11); an order of 0 Wh cancels.
 

@@ -33,12 +33,9 @@ class RulePolicy:
     def _act(self, seen: Seen) -> NDArray[np.float32]:
         set_points = rule_set_points(seen)
         need = need_share(seen, set_points)
-        trade = {
-            "offer": 1.0,
-            "limit": np.where(need > 0.0, 1.0, 0.0),
-            "follow": 1.0 - seen.get("car_plugged"),
-        }
-        return unit_box(seen.kind, seen.shape, {**set_points, **trade})
+        limit = np.where(need > 0.0, 1.0, 0.0)
+        follow = 1.0 - seen.get("car_plugged")
+        return unit_box(seen.kind, seen.shape, {**set_points, "offer": 1.0, "limit": limit, "follow": follow})
 
 
 def rule_set_points(seen: Seen) -> dict[str, Floats]:

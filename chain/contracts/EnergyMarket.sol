@@ -101,9 +101,7 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
     function placeMany(OrderRequest[] calldata requests) external whenNotPaused {
         for (uint256 i; i < requests.length; ++i) {
             (Reject reject,) = _placeOrder(requests[i]);
-            if (reject != Reject.None) {
-                emit Rejected(uint32(_accounts[msg.sender].participant()), requests[i].slot, reject);
-            }
+            emit Handled(uint32(_accounts[msg.sender].participant()), requests[i].slot, reject);
         }
     }
 

@@ -19,7 +19,7 @@ contract MeterOracle is IMeterOracle, EIP712, AccessControl {
         keccak256("Reading(uint32 participant,uint32 slot,int64 readingWh)");
 
     /// @notice Readings stay under this, Wh, so that a slot's cash fits its fields.
-    int64 public constant READING_LIMIT_WH = 2 ** 40;
+    int64 public constant READING_LIMIT_WH = 2 ** 30;
 
     IRegistration public immutable registration;
     uint256 public immutable slotSeconds;

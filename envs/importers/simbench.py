@@ -101,10 +101,11 @@ def read_source(code: str) -> Source:
 
 def all_seats(source: Source) -> tuple[Seat, ...]:
     """Every seat of the grid, in order, with the lags of seats that share a profile."""
-    largest = source.net.storage["max_e_mwh"].idxmax()
-    batteries = [seat_of_battery(source, row) for row in source.net.storage.loc[[largest]].itertuples()]
+    storage = source.net.storage
+    largest = storage["max_e_mwh"].nlargest(1).index  # empty in a grid without storages
+    batteries = [seat_of_battery(source, row) for row in storage.loc[largest].itertuples()]
     points = [seat_of_charge_point(source, row) for row in _loads(source, CHARGE_POINT_PROFILES)]
-    seats = [*_prosumers(source, largest), *batteries, *points, utility()]
+    seats = [*_prosumers(source, storage.drop(index=largest)), *batteries, *points, utility()]
     return number_seats(with_lags(with_limits(seat, source) for seat in seats))
 
 
@@ -204,12 +205,12 @@ def write_scenario(
     return save_scenario(folder, specification, network, profiles, _licence_text(source.code, changes))
 
 
-def _prosumers(source: Source, own_meter: int) -> list[Seat]:
-    """One seat a base load with the devices of its bus; the storage ``own_meter`` is left out."""
+def _prosumers(source: Source, storage: Any) -> list[Seat]:
+    """One seat a base load with the devices of its bus; ``storage`` is the table of those behind a site's meter."""
     net = source.net
     pumps = _by_bus(_loads(source, HEAT_PUMP_PROFILES))
     plants = _by_bus(net.sgen.itertuples())
-    storages = _by_bus(net.storage.drop(index=own_meter).itertuples())
+    storages = _by_bus(storage.itertuples())
     seats = []
     for row in _base_loads(source):
         seat = _seat(

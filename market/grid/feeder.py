@@ -20,12 +20,13 @@ _VIOLATION = int(Cost.VIOLATION)
 def flow(community: Community, state: State, due: NDArray[np.bool_]) -> None:
     """Power flow of the slot just delivered, where it is due (B,); changes voltages, losses, overload and its cost.
 
-    Reactive power is the base load's, at ``load_tan_phi``; a feeder that doesn't converge is reported as nan voltages.
+    Reactive power is the base load's, at ``load_tan_phi``; where no
+    solution is found, voltages are nan.
     """
     _inject(community, state, due)
     network, grid = community.network, state.grid
     for tile in range(grid.p_pu.shape[0]):
-        sweeps = sweep_tile(
+        sweep_tile(
             network.parent,
             network.r_pu,
             network.x_pu,
@@ -43,7 +44,7 @@ def flow(community: Community, state: State, due: NDArray[np.bool_]) -> None:
         )
         for b in range(tile * LANES, min((tile + 1) * LANES, due.size)):
             if due[b]:
-                _report(community, state, b, tile, b - tile * LANES, sweeps > 0)
+                _report(community, state, b, tile, b - tile * LANES)
 
 
 @kernel
@@ -64,31 +65,43 @@ def _inject(community: Community, state: State, due: NDArray[np.bool_]) -> None:
 
 
 @kernel
-def _report(community: Community, state: State, b: int, tile: int, lane: int, converged: bool) -> None:
+def _report(community: Community, state: State, b: int, tile: int, lane: int) -> None:
     network, grid, delivered, hours = community.network, state.grid, state.delivered, community.rules.slot_h
-    losses_pu, overload_kva, source_pu = 0.0, 0.0, 0.0
-    for bus in range(network.parent.size):
-        v_squared = grid.v_re[tile, bus, lane] ** 2 + grid.v_im[tile, bus, lane] ** 2
-        losses_pu += network.g_pu[bus] * v_squared
-        if bus == 0:
-            source_pu += network.g_pu[0] * v_squared
-            continue
+    if math.isnan(grid.v_re[tile, 0, lane]):
+        _report_collapse(community, state, b)
+        return
+    losses_pu, overload_kva, source_pu = network.g_pu[0] * network.source_pu**2, 0.0, 0.0
+    for bus in range(1, network.parent.size):
         upper = network.parent[bus]
         j_re, j_im = grid.j_re[tile, bus, lane], grid.j_im[tile, bus, lane]
         u_re, u_im = grid.v_re[tile, upper, lane], grid.v_im[tile, upper, lane]
-        losses_pu += network.r_pu[bus] * (j_re**2 + j_im**2)
-        kva = math.sqrt((u_re**2 + u_im**2) * (j_re**2 + j_im**2)) * network.base_kva
+        v_squared = grid.v_re[tile, bus, lane] ** 2 + grid.v_im[tile, bus, lane] ** 2
+        j_squared = j_re**2 + j_im**2
+        losses_pu += network.r_pu[bus] * j_squared + network.g_pu[bus] * v_squared
+        kva = math.sqrt((u_re**2 + u_im**2) * j_squared) * network.base_kva
         overload_kva += max(0.0, kva - network.rating_kva[bus])
         if upper == 0:
             source_pu += u_re * j_re + u_im * j_im
     delivered.losses_kwh[b] = losses_pu * network.base_kva * hours
-    delivered.feeder_kw[b] = source_pu * network.base_kva
+    delivered.feeder_kw[b] = (source_pu + network.g_pu[0] * network.source_pu**2) * network.base_kva
     delivered.overload_kwh[b] = overload_kva * hours
     for i in range(community.sites.bus.size):
         bus = community.sites.bus[i]
-        voltage = math.hypot(grid.v_re[tile, bus, lane], grid.v_im[tile, bus, lane])
-        delivered.voltage_pu[b, i] = voltage if converged else math.nan
+        delivered.voltage_pu[b, i] = math.hypot(grid.v_re[tile, bus, lane], grid.v_im[tile, bus, lane])
     if overload_kva > 0.0:
+        _charge_overload(community, state, b)
+
+
+@kernel
+def _report_collapse(community: Community, state: State, b: int) -> None:
+    """No solution: nan voltages, and what crosses the source beyond its rating counts as overload."""
+    network, delivered = community.network, state.delivered
+    energy_kwh = delivered.net_kwh[b].sum()
+    delivered.losses_kwh[b] = 0.0
+    delivered.feeder_kw[b] = energy_kwh / community.rules.slot_h
+    delivered.overload_kwh[b] = max(0.0, abs(energy_kwh) - network.rating_kva[1] * community.rules.slot_h)
+    delivered.voltage_pu[b, :] = math.nan
+    if delivered.overload_kwh[b] > 0.0:
         _charge_overload(community, state, b)
 
 

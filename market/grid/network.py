@@ -1,5 +1,6 @@
 """A radial network in per unit, as the power flow wants it."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -24,3 +25,52 @@ class Network(NamedTuple):
     rating_kva: NDArray[np.float64]
     base_kva: float
     source_pu: float
+
+
+def validate(network: Network) -> None:
+    """Refuse a network that isn't a tree in the order above; one ValueError names every fault, its value and the remedy."""
+    faults = _shape_faults(network)
+    if not faults:
+        faults = _tree_faults(network.parent) + _value_faults(network)
+    if faults:
+        raise ValueError("not a radial network: " + "; ".join(faults))
+
+
+def _shape_faults(network: Network) -> list[str]:
+    n_buses = np.size(network.parent)
+    arrays = {
+        name: values for name, values in network._asdict().items() if name not in ("base_kva", "source_pu")
+    }
+    faults = [
+        f"{name} has shape {np.shape(values)}, expected ({n_buses},) as parent has entries"
+        for name, values in arrays.items()
+        if np.shape(values) != (n_buses,)
+    ]
+    if n_buses == 0:
+        faults.append("parent is empty, expected at least the source")
+    return faults
+
+
+def _tree_faults(parent: NDArray[np.int32]) -> list[str]:
+    faults = [] if parent[0] == -1 else [f"parent[0] is {parent[0]}, expected -1: bus 0 is the source"]
+    for bus in range(1, parent.size):
+        if not 0 <= parent[bus] < bus:
+            faults.append(f"parent[{bus}] is {parent[bus]}, expected a bus before it, 0 to {bus - 1}")
+    return faults
+
+
+def _value_faults(network: Network) -> list[str]:
+    faults = []
+    for name in ("r_pu", "x_pu", "g_pu", "b_pu"):
+        values = getattr(network, name)
+        faults += [
+            f"{name}[{bus}] is {values[bus]}, expected a finite number"
+            for bus in np.flatnonzero(~np.isfinite(values))
+        ]
+    for bus in np.flatnonzero(~(network.rating_kva > 0.0)):
+        faults.append(f"rating_kva[{bus}] is {network.rating_kva[bus]}, expected above 0, inf if unknown")
+    for name in ("base_kva", "source_pu"):
+        value = getattr(network, name)
+        if not (math.isfinite(value) and value > 0.0):
+            faults.append(f"{name} is {value}, expected a number above 0")
+    return faults

@@ -91,7 +91,8 @@ interface IEnergyMarket {
     event Traded(uint256 makerOrder, uint32 indexed maker, uint32 indexed taker, uint32 quantityWh);
     event Reduced(uint256 order, uint32 indexed participant, uint32 byWh, uint32 leftWh);
     event Cancelled(uint256 order, uint32 indexed participant, uint32 quantityWh);
-    event Rejected(uint32 indexed participant, uint32 indexed slot, Reject reason);
+    /// @notice placeMany is done with one of its orders, whose other events came just before; None: it was admitted.
+    event Handled(uint32 indexed participant, uint32 indexed slot, Reject reject);
     event Settled(
         uint32 indexed participant, uint32 indexed slot, int256 readingWh, bool substituted, int256 changeNeur
     );
@@ -149,7 +150,7 @@ interface IEnergyMarket {
     /// @return order Name of what rests of it, 0 if nothing does.
     function place(uint32 slot, Side side, uint8 tick, uint32 quantityWh, bool rest) external returns (uint256 order);
 
-    /// @notice Place several orders; one that is not admitted is skipped, with a Rejected event.
+    /// @notice Place several orders; one that is not admitted is skipped. A Handled event closes each.
     function placeMany(OrderRequest[] calldata requests) external;
 
     /// @notice Take `byWh` off a resting order, which keeps its place; all of it takes it out. Open while paused and to the suspended.

@@ -1,0 +1,155 @@
+"""Put all contracts on a chain and give out the roles; works on any web3 connection."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+
+from gridbid.chain.artifact import load
+from gridbid.chain.errors import StopError
+from gridbid.chain.interface import Interface
+from gridbid.chain.rpc import Node, Signer
+from gridbid.market.types import DEFAULT_TICK_SIZE
+
+DEFAULT_RING_SIZE = 256
+"""Slots that the market keeps at once: 64 h of 15 min, a day ahead and more than a day for late readings."""
+
+
+@dataclass(frozen=True)
+class MarketParameters:
+    """What is fixed when the contracts are deployed."""
+
+    slot_seconds: int = 900
+    tick_size: int = DEFAULT_TICK_SIZE
+    """nEUR/Wh."""
+    ring_size: int = DEFAULT_RING_SIZE
+    """Slots kept at once."""
+    deadline_seconds: int = 3_600
+    """Time after a slot's end from which the keeper may substitute a missing reading."""
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if not 0 <= value < 2**32 or (value == 0 and name != "deadline_seconds"):
+                raise ValueError(f"{name} is {value}; it must be a positive number below 2^32")
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Addresses that may do what others may not; None: the deployer."""
+
+    registrar: str | None = None
+    minter: str | None = None
+    keeper: str | None = None
+    pauser: str | None = None
+    supplier: str | None = None
+    operator: str | None = None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where the contracts stand, and what they were deployed with."""
+
+    chain_id: int
+    token_address: str
+    registration_address: str
+    oracle_address: str
+    market_address: str
+    block_number: int
+    """Block after which the market's events begin."""
+    parameters: MarketParameters
+
+    @property
+    def token(self) -> Interface:
+        """The credit token."""
+        return Interface("CreditToken", self.token_address)
+
+    @property
+    def registration(self) -> Interface:
+        """The participants' register."""
+        return Interface("Registration", self.registration_address)
+
+    @property
+    def oracle(self) -> Interface:
+        """The meters' readings."""
+        return Interface("MeterOracle", self.oracle_address)
+
+    @property
+    def market(self) -> Interface:
+        """The market itself."""
+        return Interface("EnergyMarket", self.market_address)
+
+    def save(self, path: Path) -> None:
+        """Write the deployment as JSON, for those who are to use it."""
+        part = path.with_suffix(path.suffix + ".part")
+        part.write_text(json.dumps(asdict(self), indent=1) + "\n")
+        os.replace(part, path)
+
+    @classmethod
+    def read(cls, path: Path) -> "Deployment":
+        """A deployment from its file. Raises StopError for a file that is none."""
+        try:
+            document = json.loads(path.read_text())
+            return cls(**{**document, "parameters": MarketParameters(**document["parameters"])})
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise StopError("BadDeployment", f"{path} is no deployment file: {error}") from error
+
+
+def deploy(
+    node: Node, deployer: LocalAccount, parameters: MarketParameters | None = None, roles: Roles | None = None
+) -> Deployment:
+    """Deploy token, registration, oracle and market, and wire them. The deployer keeps each admin role."""
+    parameters, roles = parameters or MarketParameters(), roles or Roles()
+    signer = Signer(node, deployer)
+    admin = deployer.address
+    token = _create(signer, "CreditToken", ["address"], [admin])
+    registration = _create(signer, "Registration", ["address"], [admin])
+    oracle = _create(
+        signer,
+        "MeterOracle",
+        ["address", "address", "uint256", "uint256"],
+        [admin, registration.address, parameters.slot_seconds, parameters.deadline_seconds],
+    )
+    market = _create(
+        signer,
+        "EnergyMarket",
+        ["address", "address", "address", "address", "uint256", "uint256"],
+        [
+            admin,
+            token.address,
+            registration.address,
+            oracle.address,
+            parameters.tick_size,
+            parameters.ring_size,
+        ],
+    )
+    block_number = int(node.latest_block()["number"], 16)
+    signer.transact(registration, "setObserver", market.address)
+    for contract, role, holder in (
+        (token, "MINTER_ROLE", roles.minter),
+        (registration, "REGISTRAR_ROLE", roles.registrar),
+        (oracle, "KEEPER_ROLE", roles.keeper),
+        (market, "KEEPER_ROLE", roles.keeper),
+        (market, "PAUSER_ROLE", roles.pauser),
+        (market, "SUPPLIER_ROLE", roles.supplier),
+        (market, "OPERATOR_ROLE", roles.operator),
+    ):
+        signer.transact(contract, "grantRole", keccak(text=role), holder or admin)
+    return Deployment(
+        node.chain_id,
+        token.address,
+        registration.address,
+        oracle.address,
+        market.address,
+        block_number,
+        parameters,
+    )
+
+
+def _create(signer: Signer, name: str, types: list[str], arguments: list[Any]) -> Interface:
+    code = bytes.fromhex(load(name).bytecode[2:])
+    return Interface(name, signer.deploy(code + encode(types, arguments)))

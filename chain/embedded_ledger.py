@@ -1,0 +1,42 @@
+"""A ledger on contracts of its own, on an EVM within the process: nothing to install, start or pay."""
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+from web3 import Web3
+
+from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
+from gridbid.chain.deploy import MarketParameters, deploy
+from gridbid.chain.embedded import EmbeddedProvider
+from gridbid.chain.rpc import Node
+
+
+class EmbeddedLedger(ContractLedger):
+    """Contracts deployed for this ledger alone; it holds all keys and sets the clock."""
+
+    def __init__(self, parameters: MarketParameters | None = None, now: int = 0) -> None:
+        provider = EmbeddedProvider(now)
+        node = Node(Web3(provider))
+        authority = _account("authority")
+        super().__init__(node, deploy(node, authority, parameters), authority=authority)
+        self.chain = provider.chain
+
+    def advance_to(self, seconds: int) -> None:
+        """Set the clock, never back."""
+        self.chain.now = seconds
+        self.chain.mine()
+
+    def deposit(self, participant: int, amount_neur: int) -> None:
+        """Issue the tokens, then pay them in."""
+        account = self._signer(participant).address
+        self._require_authority().transact(self.deployment.token, "mint", account, amount_neur)
+        super().deposit(participant, amount_neur)
+
+    def _new_keys(self) -> ParticipantKeys:
+        """Keys derived from the number of participants so far: a run repeats itself to the last hash."""
+        number = len(self._signers) + 1
+        return ParticipantKeys(_account(f"participant {number}"), _account(f"meter {number}"))
+
+
+def _account(name: str) -> LocalAccount:
+    return Account.from_key(keccak(text=f"gridbid embedded {name}"))

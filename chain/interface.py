@@ -1,0 +1,92 @@
+"""A deployed contract's calls, events and errors, encoded and decoded from its artifact."""
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from eth_abi.abi import decode, encode
+from eth_utils.abi import (
+    event_abi_to_log_topic,
+    function_abi_to_4byte_selector,
+    get_abi_input_types,
+    get_abi_output_types,
+)
+
+from gridbid.chain.artifact import CONTRACT_NAMES, load
+
+
+class DecodedLog(NamedTuple):
+    """An event as its contract emitted it."""
+
+    name: str
+    arguments: dict[str, Any]
+    block_number: int
+
+
+class Interface:
+    """One contract at one address."""
+
+    def __init__(self, name: str, address: str) -> None:
+        self.name = name
+        self.address = address
+        self.abi = load(name).abi
+
+    def encode_call(self, function: str, *arguments: Any) -> bytes:
+        """Calldata of a function."""
+        selector, inputs, _ = self._functions[function]
+        return selector + encode(inputs, arguments)
+
+    def decode_output(self, function: str, output: bytes) -> tuple[Any, ...]:
+        """What a function returned."""
+        return decode(self._functions[function][2], output)
+
+    def decode_log(self, log: dict[str, Any]) -> DecodedLog | None:
+        """A log of this contract as an event; None when it is another contract's, or none of its events."""
+        if log["address"].lower() != self.address.lower() or log["topics"][0] not in self._events:
+            return None
+        name, indexed, plain = self._events[log["topics"][0]]
+        arguments = {
+            argument: decode([kind], bytes.fromhex(topic[2:]))[0]
+            for (argument, kind), topic in zip(indexed, log["topics"][1:], strict=True)
+        }
+        values = decode([kind for _, kind in plain], bytes.fromhex(log["data"][2:]))
+        arguments |= {argument: value for (argument, _), value in zip(plain, values, strict=True)}
+        return DecodedLog(name, arguments, int(log["blockNumber"], 16))
+
+    @cached_property
+    def _functions(self) -> dict[str, tuple[bytes, list[str], list[str]]]:
+        return {
+            entry["name"]: (
+                function_abi_to_4byte_selector(entry),  # type: ignore[arg-type]  # an ABI entry, by its type field
+                get_abi_input_types(entry),  # type: ignore[arg-type]  # as above
+                get_abi_output_types(entry),  # type: ignore[arg-type]  # as above
+            )
+            for entry in self.abi
+            if entry["type"] == "function"
+        }
+
+    @cached_property
+    def _events(self) -> dict[str, tuple[str, list[tuple[str, str]], list[tuple[str, str]]]]:
+        events = {}
+        for entry in self.abi:
+            if entry["type"] == "event":
+                topic = "0x" + event_abi_to_log_topic(entry).hex()  # type: ignore[arg-type]  # as above
+                indexed = [(item["name"], item["type"]) for item in entry["inputs"] if item["indexed"]]
+                plain = [(item["name"], item["type"]) for item in entry["inputs"] if not item["indexed"]]
+                events[topic] = (entry["name"], indexed, plain)
+        return events
+
+
+def decode_error(data: bytes) -> tuple[str, str]:
+    """Name and arguments of the error that a call returned, whichever contract of ours raised it."""
+    if not data:
+        return "Failed", "without data: out of gas, or a broken assertion"
+    for entry in _error_entries():
+        if function_abi_to_4byte_selector(entry) == data[:4]:  # type: ignore[arg-type]  # an error is named alike
+            values = decode([item["type"] for item in entry["inputs"]], data[4:])
+            pairs = zip((item["name"] for item in entry["inputs"]), values, strict=True)
+            return entry["name"], ", ".join(f"{name} {value}" for name, value in pairs)
+    return "Unknown", f"0x{data.hex()}"
+
+
+def _error_entries() -> list[dict[str, Any]]:
+    return [entry for name in CONTRACT_NAMES for entry in load(name).abi if entry["type"] == "error"]

@@ -1,0 +1,55 @@
+"""Runs one policy over weeks, all at once; every controller meets the same weeks, prices, cars and arrival orders."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridbid.agents.policy import Policy
+from gridbid.envs.batch_env import BatchEnv
+from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.fields import UTILITY
+from gridbid.evaluate.record import Recorder, WeekRecord
+from gridbid.market.conservation import residuals
+
+OnProgress = Callable[[str, float], None]
+"""Told the controller's name and the share of its work that is done, 0 to 1."""
+
+_PROGRESS_EVERY = 96
+
+
+class Cases(NamedTuple):
+    """Episodes to run: ``weeks`` and ``samples`` int64 (B,), ``n_slots`` each; ``seed`` keys arrival orders and draws."""
+
+    weeks: NDArray[np.int64]
+    samples: NDArray[np.int64]
+    n_slots: int
+    seed: int
+
+
+class Rollout(NamedTuple):
+    """What a controller did: a record for each case, and what its books left unaccounted for (0 when they close)."""
+
+    records: tuple[WeekRecord, ...]
+    residuals: dict[str, int]
+
+
+def run_policy(
+    compiled: CompiledScenario, policy: Policy, cases: Cases, on_progress: OnProgress | None = None
+) -> Rollout:
+    """Play every case with one policy in all seats; the tariff stays as published, so a utility isn't asked."""
+    env = BatchEnv(
+        compiled, cases.weeks.size, seed=cases.seed, weeks=tuple(cases.weeks.tolist()), n_slots=cases.n_slots
+    )
+    recorder = Recorder(compiled, cases.weeks.size, cases.n_slots)
+    policy.reset(cases.seed)
+    observations = env.reset(weeks=cases.weeks, samples=cases.samples)
+    n_steps = cases.n_slots * compiled.community.rules.rounds
+    for step in range(n_steps):
+        metered = {kind: rows for kind, rows in observations.items() if kind != UTILITY}
+        observations, _, _ = env.step(policy.act(metered), recorder.delivered)
+        recorder.stepped(env.engine)
+        if on_progress is not None and (step + 1) % _PROGRESS_EVERY == 0:
+            on_progress(policy.name, (step + 1) / n_steps)
+    return Rollout(recorder.records(policy.name, cases.weeks, env.engine), residuals(env.engine))

@@ -1,0 +1,117 @@
+"""An evaluation on disk: Parquet traces by controller, the members' figures, and what a summary tells of it.
+
+Files are written beside their place and moved there whole.
+"""
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from gridbid.envs.compile import CompiledScenario
+from gridbid.evaluate.kpis import mean_price_ct
+from gridbid.evaluate.protocol import Evaluation
+from gridbid.evaluate.record import WeekRecord
+from gridbid.market.types import Cost, Device
+
+MEMBERS = "members.parquet"
+
+
+def write_traces(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
+    """Write ``<controller>.parquet`` and ``members.parquet`` into ``folder``; an evaluation's first sample is traced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for controller, records in evaluation.records.items():
+        traced = [record for record in records if record.sample == 0]
+        table = pa.concat_tables([trace_table(evaluation.compiled, record) for record in traced])
+        paths.append(_write(table, folder / f"{controller}.parquet"))
+    return (*paths, _write(members_table(evaluation), folder / MEMBERS))
+
+
+def trace_table(compiled: CompiledScenario, record: WeekRecord) -> pa.Table:
+    """One row a slot; null where nothing was traded or nothing can be stored."""
+    n_slots, hours = record.retail_ct.size, record.slot_h
+    capacity_kwh = float(compiled.community.devices.battery_kwh.sum())
+    stored_kwh = record.battery_kwh.sum(axis=1)
+    price_ct = mean_price_ct(record)
+    local_time = compiled.year.local_start[record.start : record.start + n_slots]
+    return pa.table(
+        {
+            "week": pa.array(np.full(n_slots, record.week, np.int16)),
+            "slot": pa.array(np.arange(n_slots, dtype=np.int16)),
+            "local_time": pa.array(local_time.astype("datetime64[s]")),
+            "feeder_kw": _singles(record.feeder_kw),
+            "retail_ct": _singles(record.retail_ct),
+            "feed_in_ct": _singles(record.feed_in_ct),
+            "mean_price_ct": _singles(price_ct, np.isnan(price_ct)),
+            "traded_wh": pa.array(record.bought_wh.sum(axis=1)),
+            "battery_soc": _singles(
+                stored_kwh / (capacity_kwh or 1.0), np.full(n_slots, capacity_kwh == 0.0)
+            ),
+            "car_kw": _singles(record.device_kwh[:, :, Device.CHARGER].sum(axis=1) / hours),
+            "heat_pump_kw": _singles(record.device_kwh[:, :, Device.HEAT_PUMP].sum(axis=1) / hours),
+            "pv_kw": _singles((record.pv_kwh - record.curtailed_kwh).sum(axis=1) / hours),
+            "load_kw": _singles(record.load_kwh.sum(axis=1) / hours),
+            "min_voltage_pu": _singles(record.voltage_pu.min(axis=1)),
+            "max_voltage_pu": _singles(record.voltage_pu.max(axis=1)),
+            "carbon_g": _singles(record.carbon_g),
+        }
+    )
+
+
+def members_table(evaluation: Evaluation) -> pa.Table:
+    """One row a controller and member: the parts of J in EUR over all weeks and samples."""
+    seats = evaluation.compiled.scenario.metered
+    rows = [
+        {"controller": controller, "member": seat.name, "kind": seat.kind, **_parts(cost_eur)}
+        for controller, records in evaluation.records.items()
+        for seat, cost_eur in zip(seats, np.sum([r.cost_eur for r in records], axis=0), strict=True)
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def summary(evaluation: Evaluation) -> dict[str, object]:
+    """What `summary.json` tells of an evaluation, ready for JSON: figures without a meaning are null."""
+    scenario = evaluation.compiled.scenario
+    return {
+        "scenario": {
+            "name": scenario.name,
+            "title": scenario.title,
+            "n_members": len(scenario.metered),
+            "sha256": scenario.digest,
+        },
+        "weeks": list(evaluation.weeks),
+        "controllers": {name: _finite(figures) for name, figures in evaluation.table.items()},
+        "scores": {name: _finite(interval._asdict()) for name, interval in evaluation.scores.items()},
+        "j_eur_by_week": {name: j.tolist() for name, j in evaluation.j_eur.items()},
+        "residuals": dict(evaluation.residuals),
+    }
+
+
+def _parts(cost_eur: NDArray[np.float64]) -> dict[str, float]:
+    return {f"{part.name.lower()}_eur": float(cost_eur[part]) for part in Cost}
+
+
+def _finite(figures: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
+
+
+def _singles(
+    values: Sequence[float] | NDArray[np.float64], missing: NDArray[np.bool_] | None = None
+) -> pa.Array:
+    return pa.array(np.asarray(values, np.float32), mask=missing)
+
+
+def _write(table: pa.Table, path: Path) -> Path:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        pq.write_table(table, unfinished, compression="zstd")
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path

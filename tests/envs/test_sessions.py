@@ -1,0 +1,212 @@
+"""Charging sessions: sampled ones against the published figures, real ones against their file."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from gridbid.envs.calendar import Calendar, year_calendar
+from gridbid.envs.randomness import SPLITS
+from gridbid.envs.real_sessions import read_sessions, split_of, weeks_of_users
+from gridbid.envs.sessions import (
+    CarSeries,
+    Sessions,
+    empty_cars,
+    lay_sessions,
+    real_cars,
+    sampled_cars,
+    without_overlap,
+)
+from gridbid.envs.specification import ChargePoint
+from gridbid.market.devices import charge_point as car_rules
+
+BERLIN = "Europe/Berlin"
+ROOT = Path(__file__).parents[2]
+REAL = (
+    Path(os.environ.get("GRIDBID_DATA", ROOT.parent / "shared" / "data")) / "ev_home_sessions_norway.parquet"
+)
+POINT = ChargePoint()
+
+
+@pytest.fixture(scope="module")
+def calendar() -> Calendar:
+    return year_calendar(2016, BERLIN)
+
+
+@pytest.fixture(scope="module")
+def cars(calendar: Calendar) -> CarSeries:
+    """Ten samples of seven charge points."""
+    return sampled_cars(calendar, [POINT] * 7, range(10), "train")
+
+
+@pytest.fixture(scope="module")
+def sessions_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Generated sessions of the real file's form: 40 users, an evening session every other day of 2019."""
+    rows = [(f"user_{u}", day, u) for u in range(40) for day in range(0, 364, 2)]
+    begin = [datetime(2019, 1, 1, 17, u % 60, tzinfo=UTC) + timedelta(days=day) for _, day, u in rows]
+    end = [start + timedelta(hours=9) for start in begin]
+    stamp = pa.timestamp("ns", "UTC")
+    table = {
+        "user": [user for user, _, _ in rows],
+        "plug_in_utc": pa.array(begin, stamp),
+        "plug_out_utc": pa.array([None, *end[1:]], stamp),
+        "energy_kwh": [5.0 + u for _, _, u in rows],
+    }
+    path = tmp_path_factory.mktemp("sessions") / "sessions.parquet"
+    pq.write_table(pa.table(table), path)
+    return path
+
+
+def stays(cars: CarSeries) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Arrival slot, stay in hours and AC energy of every session."""
+    at = cars.arrival_kwh >= 0.0
+    arrival = np.nonzero(at)[1]
+    energy_kwh = (cars.target_kwh[at].astype(float) - cars.arrival_kwh[at]) / POINT.efficiency
+    return arrival, (cars.departure[at] - arrival) / 4.0, energy_kwh
+
+
+def test_arrival_hours_are_elaadnls(calendar: Calendar, cars: CarSeries) -> None:
+    arrival, _, _ = stays(cars)
+    share = np.bincount(calendar.local_hour[arrival].astype(int), minlength=24) / arrival.size
+    assert share.argmax() == 18
+    assert share[[17, 18, 19]] == pytest.approx([0.121, 0.170, 0.115], abs=0.015)
+
+
+def test_stays_are_elaadnls(cars: CarSeries) -> None:
+    _, stay_h, _ = stays(cars)
+    assert np.quantile(stay_h, [0.1, 0.5, 0.9]) == pytest.approx([1.5, 11.0, 20.3], abs=0.6)
+    assert stay_h.mean() == pytest.approx(11.8, abs=0.5)
+
+
+def test_energies_are_elaadnls(cars: CarSeries) -> None:
+    """The 10 % quantile is the Weibull's weak end: 4.2 instead of 3.3 kWh."""
+    _, _, energy_kwh = stays(cars)
+    assert np.quantile(energy_kwh, 0.1) == pytest.approx(3.3, abs=1.2)
+    assert np.quantile(energy_kwh, [0.5, 0.9]) == pytest.approx([19.4, 51.4], rel=0.05)
+    assert energy_kwh.mean() == pytest.approx(23.9, rel=0.05)
+
+
+def test_sessions_come_as_often_as_the_point_says(calendar: Calendar) -> None:
+    points = [ChargePoint(sessions_per_day=0.0), ChargePoint(sessions_per_day=0.2)]
+    cars = sampled_cars(calendar, points, range(20), "train")
+    per_day = (cars.arrival_kwh >= 0).sum(axis=(0, 1)) / 20 / 366
+    assert per_day[0] == 0 and per_day[1] == pytest.approx(0.2, abs=0.02)
+
+
+@pytest.mark.parametrize("power_kw", [2.3, 11.0])
+def test_full_power_from_arrival_meets_every_target(calendar: Calendar, power_kw: float) -> None:
+    """Slot by slot with the charge point's own rules, in the float32 of the arrays."""
+    point = ChargePoint(power_kw=power_kw, battery_kwh=60.0)
+    cars = sampled_cars(calendar, [point], [5], "test")
+    stored = 0.0
+    for slot in range(calendar.n_slots):
+        departure = cars.departure[0, slot, 0]
+        if departure < 0:
+            continue
+        if cars.arrival_kwh[0, slot, 0] >= 0.0:
+            stored = float(cars.arrival_kwh[0, slot, 0])
+        target = float(cars.target_kwh[0, slot, 0])
+        _, most = car_rules.limits_kwh(
+            stored, 60.0, target, departure - slot - 1, power_kw, 0.0, point.efficiency, 0.25
+        )
+        stored = car_rules.stored_after_kwh(stored, most, 60.0, point.efficiency)
+        if slot + 1 == departure:
+            assert stored >= target
+
+
+def test_arrays_say_the_same_session_throughout_a_stay(cars: CarSeries) -> None:
+    plugged = cars.departure[0, :, 0] >= 0
+    slots = np.arange(plugged.size)
+    assert (cars.departure[0, plugged, 0] > slots[plugged]).all()
+    assert (cars.target_kwh[0, :, 0] > 0).tolist() == plugged.tolist()
+    assert (cars.target_kwh <= POINT.battery_kwh).all()
+    changed = np.flatnonzero(np.diff(cars.departure[0, :, 0], prepend=-1) != 0)
+    arrivals = np.flatnonzero(cars.arrival_kwh[0, :, 0] >= 0)
+    assert set(arrivals) <= set(changed)
+    assert {int(cars.departure[0, a, 0]) for a in arrivals} == set(cars.departure[0, plugged, 0].tolist())
+
+
+def test_overlapping_and_outside_sessions_are_left_out() -> None:
+    arrival, departure = np.array([30, -2, 10, 15, 20, 95]), np.array([40, 5, 20, 25, 30, 101])
+    kept = without_overlap(Sessions(arrival, departure, np.arange(6.0)), 100)
+    assert kept.arrival.tolist() == [10, 20, 30]
+    assert kept.departure.tolist() == [20, 30, 40]
+    assert kept.energy_kwh.tolist() == [2.0, 4.0, 0.0]
+
+
+def test_energy_is_cut_to_what_the_stay_and_the_battery_allow() -> None:
+    cars = empty_cars(1, 200, 1)
+    sessions = Sessions(np.array([0, 100]), np.array([4, 190]), np.array([50.0, 900.0]))
+    lay_sessions(cars, 0, 0, sessions, POINT)
+    due = cars.target_kwh[0, [0, 100], 0] - cars.arrival_kwh[0, [0, 100], 0]
+    assert due == pytest.approx([11.0 * 0.95, 75.0], rel=1e-4)
+    assert cars.target_kwh[0, [0, 100], 0] == pytest.approx([60.0, 75.0])
+
+
+def test_seed_split_and_column_alone_decide(calendar: Calendar) -> None:
+    two = sampled_cars(calendar, [POINT, POINT], [4, 7], "train")
+    one = sampled_cars(calendar, [POINT], [7], "train")
+    assert (two.departure[1, :, 0] == one.departure[0, :, 0]).all()
+    assert (two.departure[1, :, 0] != two.departure[1, :, 1]).any()
+    assert (one.departure != sampled_cars(calendar, [POINT], [7], "test").departure).any()
+
+
+def test_users_are_in_one_split_each(calendar: Calendar, sessions_file: Path) -> None:
+    """On the generated file, and on the real one where it is at hand."""
+    for path in [sessions_file, *([REAL] if REAL.is_file() else [])]:
+        users = set(read_sessions(path, BERLIN).user.tolist())
+        by_split = {split: {user for user in users if split_of(user) == split} for split in SPLITS}
+        assert all(by_split.values())
+        assert sum(map(len, by_split.values())) == len(users)
+
+
+def test_a_split_sees_only_its_users_energies(calendar: Calendar, sessions_file: Path) -> None:
+    """Each user of the generated file always draws 5 kWh plus its number."""
+    point = ChargePoint(power_kw=22.0)
+    for split in SPLITS:
+        cars = real_cars(calendar, [point] * 3, [0, 1], split, sessions_file)
+        _, _, energy_kwh = stays(cars)
+        seen = set(np.round(energy_kwh - 5.0).astype(int).tolist())
+        assert len(seen) > 2
+        assert seen <= {u for u in range(40) if split_of(f"user_{u}") == split}
+
+
+def test_real_sessions_keep_weekday_clock_and_stay(calendar: Calendar, sessions_file: Path) -> None:
+    """17:mm UTC is 18:mm by the clock in winter and 19:mm in summer, in the source's year and in the calendar's."""
+    weeks = weeks_of_users(read_sessions(sessions_file, BERLIN), calendar, "train")
+    arrival = np.concatenate([users[0][0] for users in weeks])
+    stay = np.concatenate([users[0][1] - users[0][0] for users in weeks])
+    inside = (arrival >= 0) & (arrival < calendar.n_slots)
+    hours = set(calendar.local_hour[arrival[inside]].astype(int).tolist())
+    assert hours <= {17, 18, 19}
+    assert set(stay.tolist()) == {36}
+    assert inside.sum() == pytest.approx(182, abs=8)
+
+
+def test_real_cars_are_feasible_and_seeded(calendar: Calendar, sessions_file: Path) -> None:
+    path = REAL if REAL.is_file() else sessions_file
+    first, again = (real_cars(calendar, [POINT] * 2, [1, 2], "test", path) for _ in range(2))
+    assert all((a == b).all() for a, b in zip(first, again, strict=True))
+    assert (first.departure[0] != first.departure[1]).any()
+    arrival, stay_h, energy_kwh = stays(first)
+    assert arrival.size > 200
+    assert (energy_kwh <= POINT.power_kw * stay_h).all() and (energy_kwh > 0).all()
+
+
+def test_faulty_session_files_are_refused(calendar: Calendar, sessions_file: Path, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"user": ["a"]}), tmp_path / "columns.parquet")
+    with pytest.raises(ValueError, match="columns plug_in_utc, plug_out_utc, energy_kwh are missing"):
+        read_sessions(tmp_path / "columns.parquet", BERLIN)
+    table = pq.read_table(sessions_file)
+    zero = pa.array(np.zeros(table.num_rows))
+    pq.write_table(table.set_column(3, "energy_kwh", zero), tmp_path / "zero.parquet")
+    with pytest.raises(ValueError, match=r"none of its .* sessions has a stay"):
+        read_sessions(tmp_path / "zero.parquet", BERLIN)
+    pq.write_table(table.slice(1, 5), tmp_path / "few.parquet")
+    split = split_of("user_0")
+    with pytest.raises(ValueError, match=f"no user of the {split} split was active in the weeks from"):
+        real_cars(calendar, [POINT], [0], split, tmp_path / "few.parquet")

@@ -1,0 +1,99 @@
+"""The converter reproduces the committed scenarios, and keeps what SimBench says."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import simbench
+
+from gridbid.envs.importers.built_in import CODE, RECIPES, cut, write_built_in
+from gridbid.envs.importers.simbench import Source, all_seats, convert, read_source
+from gridbid.envs.scenario import BUILT_IN, load_scenario
+from gridbid.market.grid.network import Network
+
+
+@pytest.fixture(scope="module")
+def source() -> Source:
+    return read_source(CODE)
+
+
+@pytest.fixture(scope="module")
+def written(source: Source, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built-in scenarios, converted anew."""
+    out_dir = tmp_path_factory.mktemp("scenarios")
+    for name, write in RECIPES.items():
+        write(source, out_dir / name)
+    return out_dir
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_committed_files_are_reproduced(written: Path, name: str) -> None:
+    """By value: a Parquet file's bytes depend on the writer's version."""
+    ours, committed = load_scenario(written / name), load_scenario(BUILT_IN / name)
+    for field in ("seats", "grid", "market", "tariff", "penalties", "splits", "licences", "version", "title"):
+        assert getattr(ours, field) == getattr(committed, field), field
+    for field, values in ours.network._asdict().items():
+        assert np.array_equal(values, getattr(committed.network, field)), field
+    assert ours.profiles.keys() == committed.profiles.keys()
+    for column, values in ours.profiles.items():
+        assert np.array_equal(values, committed.profiles[column]), column
+    licence = (BUILT_IN / name / "LICENSE.md").read_text(encoding="utf-8")
+    assert (written / name / "LICENSE.md").read_text(encoding="utf-8") == licence
+
+
+def test_every_watt_of_load_heat_and_generation_is_simbenchs(source: Source) -> None:
+    """Sums by bus and slot against SimBench's own absolute values; the seats' lags are put aside."""
+    values = simbench.get_absolute_values(source.net, profiles_instead_of_study_cases=True)
+    consumption_kw = values["load", "p_mw"].to_numpy() * 1000.0
+    generation_kw = values["sgen", "p_mw"].to_numpy() * 1000.0
+    is_car = source.net.load["profile"].str.startswith("HLS").to_numpy()
+    buses = sorted(source.bus_index)
+    for bus in buses:
+        seats = [seat for seat in all_seats(source) if seat.bus == source.bus_index[bus]]
+        loads = [seat.load.rated_kw * source.profiles[seat.load.profile] for seat in seats if seat.load]
+        loads += [s.heat_pump.power_kw * source.profiles[s.heat_pump.profile] for s in seats if s.heat_pump]
+        plants = [seat.pv.peak_kw * source.profiles[seat.pv.profile] for seat in seats if seat.pv]
+        at_bus = (source.net.load["bus"] == bus).to_numpy() & ~is_car
+        assert sum(loads, np.zeros(35136)) == pytest.approx(consumption_kw[:, at_bus].sum(axis=1), abs=1e-4)
+        plants_at_bus = (source.net.sgen["bus"] == bus).to_numpy()
+        wanted = generation_kw[:, plants_at_bus].sum(axis=1)
+        assert sum(plants, np.zeros(35136)) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_charge_points_and_the_largest_battery_have_meters_of_their_own(source: Source) -> None:
+    seats = all_seats(source)
+    net, bus_index = source.net, source.bus_index
+    points = net.load[net.load["profile"].str.startswith("HLS")]
+    assert [seat.bus for seat in seats if seat.kind == "ev"] == [bus_index[bus] for bus in points["bus"]]
+    largest = net.storage.loc[net.storage["max_e_mwh"].idxmax()]
+    (battery,) = [seat for seat in seats if seat.kind == "battery"]
+    assert battery.bus == bus_index[largest["bus"]]
+    assert battery.battery is not None
+    assert battery.battery.power_kw == pytest.approx(largest["sn_mva"] * 1000.0, abs=1e-3)
+
+
+def test_any_low_voltage_grid_converts(tmp_path: Path) -> None:
+    """Here one without storages or charge points."""
+    folder = convert("1-LV-rural1--0-sw", tmp_path, name="today", title="As it is today")
+    scenario = load_scenario(folder)
+    assert (folder, scenario.name, scenario.title) == (tmp_path / "today", "today", "As it is today")
+    assert {seat.kind for seat in scenario.metered} == {"prosumer"}
+    assert len(scenario.metered) == 13
+
+
+def test_a_cut_keeps_the_ways_to_the_source() -> None:
+    parent = np.array([-1, 0, 1, 1, 3, 0, 4], np.int32)
+    figures = np.arange(7.0)
+    network = Network(parent, figures, figures, figures, figures, figures, 100.0, 1.0)
+    part, bus_index = cut(network, [6, 3])
+    assert bus_index == {0: 0, 1: 1, 3: 2, 4: 3, 6: 4}
+    assert part.parent.tolist() == [-1, 0, 1, 2, 3]
+    assert part.r_pu.tolist() == [0.0, 1.0, 3.0, 4.0, 6.0]
+
+
+def test_unknown_names_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="names: metropolis; expected some of rural, tiny"):
+        write_built_in(tmp_path, ("metropolis",))
+    with pytest.raises(ValueError, match="code: '1-LV-nowhere'; expected a SimBench code"):
+        convert("1-LV-nowhere", tmp_path)
+    assert not list(tmp_path.iterdir())
