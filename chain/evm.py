@@ -73,7 +73,7 @@ class EmbeddedChain:
         self.chain_id = chain_id
         self.history = History()
         self._now = now
-        self._evm = EVM(env=Env(cfg=CfgEnv(chain_id=chain_id)), spec_id=EVM_VERSION)
+        self.evm = EVM(env=Env(cfg=CfgEnv(chain_id=chain_id)), spec_id=EVM_VERSION)
         self._nonces: dict[str, int] = {}
         self._snapshot_names = itertools.count(1)
         self._snapshots: dict[int, tuple[Any, int, int, dict[str, int], int]] = {}
@@ -101,25 +101,25 @@ class EmbeddedChain:
 
     def balance(self, address: str) -> int:
         """Ether of an address, wei."""
-        return self._evm.get_balance(to_checksum_address(address))
+        return self.evm.get_balance(to_checksum_address(address))
 
     def set_balance(self, address: str, wei: int) -> None:
         """Give an address ether."""
-        self._evm.set_balance(to_checksum_address(address), wei)
+        self.evm.set_balance(to_checksum_address(address), wei)
 
     def code(self, address: str) -> bytes:
         """Code of a contract, empty where there is none."""
-        return bytes(self._evm.get_code(to_checksum_address(address)) or b"")
+        return bytes(self.evm.get_code(to_checksum_address(address)) or b"")
 
     def storage(self, address: str, position: int) -> int:
         """A word of a contract's storage."""
-        return self._evm.storage(to_checksum_address(address), position)
+        return self.evm.storage(to_checksum_address(address), position)
 
     def call(self, message: Message) -> Outcome:
         """Execute without leaving a trace. Raises ExecutionReverted."""
-        checkpoint = self._evm.snapshot()
+        checkpoint = self.evm.snapshot()
         outcome = self._execute(message)
-        self._evm.revert(checkpoint)
+        self.evm.revert(checkpoint)
         if outcome.failure is not None:
             raise outcome.failure
         return outcome
@@ -144,7 +144,7 @@ class EmbeddedChain:
         """Remember the state; return the name to go back by."""
         name = next(self._snapshot_names)
         logs = len(self.history.logs)
-        self._snapshots[name] = (self._evm.snapshot(), self.height, logs, dict(self._nonces), self._now)
+        self._snapshots[name] = (self.evm.snapshot(), self.height, logs, dict(self._nonces), self._now)
         return name
 
     def revert(self, name: int) -> bool:
@@ -155,14 +155,14 @@ class EmbeddedChain:
             if later < name:
                 break
             checkpoint, height, logs, nonces, now = self._snapshots.pop(later)
-            self._evm.revert(checkpoint)
+            self.evm.revert(checkpoint)
         self._nonces, self._now = nonces, now
         self._forget_after(height, logs)
         return True
 
     def _execute(self, message: Message) -> Outcome:
         """Run the EVM on a message at the current time. Raises TransactionRefused."""
-        evm = self._evm
+        evm = self.evm
         evm.set_block_env(
             BlockEnv(number=self.height + 1, timestamp=self._now, gas_limit=BLOCK_GAS_LIMIT, basefee=0)
         )
@@ -177,6 +177,8 @@ class EmbeddedChain:
         except RuntimeError as error:
             failure = _failure(str(error))
         result = evm.result
+        if result is None:
+            raise TransactionRefused("the EVM ran nothing")
         logs = [] if failure is not None else list(result.logs)
         return Outcome(output, result.gas_used, created, failure, logs)
 
@@ -184,9 +186,9 @@ class EmbeddedChain:
         """Deploy at the address that the sender's nonce gives; the EVM itself counts no calls."""
         sender = to_checksum_address(message.sender)
         wei = self.balance(sender)
-        self._evm.insert_account_info(sender, AccountInfo(nonce=self.nonce(sender)))
-        self._evm.set_balance(sender, wei)
-        return str(self._evm.deploy(sender, message.data, message.value, message.gas))
+        self.evm.insert_account_info(sender, AccountInfo(nonce=self.nonce(sender)))
+        self.evm.set_balance(sender, wei)
+        return str(self.evm.deploy(sender, message.data, message.value, message.gas))
 
     def _seal(self, transactions: list[str], gas_used: int) -> str:
         number = len(self.history.blocks)

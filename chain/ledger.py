@@ -91,6 +91,14 @@ class Ledger(Protocol):
         """Credit that no order and no fill holds."""
         ...
 
+    def supplier_balance(self) -> int:
+        """The supplier's account; negative: what it owes."""
+        ...
+
+    def operator_balance(self) -> int:
+        """The operator's account: the fees."""
+        ...
+
     # --- slots
 
     def publish(

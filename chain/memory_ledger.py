@@ -83,6 +83,14 @@ class MemoryLedger:
         self._require_account(participant)
         return self.exchange.available(participant)
 
+    def supplier_balance(self) -> int:
+        """The supplier's account; negative: what it owes."""
+        return self.exchange.supplier_neur
+
+    def operator_balance(self) -> int:
+        """The operator's account: the fees."""
+        return self.exchange.operator_neur
+
     # --- slots
 
     def publish(

@@ -2,39 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
+from gridbid.envs.actions import Decision, decode, make_decision
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.observations import KIND_CODE, make_book_view, observe_metered, observe_utility, view_books
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.year import weeks_of
 from gridbid.market.engine import Engine, OnDelivery
-from gridbid.market.state import controls
 from gridbid.market.tariff import MAX_SHIFT
-from gridbid.market.types import Control
 
 SLOTS_PER_WEEK = 672
-_DEVICE_COLUMNS = {
-    "battery": Control.BATTERY,
-    "charger": Control.CHARGER,
-    "heat_pump": Control.HEAT_PUMP,
-    "curtail": Control.CURTAIL,
-}
-
 Singles = NDArray[np.float32]
-
-
-class Decision(NamedTuple):
-    """Actions as the engine takes them, float64: offer (q), limit (lam), follow (phi) (B, N), controls (B, N, controls)."""
-
-    offer: NDArray[np.float64]
-    limit: NDArray[np.float64]
-    follow: NDArray[np.float64]
-    controls: NDArray[np.float64]
 
 
 class BatchEnv:
@@ -70,7 +52,7 @@ class BatchEnv:
         self.engine = Engine(self.community, batch, seed)
         self.weeks = tuple(weeks) if weeks is not None else weeks_of(self.scenario, split)
         self._random = np.random.default_rng(seed)
-        self._view = make_book_view(batch, self.community.n_participants)
+        self.view = make_book_view(batch, self.community.n_participants)
         names = {kind: tuple(s.name for s in self.scenario.seats if s.kind == kind) for kind in fields.KINDS}
         self.agents = {kind: members for kind, members in names.items() if members}
         self.kinds = tuple(self.agents)
@@ -78,7 +60,7 @@ class BatchEnv:
         self.seats = {kind: np.flatnonzero([k == kind for k in seats]).astype(np.int64) for kind in self.kinds}
         self._bounds = {kind: (space.low, space.high) for kind in self.kinds for space in [fields.observation_space(kind)]}
         n_participants = self.community.n_participants
-        self._decision = Decision(*(np.zeros((batch, n_participants)) for _ in range(3)), controls(self.community, batch))
+        self._decision = make_decision((batch, n_participants))
         self._finished = np.ones(batch, np.bool_)
 
     def reset(
@@ -129,14 +111,8 @@ class BatchEnv:
             if kind == fields.UTILITY:
                 continue
             self._check(kind, action)
-            seats = self.seats[kind]
-            for field in fields.action_fields(kind):
-                column = np.asarray(action[:, :, fields.action_index(kind)[field.name].start], np.float64)
-                value = field.low + (np.clip(column, -1.0, 1.0) + 1.0) * (field.high - field.low) / 2.0
-                if field.name in _DEVICE_COLUMNS:
-                    self._decision.controls[:, seats, _DEVICE_COLUMNS[field.name]] = value
-                else:
-                    getattr(self._decision, field.name)[:, seats] = value
+            for part, decoded in zip(self._decision, decode(kind, np.asarray(action)), strict=True):
+                part[:, self.seats[kind]] = decoded
         return self._decision
 
     def tariff_shift(self, actions: Mapping[str, Singles]) -> NDArray[np.int64]:
@@ -148,7 +124,7 @@ class BatchEnv:
 
     def observe(self) -> dict[str, Singles]:
         """Observations by kind, fresh arrays (B, agents, observation)."""
-        view_books(self.community, self.engine.state, self._view)
+        view_books(self.community, self.engine.state, self.view)
         return {kind: self.observe_kind(kind) for kind in self.kinds}
 
     def observe_kind(self, kind: str) -> Singles:
@@ -157,10 +133,10 @@ class BatchEnv:
         out = np.empty((self.batch, len(self.agents[kind]), low.size), np.float32)
         state, tables = self.engine.state, self.compiled.tables
         if kind == fields.UTILITY:
-            observe_utility(self.community, state, tables, self._view, state.shift_room, low, high, out)
+            observe_utility(self.community, state, tables, self.view, state.shift_room, low, high, out)
         else:
             observe_metered(
-                self.community, state, tables, self._view, KIND_CODE[kind], self.seats[kind], low, high, out
+                self.community, state, tables, self.view, KIND_CODE[kind], self.seats[kind], low, high, out
             )
         return out
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 SLOTS_PER_HOUR = 4
 SLOTS_PER_DAY = 24 * SLOTS_PER_HOUR
 WEEK_SLOTS = 7 * SLOTS_PER_DAY
-"""Slots of an episode; where the clocks change, a local week has 668 or 676, and an episode still takes these."""
+"""Slots of an episode, even where a change of clocks gives the local week 668 or 676."""
 DAYS_BEFORE = 2
 """Days that an episode's first forecasts look back."""
 DAYS_AFTER = 1

@@ -1,13 +1,17 @@
-"""Wholesale prices and carbon intensity: seeded paths about typical days, or a real series laid on the calendar.
+"""Wholesale prices and carbon intensity: seeded paths about typical days, or a real series.
 
 The path is hourly. With typical mean m and standard deviation s of (month, workday or weekend, local hour):
 
-    carbon = m_c + s_c * z,  price = m_p + s_p * (RHO * z + sqrt(1 - RHO^2) * e),  z and e independent AR(1), variance 1
+    carbon = m_c + s_c * z
+    price = m_p + s_p * (RHO * z + sqrt(1 - RHO^2) * e)
 
-z is what drives both (residual load, in the main); e is the price's own. The constants were fitted to the hours of 2025 of
-SMARD.de (DE-LU price, carbon intensity of the mix), standardised by the same table. There, the price's autocorrelation at
-1, 6, 12, 24 hours is 0.92, 0.56, 0.38, 0.30 and the carbon intensity's 0.98, 0.75, 0.56, 0.37; the model has
-0.92, 0.64, 0.43, 0.22 and 0.955, 0.76, 0.58, 0.33. Their correlation in the same hour is 0.79 in both.
+z and e are independent AR(1) processes of variance 1: z is what drives both (residual load, in the main); e
+is the price's own.
+
+The constants were fitted to the hours of 2025 of SMARD.de (DE-LU price, carbon intensity of the mix),
+standardised by the same table. There, the price's autocorrelation at 1, 6, 12, 24 hours is 0.92, 0.56, 0.38,
+0.30 and the carbon intensity's 0.98, 0.75, 0.56, 0.37; the model has 0.92, 0.64, 0.43, 0.22 and 0.955, 0.76,
+0.58, 0.33. Their correlation in the same hour is 0.79 in both.
 """
 
 import math
@@ -88,13 +92,14 @@ def sampled_series(calendar: Calendar, seeds: Sequence[int], split: str) -> Whol
 def real_series(calendar: Calendar, path: Path, n_samples: int) -> WholesaleSeries:
     """A real hourly series, the same in every sample, laid on the calendar so that weekdays and hours stay.
 
-    ``path`` is Parquet with ``time_utc``, ``price_eur_per_mwh`` and ``ci_g_per_kwh``, about a year of hours. Each day of the
-    calendar takes a day that is a whole number of weeks away, the nearest by season. ValueError for a wrong file.
+    ``path`` is Parquet with ``time_utc``, ``price_eur_per_mwh`` and ``ci_g_per_kwh``, about a year of hours.
+    Each day of the calendar takes a day that is a whole number of weeks away, the nearest by season.
+    ValueError for a wrong file.
     """
     times, price, carbon = _read_hours(path)
     local = (times + utc_offsets(times, calendar.timezone)).astype("datetime64[h]")
     wanted = _shifted_hours(calendar, local)
-    # Where the source's clock skips an hour, the hour before stands in; where it repeats one, the later counts.
+    # Where the source's clock skips an hour, the hour before stands in; of a repeated one, the later counts.
     rows = np.searchsorted(local, wanted, side="right") - 1
     one = _by_slot(price[rows][None], carbon[rows][None])
     return WholesaleSeries(*(np.repeat(series, n_samples, axis=0) for series in one))

@@ -1,4 +1,4 @@
-"""Seeded generators for what is random in a year: each purpose has its own stream, so none disturbs another."""
+"""Seeded generators for what is random in a year: a stream for each purpose, so none disturbs another."""
 
 import numpy as np
 

@@ -40,9 +40,10 @@ class RealSessions(NamedTuple):
 
 
 def read_sessions(path: Path, timezone: str) -> RealSessions:
-    """Sessions of a Parquet file with the columns ``user``, ``plug_in_utc``, ``plug_out_utc``, ``energy_kwh``.
+    """Sessions of a Parquet file with the columns user, plug_in_utc, plug_out_utc and energy_kwh.
 
-    Rows without both times, without energy, or with a stay above MOST_HOURS are left out. ValueError for a wrong file.
+    Rows without both times, without energy, or with a stay above MOST_HOURS are left out. ValueError for a
+    wrong file.
     """
     missing = [name for name in COLUMNS if name not in pq.read_schema(path).names]
     if missing:
@@ -68,10 +69,11 @@ def split_of(user: str) -> str:
 
 
 def weeks_of_users(sessions: RealSessions, calendar: Calendar, split: str) -> list[list[WeekOfUser]]:
-    """For each local week that touches the calendar's year, the sessions (arrival, departure, energy) of each active user.
+    """For each local week that touches the calendar's year, the sessions of each active user.
 
-    A user is active from the week of the first session to that of the last, and gives to a week of the calendar the one at
-    the same season, laid on it by weekday and clock; it may be empty. ValueError when some week has no active user.
+    A session is (arrival slot, departure slot, AC energy in kWh), arrays of a week. A user is active from the
+    week of the first session to that of the last, and gives to a week of the calendar the one at the same
+    season, laid on it by weekday and clock; it may be empty. ValueError when some week has no active user.
     """
     mondays = _mondays(calendar)
     weeks: list[list[WeekOfUser]] = [[] for _ in mondays]

@@ -1,6 +1,7 @@
 """A scenario: ``scenario.yaml`` with its network and profiles, read from a folder or written to one.
 
-A folder holds scenario.yaml, grid.parquet (one row a bus), profiles.parquet (one row a slot of the year) and LICENSE.md.
+A folder holds scenario.yaml, grid.parquet (one row a bus), profiles.parquet (one row a slot of the year) and
+LICENSE.md.
 """
 
 import hashlib
@@ -84,8 +85,8 @@ def save_scenario(
 ) -> Path:
     """Write a scenario's folder, whole or not at all; an existing one is replaced.
 
-    A scenario serves as a specification; its sha256 is computed anew. The folder is read back before it takes its place,
-    so what is written can be loaded.
+    A scenario serves as a specification; its sha256 is computed anew. The folder is read back before it takes
+    its place, so what is written can be loaded.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:

@@ -1,6 +1,7 @@
 """Plain data (as YAML gives it) to frozen dataclasses and back: every fault is noted, none stops the reading.
 
-The dataclass is the schema: an annotation says the type, :class:`Bounds` the range, a default what may be left out.
+The dataclass is the schema: an annotation says the type, :class:`Bounds` the range, a default what may be
+left out.
 """
 
 import math

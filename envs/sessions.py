@@ -1,8 +1,8 @@
 """Charging sessions at home: a seeded sampler fitted to published statistics, or real sessions from a file.
 
-Both come to the same arrays. A session is a stay (arrival and departure slot) and the energy drawn; the car's battery is laid
-around it: the energy wanted at departure is TARGET_SHARE of the battery, or the energy drawn where that is more. Energy is cut
-to what full power brings in the stay, so every target can be met.
+Both come to the same arrays. A session is a stay (arrival and departure slot) and the energy drawn; the car's
+battery is laid around it: the energy wanted at departure is TARGET_SHARE of the battery, or the energy drawn
+where that is more. Energy is cut to what full power brings in the stay, so every target can be met.
 """
 
 from collections.abc import Sequence
@@ -22,12 +22,13 @@ ARRIVAL_PERCENT = (
     1.2, 0.6, 0.4, 0.3, 0.2, 0.3, 0.7, 1.2, 1.8, 2.2, 2.7, 3.2,
     3.9, 4.0, 4.5, 6.0, 8.3, 12.1, 17.0, 11.5, 7.0, 4.9, 3.6, 2.4,
 )  # fmt: skip
-"""Arrivals by local hour. Hours 17 to 19 are ElaadNL's home charging as published; the rest is drawn in smoothly."""
+"""Arrivals by local hour: 17 to 19 as ElaadNL publishes for home charging, the rest drawn in smoothly."""
 STAY_QUANTILES = (0.0, 0.1, 0.5, 0.9, 1.0)
 STAY_HOURS = (0.5, 1.5, 11.0, 20.3, 36.0)
-"""Connection times: ElaadNL's p10, median and p90; the ends are chosen so that the mean is near its 11.8 h."""
+"""Connection times: ElaadNL's p10, median and p90; the ends are set for a mean near its 11.8 h."""
 ENERGY_SCALE_KWH, ENERGY_SHAPE = 26.1, 1.232
-"""Weibull through ElaadNL's median (19.4 kWh) and p90 (51.4); its mean is 24.4 (23.9) and its p10 4.2 (3.3)."""
+"""Weibull through ElaadNL's median (19.4 kWh) and p90 (51.4); its mean is 24.4 (ElaadNL: 23.9), its p10
+4.2 (3.3)."""
 STAY_ENERGY_CORRELATION = 0.5
 """Rank correlation (of a Gaussian copula) of stay and energy: an assumption, nothing is published."""
 TARGET_SHARE = 0.8
@@ -73,7 +74,7 @@ def sampled_cars(
 def real_cars(
     calendar: Calendar, points: Sequence[ChargePoint], seeds: Sequence[int], split: str, path: Path
 ) -> CarSeries:
-    """Cars of real sessions: each local week a charge point takes that week of a user of the split, drawn by the seed.
+    """Cars of real sessions: each local week a charge point takes that week of a user, drawn by the seed.
 
     Users are divided between the splits, so those of the test weeks are never met in training.
     """

@@ -38,7 +38,7 @@ class Battery:
     discharge_efficiency: Efficiency = 0.95
     """AC over stored energy."""
     wear_ct_per_kwh: AtLeast0 = 2.8
-    """Wear for each AC kWh of throughput: 300 EUR/kWh over 6 000 cycles to 90 % depth is 5.6 ct/kWh discharged."""
+    """Wear for each AC kWh of throughput: half of 300 EUR/kWh over 6 000 cycles of 90 % depth."""
     initial_soc: Share = 0.5
     """State of charge at the start of an episode."""
 
@@ -56,7 +56,7 @@ class ChargePoint:
     efficiency: Efficiency = 0.95
     """Stored over AC energy when charging, and its inverse when feeding back."""
     sessions_per_day: Share = 0.35
-    """Chance that a car comes on a day; the median home user of Sørensen et al. 2024 plugs in 0.35 times a day."""
+    """Chance that a car comes on a day; 0.35 is the median home user of Sørensen et al. 2024."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ from gridbid.envs.sessions import real_cars, sampled_cars
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class YearData(Calendar):
-    """A calendar and what happens in it: T slots, N metered seats in seat order, S samples, C charge points."""
+    """A calendar and what happens in it.
+
+    T slots, N metered seats in seat order, S samples, C charge points.
+    """
 
     load_kw: NDArray[np.float32]
     """Base load, (T, N), at least 0 but for oddities of the data."""
@@ -35,7 +38,7 @@ class YearData(Calendar):
     ev_arrival_kwh: NDArray[np.float32]
     """Battery energy at the start of the slot in which a car plugs in, (S, T, C); else -1."""
     ev_target_kwh: NDArray[np.float32]
-    """Battery energy wanted at departure while plugged in, (S, T, C); else 0. Always feasible at full power."""
+    """Battery energy wanted at departure while plugged in, (S, T, C); else 0. Feasible at full power."""
 
 
 def build_year(
@@ -48,9 +51,10 @@ def build_year(
 ) -> YearData:
     """The year of a scenario with one sample of prices and charging sessions for each seed.
 
-    ``prices`` and ``sessions`` name Parquet files with real series (see :func:`gridbid.envs.prices.real_series` and
-    :func:`gridbid.envs.real_sessions.read_sessions`); without them both are sampled. The split chooses the random streams
-    and the users of real sessions; loads, generation and heat are the same in every split. ValueError for a wrong argument.
+    ``prices`` and ``sessions`` name Parquet files with real series (see
+    :func:`gridbid.envs.prices.real_series` and :func:`gridbid.envs.real_sessions.read_sessions`); without
+    them both are sampled. The split chooses the random streams and the users of real sessions; loads,
+    generation and heat are the same in every split. ValueError for a wrong argument.
     """
     if split not in SPLITS:
         raise ValueError(f"split: {split!r}; expected one of {', '.join(SPLITS)}")
@@ -83,7 +87,7 @@ def build_year(
 
 
 def weeks_of(scenario: Scenario, split: str) -> tuple[int, ...]:
-    """Local weeks of a split; training has every complete week that isn't held out. ValueError for another name."""
+    """Local weeks of a split; training has every complete week that isn't held out."""
     held_out = {"test": scenario.splits.test, "validation": scenario.splits.validation}
     if split in held_out:
         return held_out[split]

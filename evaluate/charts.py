@@ -102,11 +102,12 @@ class Chart(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """One controller on the ladder: its cost J (EUR), its score S, and the palette's name of its colour."""
+    """One controller on the ladder: its cost J (EUR), its score S with its interval, the palette's name of its colour."""
 
     label: str
     j_eur: float
     score: float | None
+    interval: tuple[float, float] | None
     color: str
 
 
@@ -118,13 +119,14 @@ class Member(NamedTuple):
     bill_eur: float
 
     @property
-    def pays_more(self) -> bool:
-        """Whether the bill is higher than under the rule, by more than a cent."""
-        return self.bill_eur - self.rule_eur > CENT_EUR
+    def change_eur(self) -> float:
+        """How much higher the bill is than under the rule; up to a cent is no change."""
+        change = self.bill_eur - self.rule_eur
+        return change if abs(change) > CENT_EUR else 0.0
 
 
-def ladder_chart(rungs: Sequence[Rung], score_interval: tuple[float, float] | None, alt: str) -> Chart:
-    """Costs as bars and scores as dots, the first rung on top; the interval belongs to the rung ``learned``."""
+def ladder_chart(rungs: Sequence[Rung], alt: str) -> Chart:
+    """Costs as bars and scores as dots with their intervals, the first rung on top."""
     scored = any(rung.score is not None for rung in rungs)
 
     def plot(figure: Figure, wide: bool) -> None:
@@ -135,7 +137,7 @@ def ladder_chart(rungs: Sequence[Rung], score_interval: tuple[float, float] | No
             _rows(axis, [rung.label for rung in rungs], labelled=panel == 0 or not wide)
         _cost_bars(axes[0], rungs)
         if scored:
-            _score_dots(axes[1], rungs, score_interval)
+            _score_dots(axes[1], rungs)
 
     height = 46 + 30 * len(rungs)
     return _chart("ladder", alt, plot, wide_px=height, narrow_px=height * (2 if scored else 1))
@@ -163,32 +165,35 @@ def learning_chart(minutes: NDArray[Any], returns: Mapping[str, NDArray[Any]], a
 def week_chart(
     rule: Columns, best: Columns, best_label: str, transformer_kva: float | None, alt: str
 ) -> Chart:
-    """One week of two controllers, five panels over the same hours.
+    """One week of two controllers, in panels over the same hours; batteries have one where there are any.
 
     ``rule`` and ``best`` hold the columns of a trace, each (slots,), in the order of slots.
     """
 
+    panels: dict[str, tuple[float, Callable[[Axes], None]]] = {
+        "Prices, ct/kWh": (3, lambda axis: _price_panel(axis, best)),
+        "Transformer, kW": (4, lambda axis: _feeder_panel(axis, rule, best, best_label, transformer_kva)),
+        "Stored in batteries, %": (
+            2.4,
+            lambda axis: _two_lines(axis, rule, best, best_label, "battery_soc", 100),
+        ),
+        "Cars, kW": (2.4, lambda axis: _two_lines(axis, rule, best, best_label, "car_kw")),
+        "Sun, load and heat pumps, kW": (3, lambda axis: _flow_panel(axis, best)),
+    }
+    if np.isnan(best["battery_soc"]).all():
+        del panels["Stored in batteries, %"]
+    heights = [height for height, _ in panels.values()]
+
     def plot(figure: Figure, wide: bool) -> None:
-        axes = figure.subplots(5, 1, sharex=True, height_ratios=[3, 4, 2.4, 2.4, 3])
-        _price_panel(axes[0], best)
-        _feeder_panel(axes[1], rule, best, best_label, transformer_kva)
-        _two_lines(axes[2], rule, best, best_label, "battery_soc", scale=100)
-        _two_lines(axes[3], rule, best, best_label, "car_kw")
-        _flow_panel(axes[4], best)
-        titles = (
-            "Prices, ct/kWh",
-            "Transformer, kW",
-            "Stored in batteries, %",
-            "Cars, kW",
-            "Sun, load and heat pumps, kW",
-        )
-        for axis, title in zip(axes, titles, strict=True):
+        axes = figure.subplots(len(panels), 1, sharex=True, height_ratios=heights)
+        for axis, (title, (_, draw)) in zip(axes, panels.items(), strict=True):
+            draw(axis)
             _panel_heading(axis, title, wide)
             axis.yaxis.set_major_locator(MaxNLocator(4))
             axis.margins(x=0)
         _day_axis(axes, best["local_time"])
 
-    return _chart("week", alt, plot, wide_px=760, narrow_px=860)
+    return _chart("week", alt, plot, wide_px=51 * sum(heights), narrow_px=58 * sum(heights))
 
 
 def fills_chart(hours: NDArray[Any], price_ct: NDArray[Any], quantity_wh: NDArray[Any], alt: str) -> Chart:
@@ -222,12 +227,12 @@ def members_chart(members: Sequence[Member], best_label: str, alt: str) -> Chart
         axis = figure.subplots()
         _rows(axis, [member.name for member in members], labelled=True)
         for row, member in enumerate(members):
-            color = _LIGHT["bad" if member.pays_more else "good"]
+            change = member.change_eur
+            color = _LIGHT["bad" if change > 0 else "good" if change < 0 else "muted"]
             axis.plot([member.rule_eur, member.bill_eur], [row, row], color=color, linewidth=2, zorder=2)
             axis.plot(member.rule_eur, row, "o", markersize=5, color=_LIGHT["rule"], zorder=3)
-            mark = "^" if member.pays_more else "o"
-            axis.plot(member.bill_eur, row, mark, markersize=7, color=color, zorder=4)
-            _right_note(axis, row, signed(member.bill_eur - member.rule_eur), color)
+            axis.plot(member.bill_eur, row, "^" if change > 0 else "o", markersize=7, color=color, zorder=4)
+            _right_note(axis, row, signed(change), color)
         _right_note(axis, -1, "change", _LIGHT["muted"])
         axis.axvline(0, color=_LIGHT["muted"], linewidth=0.8, zorder=1)
         axis.set_xlabel(f"bill, EUR: rule (grey) to {best_label.lower()} (coloured)" if wide else "bill, EUR")
@@ -284,7 +289,7 @@ def _cost_bars(axis: Axes, rungs: Sequence[Rung]) -> None:
     axis.set_title("Cost J, EUR (less is better)")
 
 
-def _score_dots(axis: Axes, rungs: Sequence[Rung], interval: tuple[float, float] | None) -> None:
+def _score_dots(axis: Axes, rungs: Sequence[Rung]) -> None:
     for at in (0.0, 1.0):
         axis.axvline(at, color=_LIGHT["muted"], linewidth=0.8)
     for row, rung in enumerate(rungs):
@@ -293,8 +298,8 @@ def _score_dots(axis: Axes, rungs: Sequence[Rung], interval: tuple[float, float]
         color = _LIGHT[rung.color]
         axis.plot([0, rung.score], [row, row], color=color, linewidth=1)
         axis.plot(rung.score, row, "o", markersize=8, color=color)
-        if rung.color == "learned" and interval is not None:
-            axis.plot(interval, [row, row], color=color, linewidth=6, alpha=0.35)
+        if rung.interval is not None:
+            axis.plot(rung.interval, [row, row], color=color, linewidth=6, alpha=0.35)
     axis.margins(x=0.12)
     axis.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 5, 10]))
     axis.set_title("Score S (0: rule, 1: optimum)")

@@ -61,7 +61,7 @@ TRACE_COLUMNS = (
 MEMBER_COLUMNS = ("controller", "member", "kind", "bill_eur")
 FILL_COLUMNS = ("day", "slot", "taker", "maker", "tick", "quantity_wh", "price_ct")
 _TEXT_COLUMNS = ("controller", "member", "kind", "day", "taker", "maker")
-_MAY_BE_NULL = ("mean_price_ct",)
+_MAY_BE_NULL = ("mean_price_ct", "battery_soc")
 _SLOTS_A_DAY = 96
 _SCORE_TOLERANCE = 0.01
 """How far S may lie from the S of the controllers' costs: figures may be rounded."""
@@ -82,7 +82,7 @@ class Display(NamedTuple):
 
 _MAIN_FIGURES = {
     "j_eur": Display("Cost J", "EUR", 2),
-    "bill_eur": Display("Bills", "EUR", 2),
+    "bill_eur": Display("Bill", "EUR", 2),
     "co2_kg": Display("CO₂", "kg", 1),
     "peak_kw": Display("Highest load", "kW", 1),
     "overload_kwh": Display("Overload", "kWh", 1),
@@ -92,17 +92,19 @@ _MAIN_FIGURES = {
     "unmet_ev_kwh": Display("Missing in cars", "kWh", 1),
 }
 _OTHER_FIGURES = {
+    "unmet_ev_eur": Display("Cars left too empty", "EUR", 2),
+    "voltage_hours": Display("Voltage out of band", "h", 1),
     "fills": Display("Fills", "", 0),
     "mean_price_ct": Display("Mean price", "ct/kWh", 2),
     "match_share": Display("Possible trades made", "%", 1, 100),
-    "worse_off": Display("Members worse off", "%", 1, 100),
+    "worse_off": Display("Members worse off than with nothing", "%", 1, 100),
+    "worst_member_eur": Display("Largest loss of a member against nothing", "EUR", 2),
 }
 _UNITS = {
     "_eur": ("EUR", 2),
     "_kwh": ("kWh", 1),
     "_kw": ("kW", 1),
     "_kg": ("kg", 1),
-    "_hours": ("h", 1),
     "_pu": ("pu", 3),
 }
 """Unit and digits by the end of a figure's name, for those that have no line of their own."""
@@ -157,7 +159,7 @@ class Node(NamedTuple):
             return self.value
         raise self.refusal("an integer")
 
-    def optionalnumber(self) -> float | None:
+    def optional_number(self) -> float | None:
         """The value as a finite number; None where it is absent or NaN, as a share of nothing is."""
         is_nan = isinstance(self.value, float) and math.isnan(self.value)
         return None if self.value is None or is_nan else self.number()
@@ -197,7 +199,7 @@ class Summary:
     transformer_kva: float | None
     controllers: dict[str, dict[str, float | None]]
     score: float | None
-    score_interval: tuple[float, float] | None
+    intervals: dict[str, tuple[float, float]]
     weeks: tuple[str, ...]
     parity: Parity | None
     residuals: dict[str, int]
@@ -206,6 +208,11 @@ class Summary:
     learning: tuple[LearningPoint, ...]
     stages_s: dict[str, float]
     versions: dict[str, str]
+
+    @property
+    def score_interval(self) -> tuple[float, float] | None:
+        """Interval of the learned policy's score."""
+        return self.intervals.get("learned")
 
     @property
     def columns(self) -> list[str]:
@@ -269,10 +276,10 @@ def read_summary(path: Path) -> Summary:
         title=scenario.field("title").text(),
         n_members=scenario.field("n_members").integer(),
         sha256=scenario.field("sha256").text(),
-        transformer_kva=scenario.field("transformer_kva").optionalnumber(),
+        transformer_kva=scenario.field("transformer_kva").optional_number(),
         controllers=_controllers(root.field("controllers")),
-        score=root.field("S").optionalnumber(),
-        score_interval=_interval(root.field("S_interval")),
+        score=root.field("S").optional_number(),
+        intervals=_intervals(root),
         weeks=tuple(week.text() for week in root.field("weeks").items()),
         parity=_parity(root.field("parity")),
         residuals={name: node.integer() for name, node in root.field("residuals").fields().items()},
@@ -292,15 +299,25 @@ def _controllers(node: Node) -> dict[str, dict[str, float | None]]:
     for controller, figures in node.fields().items():
         for required in ("j_eur", "bill_eur"):
             figures.field(required).number()
-        table[controller] = {name: value.optionalnumber() for name, value in figures.fields().items()}
+        table[controller] = {name: value.optional_number() for name, value in figures.fields().items()}
     if not table:
         raise node.refusal("an object with at least one controller")
     return dict(sorted(table.items(), key=lambda item: -(item[1]["j_eur"] or 0.0)))
 
 
-def _interval(node: Node) -> tuple[float, float] | None:
-    if node.value is None:
-        return None
+def _intervals(root: Node) -> dict[str, tuple[float, float]]:
+    """Intervals of S by controller, from ``scores`` where a run has them; ``S_interval`` is the learned one's."""
+    intervals = {
+        name: (node.field("low").number(), node.field("high").number())
+        for name, node in root.field("scores").fields().items()
+        if node.field("low").optional_number() is not None
+    }
+    if root.field("S_interval").value is not None:
+        intervals["learned"] = _interval(root.field("S_interval"))
+    return intervals
+
+
+def _interval(node: Node) -> tuple[float, float]:
     bounds = [item.number() for item in node.items()]
     if len(bounds) != 2 or bounds[0] > bounds[1]:
         raise node.refusal("two numbers, the lower first")
@@ -438,7 +455,12 @@ def _page(run: Path) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=number, quantity=_quantity, percent=_percent, duration=_duration, label=_label
+        number=number,
+        quantity=_quantity,
+        rough_digits=_rough_digits,
+        percent=_percent,
+        duration=_duration,
+        label=_label,
     )
     return environment.get_template("report.html.j2").render(
         run=run.resolve().name,
@@ -514,13 +536,19 @@ def _words(name: str) -> str:
 def _ladder(summary: Summary) -> Chart:
     colors = {"learned": "learned", "optimum": "bound"}
     rungs = [
-        charts.Rung(_label(name), summary.cost_eur(name), summary.score_of(name), colors.get(name, "rule"))
+        charts.Rung(
+            label=_label(name),
+            j_eur=summary.cost_eur(name),
+            score=summary.score_of(name),
+            interval=summary.intervals.get(name),
+            color=colors.get(name, "rule"),
+        )
         for name in summary.controllers
     ]
     alt = "Cost J in EUR of each controller: " + ", ".join(
         f"{rung.label} {number(rung.j_eur)}" for rung in rungs
     )
-    return charts.ladder_chart(rungs, summary.score_interval, alt)
+    return charts.ladder_chart(rungs, alt)
 
 
 def _learning(summary: Summary) -> Chart | None:
@@ -627,11 +655,11 @@ def _members(path: Path, summary: Summary) -> Members | None:
     cost_eur = np.sum([table[part] for part in parts], axis=0)
     shown = [name.replace("_", " ") for name in names]
     bills = [charts.Member(*bill) for bill in zip(shown, bill_eur[then], bill_eur[now], strict=True)]
-    pay_more = [member.name for member in bills if member.pays_more]
+    pay_more = [member.name for member in bills if member.change_eur > 0]
     label = _label(summary.featured)
     alt = f"Bills of {len(bills)} members, rule and {label}; {len(pay_more)} pay more than under the rule"
     columns = {"J: rule": cost_eur[then], f"J: {label.lower()}": cost_eur[now], "Bill: rule": bill_eur[then]}
-    columns |= {_words(part.removesuffix("_eur")): table[part][now] for part in parts}
+    columns |= {_display(part).label: table[part][now] for part in parts}
     return Members(
         chart=charts.members_chart(bills, label, alt),
         n_members=len(bills),
@@ -681,6 +709,11 @@ def _label(controller: str) -> str:
 def _quantity(value: float | None, unit: str, digits: int = 0) -> str:
     """A number with its unit, never broken over two lines."""
     return f"{number(value, digits)}\u00a0{unit}"
+
+
+def _rough_digits(value: float, fine: int) -> int:
+    """Digits after the point that a reader in a hurry wants: none of a large number, ``fine`` of a small one."""
+    return 0 if abs(value) >= 100 else fine
 
 
 def _percent(share: float, digits: int = 0) -> str:

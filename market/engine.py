@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gridbid.market.book import make_fills
+from gridbid.market.book import Book, make_fills
 from gridbid.market.community import Community
 from gridbid.market.grid.feeder import flow
 from gridbid.market.operation import deliver, stored_value_eur
@@ -98,7 +98,7 @@ class Engine:
         if not closing.any():
             return
         self._deliver(closing & (clock.slot > clock.start), on_delivery)
-        _hand_over(self.state.trading, self.state.delivery, closing)
+        _hand_over(self.state, closing)
         clock.slot[closing] += 1
         clock.round[closing] = 0
         rows = np.flatnonzero(closing)
@@ -150,8 +150,7 @@ def _clear_episode(community: Community, state: State, chosen: NDArray[np.bool_]
         start, sample = state.clock.start[b], state.clock.sample[b]
         _clear_slot(state.trading, b)
         _clear_slot(state.delivery, b)
-        state.books.bits[b, :] = np.uint64(0)
-        state.books.quantity_wh[b, :] = 0
+        _clear_book(state.books, b)
         state.orders.quantity_wh[b, :] = 0
         state.last_price[b] = NO_PRICE
         state.tariff_shift[b, :] = 0
@@ -194,6 +193,12 @@ def _car_plugged_in_before(community: Community, sample: int, start: int, i: int
 
 
 @kernel
+def _clear_book(books: Book, b: int) -> None:
+    books.bits[b, :] = np.uint64(0)
+    books.quantity_wh[b, :] = 0
+
+
+@kernel
 def _clear_slot(books: SlotBooks, b: int) -> None:
     books.bought_wh[b, :] = 0
     books.sold_wh[b, :] = 0
@@ -205,7 +210,9 @@ def _clear_slot(books: SlotBooks, b: int) -> None:
 
 
 @allocating_kernel
-def _hand_over(trading: SlotBooks, delivery: SlotBooks, closing: NDArray[np.bool_]) -> None:
+def _hand_over(state: State, closing: NDArray[np.bool_]) -> None:
+    """At the gate what rests expires, and what was traded is delivered next."""
+    trading, delivery = state.trading, state.delivery
     for b in range(closing.size):
         if not closing[b]:
             continue
@@ -217,3 +224,4 @@ def _hand_over(trading: SlotBooks, delivery: SlotBooks, closing: NDArray[np.bool
         delivery.curtail[b, :] = trading.curtail[b, :]
         delivery.follow[b, :] = trading.follow[b, :]
         _clear_slot(trading, b)
+        _clear_book(state.books, b)

@@ -212,3 +212,12 @@ def commit_plans(
                 most,
                 energy,
             )
+
+
+@allocating_kernel
+def commit_one(
+    community: Community, state: State, i: int, offer: float, limit: float, follow: float, controls: Floats
+) -> None:
+    """Commit one participant's plan in the first community: what a bot does at its own site."""
+    least, most, energy = np.zeros(N_DEVICES), np.zeros(N_DEVICES), np.zeros(N_DEVICES)
+    commit_plan(community, state, 0, i, offer, limit, follow, controls, least, most, energy)

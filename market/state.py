@@ -3,12 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gridbid.market.book import Book, make_book
 from gridbid.market.community import Community, Floats, Integers
 from gridbid.market.grid.power_flow import LANES
-from gridbid.market.types import Account, Control, Cost, Device
+from gridbid.market.types import Account, Cost, Device
 
 HISTORY = 128
 """Slots of readings that are kept, a power of two above a day of quarter hours."""
@@ -196,7 +195,3 @@ def allocate(community: Community, batch: int) -> State:
         grid=grid,
     )
 
-
-def controls(community: Community, batch: int) -> NDArray[np.float64]:
-    """Room for set points, float64 (B, N, controls)."""
-    return np.zeros((batch, community.n_participants, len(Control)))

@@ -75,8 +75,6 @@ def trade_round(community: Community, state: State, seed: int, fills: Fills) -> 
         if slot >= state.clock.end[b]:
             continue
         book = book_of(state.books, b)
-        if round_ == 0:
-            double_auction.clear(book)
         floor = feed_in_price(community, state, b, slot)
         arrival_order(seed, state.clock.identity[b], slot, round_, arrivals)
         for i in arrivals:

@@ -11,7 +11,8 @@ from gridbid.agents.baselines.device_blocks import (
     add_curtailment,
     add_heat_pumps,
 )
-from gridbid.agents.baselines.linear_program import ABSENT, Columns, LinearProgram, Rows
+from gridbid.agents.baselines.feeder_rows import FeederRows
+from gridbid.agents.baselines.linear_program import LinearProgram, Rows, value_of
 from gridbid.agents.baselines.outlook import EUR_PER_KWH, Outlook
 from gridbid.market.community import Community
 from gridbid.market.types import Cost
@@ -20,8 +21,8 @@ from gridbid.market.units import WH_PER_KWH
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-REVERSE_SLACK = 0.05
-"""Losses ease reverse flow: the transformer's limit is this share higher there, so that the program stays a bound."""
+MAX_CUT_ROUNDS = 12
+"""Solutions in a row, each with tangents where the one before overloads; three or four are enough as a rule."""
 
 
 class Schedule(NamedTuple):
@@ -48,7 +49,6 @@ class CommunityProgram:
         self.fee = community.rules.fee * EUR_PER_KWH
         self.import_limit_kwh = community.sites.import_limit_wh / WH_PER_KWH
         self.export_limit_kwh = community.sites.export_limit_wh / WH_PER_KWH
-        self.feeder_limit_kwh, self.overload_price = feeder_limit(community, outlook)
         take_kwh, give_kwh = _reach_kwh(community, outlook)
         self.least_kwh = outlook.net_kwh - give_kwh
         curtailable = self._where_curtailing_helps()
@@ -62,28 +62,35 @@ class CommunityProgram:
         self._add_bill()
         self._add_fees()
         self._add_envelopes()
-        self._add_feeder()
+        self._feeder = FeederRows(self.program, community, outlook, self._flows)
+        self._feeder.begin(self.least_kwh, self.most_kwh)
 
     def solve(self) -> tuple[Schedule, Floats]:
         """The best schedule, and J by part in EUR, (costs,)."""
-        solution, parts_eur = self.program.solve()
+        for _ in range(MAX_CUT_ROUNDS):
+            solution, parts_eur = self.program.solve()
+            schedule = self._schedule(solution)
+            if not self._feeder.cut(schedule.net_kwh, solution):
+                break
+        return schedule, parts_eur
 
-        def energy_kwh(columns: Columns) -> Floats:
-            return np.where(columns == ABSENT, 0.0, solution[columns])
-
-        taken = [energy_kwh(flow.take) for flow in self._flows]
-        given = [energy_kwh(flow.give) for flow in self._flows]
+    def _schedule(self, solution: Floats) -> Schedule:
+        taken = [value_of(flow.take, solution) for flow in self._flows]
+        given = [value_of(flow.give, solution) for flow in self._flows]
         device_kwh = np.stack(
             [take - give for take, give in zip(taken[:-1], given[:-1], strict=True)], axis=2
         )
         net_kwh = self.outlook.net_kwh + taken[-1] + device_kwh.sum(axis=2)
         wasted_kwh = float(sum(np.minimum(take, give).sum() for take, give in zip(taken, given, strict=True)))
-        return Schedule(device_kwh, taken[-1], net_kwh, wasted_kwh), parts_eur
+        return Schedule(device_kwh, taken[-1], net_kwh, wasted_kwh)
 
     def _where_curtailing_helps(self) -> NDArray[np.bool_]:
         """Elsewhere a kWh of PV never costs anything: feed-in is positive and no limit on export is in reach."""
         tight_meter = -self.least_kwh > self.export_limit_kwh
-        tight_feeder = -self.least_kwh.sum(axis=1) > self.feeder_limit_kwh
+        reach_kw = -self.least_kwh.sum(axis=1) / self.community.rules.slot_h
+        tight_feeder = (
+            reach_kw + self.outlook.reactive_kvar.sum(axis=1) > self.community.network.rating_kva.min()
+        )
         helps = tight_meter | (tight_feeder | (self.outlook.feed_in < 0.0))[:, None]
         return helps & (self.outlook.pv_kwh > 0.0)
 
@@ -123,17 +130,6 @@ class CommunityProgram:
             self._price_excess(rows, self.community.penalties.envelope)
             self._put_meters(rows, slots, members, sign)
 
-    def _add_feeder(self) -> None:
-        """The transformer's limit both ways, where it is in reach; overload is priced."""
-        net_kwh = self.outlook.net_kwh.sum(axis=1)
-        most_kwh, least_kwh = self.most_kwh.sum(axis=1), self.least_kwh.sum(axis=1)
-        for reach_kwh, slack, sign in ((most_kwh, 0.0, 1.0), (-least_kwh, REVERSE_SLACK, -1.0)):
-            limit_kwh = self.feeder_limit_kwh * (1.0 + slack)
-            slots = np.flatnonzero(reach_kwh > limit_kwh)
-            rows = self.program.at_most(limit_kwh[slots] - sign * net_kwh[slots])
-            self._price_excess(rows, self.overload_price[slots])
-            self._put_community(rows, slots, sign)
-
     def _price_excess(self, rows: Rows, price: float | Floats) -> None:
         excess = self.program.columns(np.zeros(rows.size), np.inf)
         self.program.price(Cost.VIOLATION, excess, price)
@@ -148,18 +144,6 @@ class CommunityProgram:
         for flow in self._flows:
             self.program.put_at_most(rows[:, None], flow.take[slots], sign)
             self.program.put_at_most(rows[:, None], flow.give[slots], -sign)
-
-
-def feeder_limit(community: Community, outlook: Outlook) -> tuple[Floats, Floats]:
-    """What the transformer lets through in a slot, kWh (T,), and the price in EUR/kWh (T,) of active energy above it.
-
-    Apparent power sqrt(P^2 + Q^2) is convex in P: its tangent at the limit never overstates the overload.
-    """
-    hours, network = community.rules.slot_h, community.network
-    rating_kva = float(network.rating_kva[network.parent == 0].sum())
-    active_kw = np.sqrt(np.maximum(0.0, rating_kva**2 - outlook.reactive_kvar**2))
-    slope = active_kw / rating_kva if np.isfinite(rating_kva) else np.ones_like(active_kw)
-    return active_kw * hours, community.penalties.overload * slope
 
 
 def _reach_kwh(community: Community, outlook: Outlook) -> tuple[Floats, Floats]:

@@ -13,6 +13,11 @@ Floats = NDArray[np.float64]
 ABSENT = -1
 
 
+def value_of(columns: Columns, solution: Floats) -> Floats:
+    """Values of columns in a solution; 0 for ABSENT ones."""
+    return np.where(columns == ABSENT, 0.0, solution[columns])
+
+
 class LinearProgram:
     """Minimise the priced columns within their bounds and rows of the form sum(coefficient * x) = or <= right."""
 

@@ -5,12 +5,11 @@ Inside the community the price cancels, so with N the community's net import and
     feed_in N + (retail - fee - feed_in) max(0, N) + fee sum_i max(0, n_i)
 
 since as much as possible is traded locally. J adds wear, discomfort, unmet cars, breaches, overload, and the value of
-what is left in stores: the same terms, prices, limits and initial state as the engine's. Where the program is looser than
-the engine, it is so in favour of the bound:
+what is left in stores: the same terms, prices, limits and initial state as the engine's. The feeder is the full power
+flow, by tangents. Where the program is looser than the engine, it is so in favour of the bound:
 
-- the grid is the transformer alone, without losses, with the base load's reactive power only; overload is priced by the
-  tangent where it begins; losses ease reverse flow, so its limit there is a little higher;
 - a store could charge and discharge at once (`OptimumResult.wasted_kwh` says how much it did);
+- a tangent may understate an overload by `feeder_rows.TOLERANCE_KVA`;
 - energies are real numbers, readings are whole Wh.
 """
 

@@ -46,7 +46,7 @@ class Outlook:
     pv_kwh: Floats
     heat_kwh: Floats
     reactive_kvar: Floats
-    """Of the base load of all, (T,)."""
+    """Of the base load, kvar (T, N)."""
     battery_kwh: Floats
     heat_store_kwh: Floats
     cars: Cars
@@ -68,7 +68,7 @@ def perfect_outlook(community: Community, start: int, n_slots: int, sample: int)
         net_kwh=series.net_kw[span].astype(np.float64) * hours,
         pv_kwh=series.pv_kw[span].astype(np.float64) * hours,
         heat_kwh=series.heat_kw[span].astype(np.float64) * hours,
-        reactive_kvar=series.load_kw[span].astype(np.float64).sum(axis=1) * community.load_tan_phi,
+        reactive_kvar=series.load_kw[span].astype(np.float64) * community.load_tan_phi,
         battery_kwh=stores.battery_kwh[0].copy(),
         heat_store_kwh=stores.heat_kwh[0].copy(),
         cars=_cars(community, start, n_slots, sample, stores.car_kwh[0]),

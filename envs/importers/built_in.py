@@ -32,8 +32,8 @@ def write_rural(source: Source, folder: Path) -> Path:
 def write_tiny(source: Source, folder: Path) -> Path:
     """Four agents on a cut of the same grid: a household, the smallest battery, a charge point, the utility.
 
-    The household is the one with PV and a heat pump; it is given a home battery. The charge point stands at the battery's
-    neighbour, and the grid is cut to the branches that lead to these three.
+    The household is the one with PV and a heat pump; it is given a home battery. The charge point stands at
+    the battery's neighbour, and the grid is cut to the branches that lead to these three.
     """
     seats = all_seats(source)
     home = next(s for s in seats if s.load and s.load.profile.startswith("H0") and s.pv and s.heat_pump)

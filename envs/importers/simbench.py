@@ -1,18 +1,24 @@
 """From a SimBench low-voltage grid (extra ``simbench``) to a scenario folder.
 
-What SimBench gives is kept: grid, ratings, unit profiles, positions of devices. What it doesn't give, or gives in a form that
-would mislead, is handled so:
+What SimBench gives is kept: grid, ratings, unit profiles, positions of devices. What it doesn't give, or
+gives in a form that would mislead, is handled so:
 
-- Time stamps are naive local time with daylight saving; every row is checked against the local year's calendar.
-- Load, heat pump and charge point are separate loads of a bus: here a base load is a prosumer, and the n-th device of a kind
-  at its bus goes to the bus's n-th prosumer. Charge points and the largest battery get meters of their own.
-- Many loads share few profiles. The n-th seat on a profile runs n quarter hours behind it; shifts by weeks would spread the
-  seats more, but would carry held-out weeks into training. Seats on one profile remain alike: a forecast is flattered.
-- Storage profiles are a fixed dispatch, with a doubtful sign: dropped, capacity and power kept. Efficiency is 0.95 one-way.
-- Charge-point profiles have no departure, hence no flexibility: dropped; every point is of CHARGE_POINT_KW with sampled
-  sessions.
-- Heat-pump profiles are electric; the heat demand is profile times COP, with a store of STORE_HOURS at full output.
-- A tap changer without a type is ignored, as pandapower does (its position would move voltages by 2.5 to 2.8 %).
+- Time stamps are naive local time with daylight saving; every row is checked against the local year's
+  calendar.
+- Load, heat pump and charge point are separate loads of a bus: here a base load is a prosumer, and the n-th
+  device of a kind at its bus goes to the bus's n-th prosumer. Charge points and the largest battery get
+  meters of their own.
+- Many loads share few profiles. The n-th seat on a profile runs n quarter hours behind it; shifts by weeks
+  would spread the seats more, but would carry held-out weeks into training. Seats on one profile remain
+  alike: a forecast is flattered.
+- Storage profiles are a fixed dispatch, with a doubtful sign: dropped, capacity and power kept. Efficiency is
+  0.95 one-way.
+- Charge-point profiles have no departure, hence no flexibility: dropped; every point is of CHARGE_POINT_KW
+  with sampled sessions.
+- Heat-pump profiles are electric; the heat demand is profile times COP, with a store of STORE_HOURS at full
+  output.
+- A tap changer without a type is ignored, as pandapower does (its position would shift voltages by 2.5 %
+  or more).
 - The year 2016 is nominal: it doesn't go with the weather, prices or carbon intensity of the real 2016.
 - PV yields 575 to 697 full-load hours a year, low for Germany; it isn't scaled up.
 """
@@ -74,10 +80,10 @@ class Source:
 
 
 def convert(code: str, out_dir: Path, *, name: str | None = None, title: str | None = None) -> Path:
-    """Write the scenario of a SimBench low-voltage code, as "1-LV-rural1--2-sw"; returns the folder ``out_dir/name``.
+    """Write the scenario of a SimBench low-voltage code, as 1-LV-rural1--2-sw, to ``out_dir/name``.
 
-    Seats: prosumer_0.. in the order of the base loads, battery_0 (the largest), ev_0.. in the order of the charge points,
-    utility_0. ValueError when a device stands at a bus without a base load.
+    Seats: prosumer_0.. in the order of the base loads, battery_0 (the largest), ev_0.. in the order of the
+    charge points, utility_0. ValueError where a bus has more devices of a kind than base loads.
     """
     source = read_source(code)
     name = name or code
@@ -88,7 +94,7 @@ def convert(code: str, out_dir: Path, *, name: str | None = None, title: str | N
 
 
 def read_source(code: str) -> Source:
-    """Read a grid and its profiles. ValueError for an unknown code or a calendar that isn't the expected one."""
+    """Read a grid and its profiles. ValueError for an unknown code or an unexpected calendar."""
     import simbench
 
     if code not in simbench.collect_all_simbench_codes(lv_level=""):
@@ -125,7 +131,7 @@ def utility() -> Seat:
 
 
 def with_limits(seat: Seat, source: Source) -> Seat:
-    """The seat with limits that its devices' ratings fit in, and at least a usual connection; 0 for the utility."""
+    """The seat with limits that fit its devices, and at least a usual connection; 0 for the utility."""
     if seat.kind == "utility":
         return seat
     import_kw, export_kw = 0.0, 0.0
@@ -177,7 +183,7 @@ def write_scenario(
     title: str,
     changes: tuple[str, ...],
 ) -> Path:
-    """Write the folder of these seats; ``changes`` are sentences for LICENSE.md beside what always changes."""
+    """Write the folder of these seats; ``changes`` are for LICENSE.md, beside what always changes."""
     used = {
         part.profile for seat in seats for part in (seat.load, seat.pv, seat.heat_pump) if part is not None
     }
@@ -206,7 +212,7 @@ def write_scenario(
 
 
 def _prosumers(source: Source, storage: Any) -> list[Seat]:
-    """One seat a base load with the devices of its bus; ``storage`` is the table of those behind a site's meter."""
+    """One seat a base load with the devices of its bus; ``storage`` lists the batteries behind meters."""
     net = source.net
     pumps = _by_bus(_loads(source, HEAT_PUMP_PROFILES))
     plants = _by_bus(net.sgen.itertuples())
@@ -314,22 +320,26 @@ def _licence_text(code: str, changes: tuple[str, ...]) -> str:
 
 ALWAYS_CHANGED = (
     "The grid was reduced to a radial tree in per unit.",
-    "Unit profiles of loads, heat pumps and generators were kept as 32-bit floats; those of storages and charge points dropped.",
-    "The largest battery and the charge points were given meters of their own; charge points are rated 11 kW.",
+    "Unit profiles of loads, heat pumps and generators were kept as 32-bit floats.",
+    "Profiles of storages and charge points were dropped.",
+    "The largest battery and the charge points were given meters of their own.",
+    "Charge points are rated 11 kW.",
     "Seats that share a profile read it a quarter hour after one another.",
-    "Heat demand was derived from the heat pumps' electric profiles; stores and efficiencies are assumptions.",
+    "Heat demand was derived from the heat pumps' electric profiles; stores and COPs are assumptions.",
 )
 
 LICENCE_TEXT = """# Licence of these data
 
-`grid.parquet`, `profiles.parquet` and the seats in `scenario.yaml` derive from the SimBench data set (grid `{code}`, year
-2016), https://www.simbench.net, by the SimBench project (University of Kassel, Fraunhofer IEE, RWTH Aachen University,
-TU Dortmund University). Please cite: Meinecke et al., SimBench - A Benchmark Dataset of Electric Power Systems to Compare
-Innovative Solutions Based on Power Flow Analysis, Energies 13 (2020) 3290.
+`grid.parquet`, `profiles.parquet` and the seats in `scenario.yaml` derive from the SimBench data set (grid
+`{code}`, year 2016), https://www.simbench.net, by the SimBench project (University of Kassel, Fraunhofer IEE,
+RWTH Aachen University, TU Dortmund University). Please cite: Meinecke et al., SimBench - A Benchmark Dataset
+of Electric Power Systems to Compare Innovative Solutions Based on Power Flow Analysis, Energies 13 (2020)
+3290.
 
-The data set is made available under the Open Database License 1.0 (ODbL), https://opendatacommons.org/licenses/odbl/1-0/;
-rights in its individual contents are licensed under the Database Contents License 1.0 (DbCL),
-https://opendatacommons.org/licenses/dbcl/1-0/. This derived database stands under the same terms.
+The data set is made available under the Open Database License 1.0 (ODbL),
+https://opendatacommons.org/licenses/odbl/1-0/; rights in its individual contents are licensed under the
+Database Contents License 1.0 (DbCL), https://opendatacommons.org/licenses/dbcl/1-0/. This derived database
+stands under the same terms.
 
 What was changed:
 

@@ -217,7 +217,7 @@ def _add_up_currents(
             j_im[bus, lane] = (p * w - q * v) * inverse + g * w + b * v
     for bus in range(parent.size - 1, 0, -1):
         upper = parent[bus]
-        for lane in range(LANES):  # a loop for each block: both in one aren't vectorised
+        for lane in range(LANES):  # measured: a loop for each block is quicker than one for both
             j_re[upper, lane] += j_re[bus, lane]
         for lane in range(LANES):
             j_im[upper, lane] += j_im[bus, lane]

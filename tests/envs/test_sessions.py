@@ -176,7 +176,8 @@ def test_a_split_sees_only_its_users_energies(calendar: Calendar, sessions_file:
 
 
 def test_real_sessions_keep_weekday_clock_and_stay(calendar: Calendar, sessions_file: Path) -> None:
-    """17:mm UTC is 18:mm by the clock in winter and 19:mm in summer, in the source's year and in the calendar's."""
+    """17:mm UTC is 18:mm by the clock in winter and 19:mm in summer, in the source's year and in the
+    calendar's."""
     weeks = weeks_of_users(read_sessions(sessions_file, BERLIN), calendar, "train")
     arrival = np.concatenate([users[0][0] for users in weeks])
     stay = np.concatenate([users[0][1] - users[0][0] for users in weeks])

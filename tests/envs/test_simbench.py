@@ -47,9 +47,9 @@ def test_every_watt_of_load_heat_and_generation_is_simbenchs(source: Source) -> 
     consumption_kw = values["load", "p_mw"].to_numpy() * 1000.0
     generation_kw = values["sgen", "p_mw"].to_numpy() * 1000.0
     is_car = source.net.load["profile"].str.startswith("HLS").to_numpy()
-    buses = sorted(source.bus_index)
-    for bus in buses:
-        seats = [seat for seat in all_seats(source) if seat.bus == source.bus_index[bus]]
+    everyone = all_seats(source)
+    for bus, number in source.bus_index.items():
+        seats = [seat for seat in everyone if seat.bus == number]
         loads = [seat.load.rated_kw * source.profiles[seat.load.profile] for seat in seats if seat.load]
         loads += [s.heat_pump.power_kw * source.profiles[s.heat_pump.profile] for s in seats if s.heat_pump]
         plants = [seat.pv.peak_kw * source.profiles[seat.pv.profile] for seat in seats if seat.pv]

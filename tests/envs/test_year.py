@@ -122,7 +122,8 @@ def real_files(scratch: Path) -> tuple[Path, Path]:
     table |= {"price_eur_per_mwh": figures, "ci_g_per_kwh": figures + 100.0}
     pq.write_table(pa.table(table), scratch / "prices.parquet")
     users = np.repeat(np.arange(40), 400)
-    plug_in = np.datetime64("2018-12-01T17", "ns") + np.tile(np.arange(400), 40) * np.timedelta64(1, "D")
+    days, minutes = np.timedelta64(1, "D"), np.timedelta64(15, "m")
+    plug_in = np.datetime64("2018-12-01T17", "ns") + np.tile(np.arange(400), 40) * days + users * minutes
     table = {"user": [f"user_{u}" for u in users], "plug_in_utc": pa.array(plug_in, stamp)}
     table |= {
         "plug_out_utc": pa.array(plug_in + np.timedelta64(9, "h"), stamp),

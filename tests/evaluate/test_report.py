@@ -431,7 +431,7 @@ def test_what_is_missing_is_left_out_with_a_sentence(tmp_path: Path) -> None:
 
     page = bare_page(tmp_path, only_required)
     for sentence in (
-        "no learned policy was scored in this run",
+        "No learned policy was scored in this run",
         "This run recorded no learning curve.",
         "This run kept no traces",
         "This run left no fills of the chain’s market.",
