@@ -33,7 +33,7 @@ class StopError(LedgerError):
 
 
 RETRY_NAMES = frozenset(
-    {"EnforcedPause", "SweepNeeded", "TickFull", "TooEarly", "RingPlaceOccupied", "NoReceipt"}
+    {"EnforcedPause", "TradingPaused", "SweepNeeded", "TickFull", "TooEarly", "RingPlaceOccupied", "NoReceipt"}
 )
 SKIP_NAMES = frozenset(
     {

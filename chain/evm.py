@@ -51,6 +51,7 @@ class Outcome:
 
     output: bytes
     gas_used: int
+    gas_refunded: int
     created: str | None
     failure: ExecutionReverted | None
     logs: list[Any]
@@ -180,7 +181,7 @@ class EmbeddedChain:
         if result is None:
             raise TransactionRefused("the EVM ran nothing")
         logs = [] if failure is not None else list(result.logs)
-        return Outcome(output, result.gas_used, created, failure, logs)
+        return Outcome(output, result.gas_used, result.gas_refunded, created, failure, logs)
 
     def _deploy(self, message: Message) -> str:
         """Deploy at the address that the sender's nonce gives; the EVM itself counts no calls."""

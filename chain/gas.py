@@ -1,22 +1,67 @@
 """What a call would cost on a public chain, where each transaction finds all storage cold.
 
-The chain in the process keeps storage warm between transactions. Here a call is traced for the storage words it
-touches; then it runs once more on a fresh EVM that knows just those words, all of them cold (EIP-2929, EIP-3529).
+The chain in the process keeps storage warm from one transaction to the next. Here a call is traced, and its storage
+and account accesses are priced anew as the first ones of a transaction, by EIP-2929 (cold and warm), EIP-2200 (net
+changes) and EIP-3529 (refunds). Assumes that no inner call reverts.
 """
 
 import contextlib
 import io
 import json
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from eth_utils.address import to_checksum_address
-from pyrevm import EVM, AccountInfo
 
-from gridbid.chain.evm import EVM_VERSION, EmbeddedChain, Message
+from gridbid.chain.evm import EmbeddedChain, Message
 
+WARM_ACCESS = 100
+COLD_ACCOUNT = 2_600
+COLD_SLOAD = 2_100
+SSTORE_SET = 20_000
+SSTORE_RESET = 2_900
+CLEAR_REFUND = 4_800
+MAX_REFUND_DIVISOR = 5
 CALLS = frozenset({"CALL", "STATICCALL"})
-STORAGE_ACCESSES = frozenset({"SLOAD", "SSTORE"})
+
+Word = tuple[str, int]
+"""Contract and position of a storage word."""
+
+
+@dataclass
+class Accesses:
+    """What a transaction has touched so far; the words as they were before it, and as they are now."""
+
+    original: dict[Word, int] = field(default_factory=dict)
+    current: dict[Word, int] = field(default_factory=dict)
+    accounts: set[str] = field(default_factory=set)
+    refund: int = 0
+
+    def load(self, word: Word, value: int) -> int:
+        """Cost of reading a word that holds `value` when it is read for the first time."""
+        if word in self.current:
+            return WARM_ACCESS
+        self.original[word] = self.current[word] = value
+        return COLD_SLOAD
+
+    def store(self, word: Word, old: int, new: int) -> int:
+        """Cost of writing a word, `old` being what it holds when it is first touched; refunds are noted."""
+        cost = COLD_SLOAD if word not in self.current else 0
+        self.load(word, old)
+        original, current = self.original[word], self.current[word]
+        self.current[word] = new
+        if new == current:
+            return cost + WARM_ACCESS
+        self.refund += _refund(original, current, new)
+        if current != original:
+            return cost + WARM_ACCESS
+        return cost + (SSTORE_SET if original == 0 else SSTORE_RESET)
+
+    def call(self, contract: str) -> int:
+        """Cost of reaching another contract."""
+        cost = WARM_ACCESS if contract in self.accounts else COLD_ACCOUNT
+        self.accounts.add(contract)
+        return cost
 
 
 def cold_gas(chain: EmbeddedChain, message: Message) -> int:
@@ -26,38 +71,57 @@ def cold_gas(chain: EmbeddedChain, message: Message) -> int:
     """
     if message.to is None:
         raise ValueError("message.to is None; a deployment finds no storage, so its receipt tells its gas")
-    words = set(_touched_words(message.to, _trace(chain, message)))
-    evm = EVM(env=chain.evm.env, spec_id=EVM_VERSION)
-    for address in {address for address, _ in words} | {to_checksum_address(message.to)}:
-        evm.insert_account_info(address, AccountInfo(nonce=1, code=chain.code(address)))
-    for address, position in words:
-        evm.insert_account_storage(address, position, chain.storage(address, position))
-    evm.message_call(message.sender, message.to, message.data, message.value, message.gas)
-    result = evm.result
-    if result is None:
-        raise ValueError(f"message to {message.to} was not executed")
-    return result.gas_used
+    spent, steps = _trace(chain, message)
+    to = to_checksum_address(message.to)
+    accesses = Accesses(accounts={to})
+    contracts = [to]
+    for step in steps:
+        del contracts[step["depth"] - steps[0]["depth"] + 1 :]
+        spent += _surcharge(chain, accesses, contracts[-1], step)
+        if step["opName"] in CALLS:
+            contracts.append(_address(step["stack"][-2]))
+    return spent - min(accesses.refund, spent // MAX_REFUND_DIVISOR)
 
 
-def _trace(chain: EmbeddedChain, message: Message) -> list[dict[str, Any]]:
-    """Steps of a call, as EIP-3155 objects."""
+def _surcharge(chain: EmbeddedChain, accesses: Accesses, contract: str, step: dict[str, Any]) -> int:
+    """What a step costs in a transaction of its own, beyond what it was charged in the trace."""
+    stack, charged = step["stack"], int(step["gasCost"], 16)
+    if step["opName"] == "SLOAD":
+        word = (contract, int(stack[-1], 16))
+        return accesses.load(word, chain.storage(*word)) - charged
+    if step["opName"] == "SSTORE":
+        word = (contract, int(stack[-1], 16))
+        return accesses.store(word, chain.storage(*word), int(stack[-2], 16)) - charged
+    if step["opName"] in CALLS:
+        return accesses.call(_address(stack[-2])) - WARM_ACCESS
+    return 0
+
+
+def _refund(original: int, current: int, new: int) -> int:
+    """Refund of a write that changes a word, EIP-3529; negative where an earlier refund is taken back."""
+    refund = 0
+    if original != 0:
+        if current == 0:
+            refund -= CLEAR_REFUND
+        if new == 0:
+            refund += CLEAR_REFUND
+    if new == original and current != original:
+        refund += (SSTORE_SET if original == 0 else SSTORE_RESET) - WARM_ACCESS
+    return refund
+
+
+def _trace(chain: EmbeddedChain, message: Message) -> tuple[int, list[dict[str, Any]]]:
+    """Gas that a call spends before refunds, contracts warm; and its steps, as EIP-3155 objects."""
     printed = io.StringIO()
     chain.evm.tracing = True
     try:
         with contextlib.redirect_stdout(printed):
-            chain.call(message)
+            outcome = chain.call(message)
     finally:
         chain.evm.tracing = False
     steps = (json.loads(line) for line in printed.getvalue().splitlines())
-    return [step for step in steps if "opName" in step]
+    return outcome.gas_used + outcome.gas_refunded, [step for step in steps if "opName" in step]
 
 
-def _touched_words(to: str, steps: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
-    """Contract and position of each storage word that the steps read or write."""
-    contracts = [to_checksum_address(to)]
-    for step in steps:
-        del contracts[step["depth"] - steps[0]["depth"] + 1 :]
-        if step["opName"] in CALLS:
-            contracts.append(to_checksum_address(f"{int(step['stack'][-2], 16):040x}"))
-        if step["opName"] in STORAGE_ACCESSES:
-            yield contracts[-1], int(step["stack"][-1], 16)
+def _address(word: str) -> str:
+    return to_checksum_address(f"{int(word, 16):040x}")

@@ -9,7 +9,7 @@ app = typer.Typer(help="Look at scenarios, and make them from other data.", no_a
 
 
 @app.command(epilog="Example: `gridbid data list`")
-def list() -> None:  # noqa: A001  # the command's name
+def list() -> None:  # the command's name
     """Built-in scenarios."""
     from gridbid.cli.terminal import console
     from gridbid.envs.scenario import load_scenario, scenario_names
@@ -44,7 +44,9 @@ def show(scenario: Annotated[str, typer.Argument(help="A built-in scenario or a 
         console.print(f"[dim]{licence.covers}: {licence.terms}; {licence.attribution}[/]")
 
 
-@app.command(epilog="Example: `gridbid data simbench 1-LV-semiurb4--2 scenarios/suburb` (needs gridbid[simbench])")
+@app.command(
+    epilog="Example: `gridbid data simbench 1-LV-semiurb4--2 scenarios/suburb` (needs gridbid[simbench])"
+)
 def simbench(
     code: Annotated[str, typer.Argument(help="SimBench code of a low-voltage grid, e.g. 1-LV-rural1--2.")],
     out: Annotated[Path, typer.Argument(help="Folder to write; an existing scenario there is replaced.")],

@@ -1,11 +1,11 @@
 """How the command speaks: one console, stages with plain words, progress bars."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 console = Console(highlight=False)
 
@@ -37,3 +37,17 @@ def progress_bar() -> Progress:
         console=console,
         transient=True,
     )
+
+
+@contextmanager
+def controller_progress() -> Iterator[Callable[[str, float], None]]:
+    """A bar for each controller of an evaluation; gives what to call with its name and share done."""
+    with progress_bar() as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def show(name: str, share: float) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=100)
+            progress.update(tasks[name], completed=round(100 * share))
+
+        yield show

@@ -29,7 +29,8 @@ class Decision(NamedTuple):
 
 def make_decision(shape: tuple[int, ...]) -> Decision:
     """Everybody keeps still."""
-    return Decision(*(np.zeros(shape) for _ in range(3)), np.zeros((*shape, len(Control))))
+    offer, limit, follow = (np.zeros(shape) for _ in range(3))
+    return Decision(offer, limit, follow, np.zeros((*shape, len(Control))))
 
 
 def decode(kind: str, action: NDArray[np.float32]) -> Decision:

@@ -43,7 +43,11 @@ class BatchEnv:
     ) -> None:
         if not isinstance(scenario, CompiledScenario):
             scenario = compile_community(
-                scenario, [seed * 1_000 + n for n in range(samples)], split=split, prices=prices, sessions=sessions
+                scenario,
+                [seed * 1_000 + n for n in range(samples)],
+                split=split,
+                prices=prices,
+                sessions=sessions,
             )
         self.compiled = scenario
         self.scenario = scenario.scenario
@@ -57,8 +61,12 @@ class BatchEnv:
         self.agents = {kind: members for kind, members in names.items() if members}
         self.kinds = tuple(self.agents)
         seats = [s.kind for s in self.scenario.seats if s.kind != fields.UTILITY]
-        self.seats = {kind: np.flatnonzero([k == kind for k in seats]).astype(np.int64) for kind in self.kinds}
-        self._bounds = {kind: (space.low, space.high) for kind in self.kinds for space in [fields.observation_space(kind)]}
+        self.seats = {
+            kind: np.flatnonzero([k == kind for k in seats]).astype(np.int64) for kind in self.kinds
+        }
+        self._bounds = {
+            kind: (space.low, space.high) for kind in self.kinds for space in [fields.observation_space(kind)]
+        }
         n_participants = self.community.n_participants
         self._decision = make_decision((batch, n_participants))
         self._finished = np.ones(batch, np.bool_)
@@ -80,7 +88,11 @@ class BatchEnv:
             self._random = np.random.default_rng(seed)
             self.engine.seed = seed
         chosen = np.ones(self.batch, np.bool_) if mask is None else np.asarray(mask, np.bool_)
-        drawn_weeks = self._random.choice(self.weeks, self.batch) if weeks is None else np.broadcast_to(weeks, self.batch)
+        drawn_weeks = (
+            self._random.choice(self.weeks, self.batch)
+            if weeks is None
+            else np.broadcast_to(weeks, self.batch)
+        )
         n_samples = self.community.series.retail.shape[0]
         drawn_samples = self._random.integers(n_samples, size=self.batch) if samples is None else samples
         starts = np.array([self.compiled.year.week_start(int(week)) for week in drawn_weeks])
@@ -96,7 +108,9 @@ class BatchEnv:
         A kind that is left out keeps still. Communities that are done must be reset before the next step.
         """
         if self._finished.any():
-            raise RuntimeError(f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first")
+            raise RuntimeError(
+                f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
+            )
         decision = self.decide(actions)
         self.engine.announce(self.tariff_shift(actions))
         self.engine.step(*decision, on_delivery)
@@ -120,7 +134,9 @@ class BatchEnv:
         if fields.UTILITY not in actions:
             return np.zeros(self.batch, np.int64)
         self._check(fields.UTILITY, actions[fields.UTILITY])
-        return np.rint(np.clip(actions[fields.UTILITY][:, 0, 0], -1.0, 1.0).astype(np.float64) * MAX_SHIFT).astype(np.int64)
+        return np.rint(
+            np.clip(actions[fields.UTILITY][:, 0, 0], -1.0, 1.0).astype(np.float64) * MAX_SHIFT
+        ).astype(np.int64)
 
     def observe(self) -> dict[str, Singles]:
         """Observations by kind, fresh arrays (B, agents, observation)."""

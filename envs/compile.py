@@ -86,7 +86,9 @@ def _devices(scenario: Scenario) -> Devices:
     return Devices(
         battery_kwh=column(lambda s: s.battery.capacity_kwh if s.battery else 0.0),
         battery_kw=column(lambda s: s.battery.power_kw if s.battery else 0.0),
-        battery_initial_kwh=column(lambda s: s.battery.initial_soc * s.battery.capacity_kwh if s.battery else 0.0),
+        battery_initial_kwh=column(
+            lambda s: s.battery.initial_soc * s.battery.capacity_kwh if s.battery else 0.0
+        ),
         charge_efficiency=column(lambda s: s.battery.charge_efficiency if s.battery else 1.0),
         discharge_efficiency=column(lambda s: s.battery.discharge_efficiency if s.battery else 1.0),
         wear_eur_per_kwh=column(lambda s: s.battery.wear_ct_per_kwh / _CT_PER_EUR if s.battery else 0.0),
@@ -169,4 +171,6 @@ def _hourly(series: NDArray[np.generic]) -> NDArray[np.float32]:
     """Mean of the four slots from each one on, along the first axis; the year's last slot stands for what follows."""
     last = np.repeat(series[-1:], _SLOTS_PER_HOUR - 1, axis=0)
     padded = np.concatenate([series, last]).astype(np.float64)
-    return np.mean([padded[k : k + series.shape[0]] for k in range(_SLOTS_PER_HOUR)], axis=0).astype(np.float32)
+    return np.mean([padded[k : k + series.shape[0]] for k in range(_SLOTS_PER_HOUR)], axis=0).astype(
+        np.float32
+    )

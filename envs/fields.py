@@ -31,7 +31,9 @@ class Field:
     size: int = 1
 
 
-def _metered(name: str, unit: str, low: float, high: float, scale: float, meaning: str, size: int = 1) -> Field:
+def _metered(
+    name: str, unit: str, low: float, high: float, scale: float, meaning: str, size: int = 1
+) -> Field:
     return Field(name, METERED, unit, low, high, scale, meaning, size)
 
 
@@ -57,49 +59,152 @@ OBSERVATIONS = (
     _metered("import_room", "site_kw", -2, 2, 1, "what the import envelope leaves above the position"),
     _metered("export_room", "site_kw", -2, 2, 1, "what the export envelope leaves below the position"),
     _metered("voltage", "pu", -2, 2, 0.1, "local voltage of the last known slot, less 1 pu"),
-    Field("best_bid", KINDS, "ct/kWh", -4, 4, 40, "best bid of slot t's book less feed-in; -0.5 when there is none"),
+    Field(
+        "best_bid",
+        KINDS,
+        "ct/kWh",
+        -4,
+        4,
+        40,
+        "best bid of slot t's book less feed-in; -0.5 when there is none",
+    ),
     Field("best_ask", KINDS, "ct/kWh", -4, 4, 40, "best ask less feed-in; -0.5 when there is none"),
     Field("bid_depth", KINDS, "kW", 0, 4, 100, "quantity at the best bid, as mean power"),
     Field("ask_depth", KINDS, "kW", 0, 4, 100, "quantity at the best ask, as mean power"),
-    Field("last_price", KINDS, "ct/kWh", -4, 4, 40, "price of the last fill less feed-in; -0.5 before the first"),
+    Field(
+        "last_price", KINDS, "ct/kWh", -4, 4, 40, "price of the last fill less feed-in; -0.5 before the first"
+    ),
     Field("community_net", KINDS, "kW", -4, 4, 100, "sum of all readings of slot t-2, as mean power"),
     Field("book_age", KINDS, "slots", 0, 1, 8, "how old the view of the book is; 0 in an environment"),
     Field("battery_kw", (PROSUMER, BATTERY), "site_kw", 0, 2, 1, "power of the battery"),
     Field("battery_hours", (PROSUMER, BATTERY), "h", 0, 4, 4, "capacity over power of the battery"),
     Field("battery_soc", (PROSUMER, BATTERY), "1", 0, 1, 1, "state of charge at the start of slot t-1"),
-    Field("battery_least", (PROSUMER, BATTERY), "battery_kw", -1, 1, 1, "least set point feasible in slot t as planned"),
-    Field("battery_most", (PROSUMER, BATTERY), "battery_kw", -1, 1, 1, "greatest set point feasible in slot t as planned"),
+    Field(
+        "battery_least",
+        (PROSUMER, BATTERY),
+        "battery_kw",
+        -1,
+        1,
+        1,
+        "least set point feasible in slot t as planned",
+    ),
+    Field(
+        "battery_most",
+        (PROSUMER, BATTERY),
+        "battery_kw",
+        -1,
+        1,
+        1,
+        "greatest set point feasible in slot t as planned",
+    ),
     Field("charger_kw", (PROSUMER, EV), "site_kw", 0, 2, 1, "power of the charge point"),
-    Field("car_plugged", (PROSUMER, EV), "1", 0, 1, 1, "1 while a car is known to stay plugged in through slot t"),
+    Field(
+        "car_plugged",
+        (PROSUMER, EV),
+        "1",
+        0,
+        1,
+        1,
+        "1 while a car is known to stay plugged in through slot t",
+    ),
     Field("car_soc", (PROSUMER, EV), "1", 0, 1, 1, "the car's state of charge at the start of slot t-1"),
     Field("car_due", (PROSUMER, EV), "h", 0, 4, 10, "energy still due at departure, in hours at full power"),
     Field("car_departure", (PROSUMER, EV), "h", 0, 4, 12, "hours from the start of slot t to departure"),
     Field("car_laxity", (PROSUMER, EV), "h", -1, 4, 12, "hours to departure less hours due"),
-    Field("car_least", (PROSUMER, EV), "charger_kw", -1, 1, 1, "least set point feasible in slot t as planned"),
-    Field("car_most", (PROSUMER, EV), "charger_kw", -1, 1, 1, "greatest set point feasible in slot t as planned"),
+    Field(
+        "car_least", (PROSUMER, EV), "charger_kw", -1, 1, 1, "least set point feasible in slot t as planned"
+    ),
+    Field(
+        "car_most", (PROSUMER, EV), "charger_kw", -1, 1, 1, "greatest set point feasible in slot t as planned"
+    ),
     Field("heat_pump_kw", (PROSUMER,), "site_kw", 0, 2, 1, "electric power of the heat pump"),
-    Field("heat_level", (PROSUMER,), "1", 0, 1, 1, "level of the heat store (comfort) at the start of slot t-1"),
-    Field("heat_least", (PROSUMER,), "heat_pump_kw", 0, 1, 1, "least set point that keeps comfort in slot t as planned"),
-    Field("heat_most", (PROSUMER,), "heat_pump_kw", 0, 1, 1, "greatest set point feasible in slot t as planned"),
+    Field(
+        "heat_level", (PROSUMER,), "1", 0, 1, 1, "level of the heat store (comfort) at the start of slot t-1"
+    ),
+    Field(
+        "heat_least",
+        (PROSUMER,),
+        "heat_pump_kw",
+        0,
+        1,
+        1,
+        "least set point that keeps comfort in slot t as planned",
+    ),
+    Field(
+        "heat_most", (PROSUMER,), "heat_pump_kw", 0, 1, 1, "greatest set point feasible in slot t as planned"
+    ),
     Field("pv_forecast", (PROSUMER,), "site_kw", 0, 2, 1, "issued forecast of the PV's mean power in slot t"),
-    Field("net_forecast", (PROSUMER,), "site_kw", -2, 2, 1, "issued forecast of the inflexible net load in slot t"),
+    Field(
+        "net_forecast",
+        (PROSUMER,),
+        "site_kw",
+        -2,
+        2,
+        1,
+        "issued forecast of the inflexible net load in slot t",
+    ),
     Field("net_forecast_day", (PROSUMER,), "site_kw", -2, 2, 1, "the same, hourly means from slot t on", 24),
-    Field("feeder_load", (UTILITY,), "kVA rating", -4, 4, 1, "power at the transformer in the last known slot"),
-    Field("feeder_forecast", (UTILITY,), "kVA rating", -4, 4, 1, "issued forecast of the inflexible load, hourly", 24),
+    Field(
+        "feeder_load", (UTILITY,), "kVA rating", -4, 4, 1, "power at the transformer in the last known slot"
+    ),
+    Field(
+        "feeder_forecast",
+        (UTILITY,),
+        "kVA rating",
+        -4,
+        4,
+        1,
+        "issued forecast of the inflexible load, hourly",
+        24,
+    ),
     Field("overload", (UTILITY,), "kWh", 0, 4, 10, "energy above branch ratings in the last known slot"),
     Field("wholesale_ct", (UTILITY,), "ct/kWh", -4, 4, 40, "procurement cost in slot t"),
-    Field("shift_room", (UTILITY,), "ct/kWh", 0, 4, 20, "how far today's shifts have lowered the tariff: room to raise it"),
+    Field(
+        "shift_room",
+        (UTILITY,),
+        "ct/kWh",
+        0,
+        4,
+        20,
+        "how far today's shifts have lowered the tariff: room to raise it",
+    ),
 )
 
 ACTIONS = (
     Field("offer", METERED, "1", 0, 1.5, 1, "q: share of the need to offer; 0 cancels"),
     Field("limit", METERED, "1", 0, 1, 1, "lam: limit price between feed-in and retail less the fee"),
     Field("follow", METERED, "1", 0, 1, 1, "phi: how far delivery follows the position instead of the plan"),
-    Field("battery", (PROSUMER, BATTERY), "battery_kw", -1, 1, 1, "planned set point of the battery, charging positive"),
-    Field("charger", (PROSUMER, EV), "charger_kw", -1, 1, 1, "planned set point of the charge point; < 0 feeds back"),
-    Field("heat_pump", (PROSUMER,), "heat_pump_kw", -1, 1, 1, "planned set point of the heat pump; <= 0 is off"),
+    Field(
+        "battery",
+        (PROSUMER, BATTERY),
+        "battery_kw",
+        -1,
+        1,
+        1,
+        "planned set point of the battery, charging positive",
+    ),
+    Field(
+        "charger",
+        (PROSUMER, EV),
+        "charger_kw",
+        -1,
+        1,
+        1,
+        "planned set point of the charge point; < 0 feeds back",
+    ),
+    Field(
+        "heat_pump", (PROSUMER,), "heat_pump_kw", -1, 1, 1, "planned set point of the heat pump; <= 0 is off"
+    ),
     Field("curtail", (PROSUMER,), "1", -1, 1, 1, "share of PV to hold back; <= 0 is none"),
-    Field("tariff_shift", (UTILITY,), "2 ct/kWh", -1, 1, 1, "round 0: shift of the retail price announced for slot t+96"),
+    Field(
+        "tariff_shift",
+        (UTILITY,),
+        "2 ct/kWh",
+        -1,
+        1,
+        1,
+        "round 0: shift of the retail price announced for slot t+96",
+    ),
 )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.fields import KINDS, BATTERY, EV, PROSUMER
+from gridbid.envs.fields import BATTERY, EV, KINDS, PROSUMER
 from gridbid.market.book import Book, best_level, to_level
 from gridbid.market.community import Community
 from gridbid.market.delivery import N_DEVICES
@@ -63,9 +63,14 @@ class BookView(NamedTuple):
 
 def make_book_view(batch: int, n_participants: int) -> BookView:
     """A view of empty books."""
-    quotes = (np.full(batch, NO_PRICE, np.int64) for _ in range(2))
-    depths = (np.zeros(batch, np.int64) for _ in range(2))
-    return BookView(*quotes, *depths, np.zeros((batch, n_participants), np.int64), np.zeros(batch))
+    return BookView(
+        best_bid=np.full(batch, NO_PRICE, np.int64),
+        best_ask=np.full(batch, NO_PRICE, np.int64),
+        bid_depth_wh=np.zeros(batch, np.int64),
+        ask_depth_wh=np.zeros(batch, np.int64),
+        open_wh=np.zeros((batch, n_participants), np.int64),
+        age_slots=np.zeros(batch),
+    )
 
 
 @kernel
@@ -74,7 +79,7 @@ def _quote(book: Book, side: int, floor: int, tick_size: int) -> tuple[int, int]
     if level < 0:
         return NO_PRICE, 0
     n_ticks = book.head.size // 2
-    depth_wh, order = np.int64(0), book.head[side * n_ticks + level]
+    depth_wh, order = 0, book.head[side * n_ticks + level]
     while order >= 0:
         depth_wh += book.quantity_wh[order]
         order = book.next[order]
@@ -96,7 +101,9 @@ def view_books(community: Community, state: State, view: BookView) -> None:
 
 
 @kernel
-def _common(community: Community, state: State, tables: Tables, b: int, slot: int, out: Singles, at: int) -> int:
+def _common(
+    community: Community, state: State, tables: Tables, b: int, slot: int, out: Singles, at: int
+) -> int:
     series, rules = community.series, community.rules
     hour = series.local_hour[slot] * (2.0 * math.pi / 24.0)
     day = series.day_of_year[slot] * (2.0 * math.pi / 366.0)
@@ -121,7 +128,15 @@ def _common(community: Community, state: State, tables: Tables, b: int, slot: in
 
 @kernel
 def _own(
-    community: Community, state: State, tables: Tables, view: BookView, b: int, i: int, slot: int, out: Singles, at: int
+    community: Community,
+    state: State,
+    tables: Tables,
+    view: BookView,
+    b: int,
+    i: int,
+    slot: int,
+    out: Singles,
+    at: int,
 ) -> int:
     rules, trading, delivery, sites = community.rules, state.trading, state.delivery, community.sites
     site_kw = tables.site_kw[i]
@@ -150,7 +165,9 @@ def _price_above(price: int, floor: int) -> float:
 
 
 @kernel
-def _market(community: Community, state: State, view: BookView, b: int, slot: int, out: Singles, at: int) -> int:
+def _market(
+    community: Community, state: State, view: BookView, b: int, slot: int, out: Singles, at: int
+) -> int:
     floor = feed_in_price(community, state, b, slot)
     kw_per_wh = 1.0 / (WH_PER_KWH * community.rules.slot_h)
     out[at] = _price_above(view.best_bid[b], floor)
@@ -167,7 +184,15 @@ def _market(community: Community, state: State, view: BookView, b: int, slot: in
 
 @kernel
 def _battery(
-    community: Community, state: State, tables: Tables, b: int, i: int, least: float, most: float, out: Singles, at: int
+    community: Community,
+    state: State,
+    tables: Tables,
+    b: int,
+    i: int,
+    least: float,
+    most: float,
+    out: Singles,
+    at: int,
 ) -> int:
     devices = community.devices
     out[at : at + 5] = 0.0
@@ -217,7 +242,15 @@ def _car(
 
 @kernel
 def _heat(
-    community: Community, state: State, tables: Tables, b: int, i: int, least: float, most: float, out: Singles, at: int
+    community: Community,
+    state: State,
+    tables: Tables,
+    b: int,
+    i: int,
+    least: float,
+    most: float,
+    out: Singles,
+    at: int,
 ) -> int:
     devices = community.devices
     out[at : at + 4] = 0.0
@@ -232,7 +265,14 @@ def _heat(
 
 @kernel
 def _net_forecast(
-    community: Community, tables: Tables, i: int, slot: int, net_kwh: float, pv_kwh: float, out: Singles, at: int
+    community: Community,
+    tables: Tables,
+    i: int,
+    slot: int,
+    net_kwh: float,
+    pv_kwh: float,
+    out: Singles,
+    at: int,
 ) -> int:
     series, site_kw = community.series, tables.site_kw[i]
     out[at] = pv_kwh / community.rules.slot_h / site_kw

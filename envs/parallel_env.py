@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
 from gridbid.envs import fields
-from gridbid.envs.batch_env import SLOTS_PER_WEEK, BatchEnv
+from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.scenario import Scenario
 from gridbid.market.types import Cost

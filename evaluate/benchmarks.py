@@ -1,7 +1,5 @@
 """Speed beside a yardstick: both are timed in turn in one process, and the medians of several blocks compared."""
 
-import json
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -10,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gridbid.evaluate.files import write_json
 from gridbid.market import book as kernels
 from gridbid.market.book import Book, Fills, make_book, make_fills
 from gridbid.market.engine import Engine
@@ -42,12 +41,8 @@ def core_measures() -> list[Measure]:
 
 
 def write_measures(measures: list[Measure], path: Path) -> None:
-    """Write measures as a JSON list, whole or not at all."""
-    draft = path.with_suffix(path.suffix + ".part")
-    draft.write_text(
-        json.dumps([measure._asdict() for measure in measures], indent=2) + "\n", encoding="utf-8"
-    )
-    os.replace(draft, path)
+    """Write measures as a JSON list."""
+    write_json(path, [measure._asdict() for measure in measures])
 
 
 def compare(name: str, unit: str, ours: Work, yardstick: Work, reach: float | None = None) -> Measure:
@@ -154,23 +149,24 @@ def measure_slot(n: int = 20, batch: int = 64) -> Measure:
     """The whole slot with all of its rules and the grid; yardstick: the plain twin, which leaves the grid out."""
     community = random_community(np.random.default_rng(2), n=n, n_buses=10)
     random = np.random.default_rng(3)
-    decision = [random.uniform(0.0, 1.0, (batch, n)) for _ in range(3)]
+    offer, limit, follow = (random.uniform(0.0, 1.0, (batch, n)) for _ in range(3))
     controls = random.uniform(-1.0, 1.0, (batch, n, len(Control)))
+    actions = [
+        Action(offer[0, i], limit[0, i], follow[0, i], tuple(controls[0, i].tolist())) for i in range(n)
+    ]
     engine, steps = Engine(community, batch), 20
     stores = [(1.0, 1.0, 1.0)] * n
 
     def ours() -> float:
         engine.reset(200, steps + 1)
         for _ in range(steps):
-            engine.step(*decision, controls)
+            engine.step(offer, limit, follow, controls)
         return steps * batch * n
 
     def yardstick() -> float:
         naive = NaiveCommunity(community, 200, 0, 0, 0, stores)
         for _ in range(4):
-            naive.play_round(
-                [Action(*(part[0, i] for part in decision), tuple(controls[0, i])) for i in range(n)]  # type: ignore[arg-type]
-            )
+            naive.play_round(actions)
         return 4 * n
 
     return compare(

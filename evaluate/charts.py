@@ -1,7 +1,7 @@
 """Charts of a report, as inline SVG whose colours are the page's CSS variables.
 
-A chart is drawn twice, for a desk and for a phone: the page shows the one that fits, so that text keeps its size.
-No figure knows a theme; :data:`PALETTE` is the only place where a colour has a value.
+A chart is drawn twice, for a desk and for a phone; the page shows the one that fits, so that text keeps its
+size. No figure knows a theme: :data:`PALETTE` is the only place where a colour has a value.
 """
 
 import io
@@ -37,7 +37,7 @@ PALETTE = {
     "good": ("#237a4b", "#6cc792"),
     "bad": ("#b83232", "#f28b82"),
 }
-"""Colours of the page by name: in light, in dark. Light values differ from each other: they stand for the names."""
+"""Colours of the page by name, in light and in dark. Light values all differ: they stand for the names."""
 
 CENT_EUR = 0.01
 """Differences up to this are none."""
@@ -102,7 +102,7 @@ class Chart(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """One controller on the ladder: its cost J (EUR), its score S with its interval, the palette's name of its colour."""
+    """A controller on the ladder: its cost J (EUR), its score S and interval, its colour in the palette."""
 
     label: str
     j_eur: float
@@ -144,7 +144,7 @@ def ladder_chart(rungs: Sequence[Rung], alt: str) -> Chart:
 
 
 def learning_chart(minutes: NDArray[Any], returns: Mapping[str, NDArray[Any]], alt: str) -> Chart:
-    """Mean episode return of each kind over training time; ``minutes`` and each of ``returns`` are (points,)."""
+    """Mean return of an episode by kind, over training; ``minutes`` and all ``returns`` are (points,)."""
 
     def plot(figure: Figure, wide: bool) -> None:
         n_kinds = len(returns)
@@ -221,7 +221,7 @@ def fills_chart(hours: NDArray[Any], price_ct: NDArray[Any], quantity_wh: NDArra
 
 
 def members_chart(members: Sequence[Member], best_label: str, alt: str) -> Chart:
-    """Bills as dumbbells, the first member on top: from the rule (grey) to the controller (green, or red if higher)."""
+    """Bills as dumbbells, the first member on top: from the rule (grey) to the controller (red if higher)."""
 
     def plot(figure: Figure, wide: bool) -> None:
         axis = figure.subplots()
@@ -408,7 +408,7 @@ def _inline(document: str, name: str, alt: str, size_px: tuple[float, float]) ->
 
 
 def _own_font(match: re.Match[str]) -> str:
-    """Keep a text's weight and size where Matplotlib writes them in one word with the family (before 3.11)."""
+    """Keep a text's weight and size where Matplotlib writes them together with the family (before 3.11)."""
     weight = "font-weight: 700; " if "bold" in match[1] or "700" in match[1] else ""
     return f"{weight}font-size: {match[2]}"
 

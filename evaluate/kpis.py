@@ -90,13 +90,19 @@ def _co2_kg(records: Records) -> float:
 
 
 def _self_consumption(records: Records) -> float:
+    def exported_sun_kwh(record: WeekRecord) -> float:
+        return float(np.clip(-community_kwh(record), 0.0, generation_kwh(record)).sum())
+
     generation = _total(records, lambda r: generation_kwh(r).sum())
-    return _ratio(generation - _export_kwh(records), generation)
+    return _ratio(generation - _total(records, exported_sun_kwh), generation)
 
 
 def _self_sufficiency(records: Records) -> float:
+    def imported_need_kwh(record: WeekRecord) -> float:
+        return float(np.clip(community_kwh(record), 0.0, consumption_kwh(record)).sum())
+
     consumption = _total(records, lambda r: consumption_kwh(r).sum())
-    return _ratio(consumption - _import_kwh(records), consumption)
+    return _ratio(consumption - _total(records, imported_need_kwh), consumption)
 
 
 def _peak_kw(records: Records) -> float:
@@ -190,11 +196,16 @@ KPIS = (
     ),
     Kpi("export_peak_kw", "kW", "highest power back through the transformer", _export_peak_kw),
     Kpi("ramping_kw", "kW", "sum of the changes of the transformer's power from slot to slot", _ramping_kw),
-    Kpi("self_consumption", "1", "1 - net export / generation", _self_consumption),
+    Kpi(
+        "self_consumption",
+        "1",
+        "1 - net export / generation, of each slot's export what was generated in it",
+        _self_consumption,
+    ),
     Kpi(
         "self_sufficiency",
         "1",
-        "1 - net import / consumption (base load, cars, heat pumps)",
+        "1 - net import / consumption (base load, cars, heat pumps), of each slot's import what was consumed in it",
         _self_sufficiency,
     ),
     Kpi("overload_kwh", "kWh", "energy above branch ratings", _sum_of("overload_kwh")),

@@ -39,7 +39,11 @@ class ParityReport:
 
     def as_dict(self) -> dict[str, Any]:
         """For a summary."""
-        return {"fills": self.fills, "mismatches": self.mismatches, "days": [asdict(day) for day in self.days]}
+        return {
+            "fills": self.fills,
+            "mismatches": self.mismatches,
+            "days": [asdict(day) for day in self.days],
+        }
 
 
 def compare_day(name: str, environment: DayRecord, ledger: DayRecord) -> DayParity:
@@ -56,5 +60,3 @@ def compare_day(name: str, environment: DayRecord, ledger: DayRecord) -> DayPari
     fills = max(len(environment.trades), len(ledger.trades))
     settlements = len(environment.settlements.keys() | ledger.settlements.keys())
     return DayParity(name, fills, settlements, len(found), tuple(found[:SHOWN]))
-
-

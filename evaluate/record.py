@@ -119,7 +119,7 @@ class Recorder:
     def stepped(self, engine: Engine) -> None:
         """Record a step's costs and fills; after every step."""
         self._cost_eur += engine.state.cost_eur
-        self._fills[:, self._steps // engine.community.rules.rounds] += engine.state.fills.count
+        self._fills[:, self._steps // engine.community.rules.rounds] += engine.state.fills.fills
         self._steps += 1
 
     def records(self, controller: str, weeks: Integers, engine: Engine) -> tuple[WeekRecord, ...]:

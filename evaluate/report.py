@@ -1,8 +1,8 @@
 """The report of a run: one HTML file that needs nothing else, drawn from what the run left in its folder.
 
 Read are ``summary.json`` (required), ``traces/<controller>.parquet``, ``traces/members.parquet`` and
-``chain/fills.parquet``; what is absent is left out with a sentence, what is malformed is refused with one. The words
-stand in ``templates/``, the charts in :mod:`gridbid.evaluate.charts`.
+``chain/fills.parquet``; what is absent is left out with a sentence, what is malformed is refused with one.
+The words stand in ``templates/``, the charts in :mod:`gridbid.evaluate.charts`.
 """
 
 import json
@@ -216,13 +216,13 @@ class Summary:
 
     @property
     def columns(self) -> list[str]:
-        """Controllers in the order of a table: what the report is about, its yardsticks, then the cheapest first."""
+        """Controllers as a table has them: its subject, its yardsticks, then the cheapest first."""
         first = [name for name in (self.featured, "rule", "optimum") if name in self.controllers]
         return [*first, *(name for name in reversed(self.controllers) if name not in first)]
 
     @property
     def featured(self) -> str | None:
-        """The controller that the report is about: the learned one, else the cheapest beside rule and optimum."""
+        """What the report is about: the learned controller, else the cheapest beside rule and optimum."""
         if "learned" in self.controllers:
             return "learned"
         seats = [name for name in self.controllers if name not in ("rule", "optimum")]
@@ -247,7 +247,8 @@ def write_report(run: Path) -> Path:
     """Write ``run/report.html`` from what the run left in its folder, and return its path.
 
     Raises:
-        ReportError: a file is missing, unreadable or holds a wrong value; the message names it. An older report stays.
+        ReportError: a file is missing, unreadable or holds a wrong value, which the message names.
+            An older report stays as it was.
     """
     page = _page(run)
     path = run / "report.html"
@@ -306,7 +307,9 @@ def _controllers(node: Node) -> dict[str, dict[str, float | None]]:
 
 
 def _intervals(root: Node) -> dict[str, tuple[float, float]]:
-    """Intervals of S by controller, from ``scores`` where a run has them; ``S_interval`` is the learned one's."""
+    """Intervals of S by controller, from ``scores`` and ``S_interval``; one week tells nothing of chance."""
+    if len(root.field("weeks").items()) == 1:
+        return {}
     intervals = {
         name: (node.field("low").number(), node.field("high").number())
         for name, node in root.field("scores").fields().items()
@@ -353,12 +356,13 @@ def _check_score(summary: Summary, path: Path) -> None:
     expected = summary.score_of("learned")
     if expected is not None and abs(summary.score - expected) > _SCORE_TOLERANCE * max(1, abs(expected)):
         raise ReportError(
-            f"{path}: S is {summary.score}; by the costs j_eur of rule, learned and optimum it must be {expected:.4f}"
+            f"{path}: S is {summary.score}; "
+            f"by the costs j_eur of rule, learned and optimum it must be {expected:.4f}"
         )
 
 
 def _read_columns(path: Path, required: tuple[str, ...]) -> dict[str, NDArray[Any]] | None:
-    """Columns of a Parquet file by name, None where there is no such file; numbers are float64, null is NaN."""
+    """Columns of a Parquet file by name, None where there is none; numbers are float64, null is NaN."""
     if not path.exists():
         return None
     try:
@@ -434,7 +438,7 @@ class MarketDay:
 
 @dataclass(frozen=True)
 class Members:
-    """Members under the rule and under the featured controller; ``worse_off`` counts a higher cost J, not bill."""
+    """Members under both controllers; ``pay_more`` names higher bills, ``worse_off`` counts higher J."""
 
     chart: Chart
     n_members: int
@@ -483,7 +487,8 @@ def _page(run: Path) -> str:
 def _verdict(summary: Summary) -> str:
     """What the score says, in one word that the template turns into sentences.
 
-    One of ``unscored``, ``impossible`` (above the bound), ``unclear`` (the interval holds 0), ``better``, ``worse``.
+    One of ``unscored``, ``impossible`` (above the bound), ``unclear`` (the interval holds 0), ``better`` and
+    ``worse``.
     """
     score = summary.score
     if score is None or "learned" not in summary.controllers:
@@ -565,7 +570,7 @@ def _learning(summary: Summary) -> Chart | None:
 
 
 def _still_learning(points: tuple[LearningPoint, ...]) -> bool:
-    """Whether the last quarter of training still gained more than a twentieth of the whole range, for any kind."""
+    """Whether any kind gained more than a twentieth of its whole range in the last quarter of training."""
     quarter = len(points) // 4
     if quarter == 0:
         return False
@@ -591,8 +596,8 @@ def _week_story(folder: Path, summary: Summary) -> WeekStory | None:
     peaks = float(rule["feeder_kw"].max()), float(best["feeder_kw"].max())
     label = _label(summary.featured)
     alt = (
-        f"Week {week} in quarter hours, rule and {label}: prices, transformer, batteries, cars, sun and load. "
-        f"The transformer's highest load is {number(peaks[0], 1)} kW (rule) and {number(peaks[1], 1)} kW ({label})."
+        f"Week {week} in quarter hours, rule and {label}: prices, transformer, batteries, cars, sun, load. "
+        f"Highest load of the transformer: {number(peaks[0], 1)} kW and {number(peaks[1], 1)} kW."
     )
     return WeekStory(
         chart=charts.week_chart(rule, best, label, summary.transformer_kva, alt),
@@ -639,7 +644,7 @@ def _market_day(path: Path) -> MarketDay | None:
 
 
 def _members(path: Path, summary: Summary) -> Members | None:
-    """Members that both the rule and the featured controller bill: by kind, the highest bill under the rule first."""
+    """Members that rule and featured controller both bill: by kind, the highest bill of the rule first."""
     table = _read_columns(path, MEMBER_COLUMNS)
     if table is None or summary.featured is None:
         return None
@@ -712,7 +717,7 @@ def _quantity(value: float | None, unit: str, digits: int = 0) -> str:
 
 
 def _rough_digits(value: float, fine: int) -> int:
-    """Digits after the point that a reader in a hurry wants: none of a large number, ``fine`` of a small one."""
+    """Digits for a reader in a hurry: none after the point of a large number, ``fine`` of a small one."""
     return 0 if abs(value) >= 100 else fine
 
 

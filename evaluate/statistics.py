@@ -18,7 +18,7 @@ CONFIDENCE = 0.95
 class Interval(NamedTuple):
     """An estimate with its bootstrap interval."""
 
-    value: float
+    estimate: float
     low: float
     high: float
 
@@ -90,7 +90,7 @@ def _score(table: Floats) -> Floats:
     return np.divide(rule - ours, gap, out=np.full(gap.shape, np.nan), where=gap != 0.0)
 
 
-def _interval(value: float, drawn: Floats) -> Interval:
+def _interval(estimate: float, drawn: Floats) -> Interval:
     tail = (1.0 - CONFIDENCE) / 2.0
     low, high = np.quantile(drawn, [tail, 1.0 - tail])
-    return Interval(value, float(low), float(high))
+    return Interval(estimate, float(low), float(high))

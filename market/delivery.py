@@ -80,7 +80,12 @@ def share_out(plan: Energies, least: Energies, most: Energies, flexible_kwh: flo
 
 @kernel
 def keep_envelope(
-    energy: Energies, least: Energies, inflexible_kwh: float, curtailable_kwh: float, import_kwh: float, export_kwh: float
+    energy: Energies,
+    least: Energies,
+    inflexible_kwh: float,
+    curtailable_kwh: float,
+    import_kwh: float,
+    export_kwh: float,
 ) -> tuple[float, float, float]:
     """Cut charging on an import breach, discharge and then PV on an export breach; changes ``energy``.
 

@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from gridbid.market.book import Book, make_fills
 from gridbid.market.community import Community
 from gridbid.market.grid.feeder import flow
+from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.operation import deliver, stored_value_eur
 from gridbid.market.planning import commit_plans, retail_price
 from gridbid.market.state import HISTORY, NO_PRICE, SlotBooks, State, allocate
 from gridbid.market.tariff import AHEAD, announce_shift
 from gridbid.market.trading import trade_round
-from gridbid.market.kernel import allocating_kernel, kernel
 
 OnDelivery = Callable[["Engine"], None]
 """Called after each delivery, to record what was delivered where ``state.delivered.slot`` is not -1."""
@@ -121,7 +121,10 @@ class Engine:
     def retail_neur(self, ahead: int = 0) -> NDArray[np.int64]:
         """Announced retail price of the slot ``ahead`` of the one that trades, nEUR/Wh (B,)."""
         return np.array(
-            [retail_price(self.community, self.state, b, slot + ahead) for b, slot in enumerate(self.state.clock.slot)]
+            [
+                retail_price(self.community, self.state, b, slot + ahead)
+                for b, slot in enumerate(self.state.clock.slot)
+            ]
         )
 
     def _deliver(self, due: NDArray[np.bool_], on_delivery: OnDelivery | None) -> None:

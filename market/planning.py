@@ -36,8 +36,8 @@ def seen_car(community: Community, state: State, b: int, i: int, slot: int) -> t
         return -1, 0.0
     sample = state.clock.sample[b]
     seen = max(slot - 1, state.clock.start[b])
-    departure = np.int64(series.car_departure[sample, seen, column])
-    return departure, np.float64(series.car_target_kwh[sample, seen, column])
+    departure = int(series.car_departure[sample, seen, column])
+    return departure, float(series.car_target_kwh[sample, seen, column])
 
 
 @kernel
@@ -52,7 +52,9 @@ def car_at_start(community: Community, state: State, b: int, i: int, slot: int) 
 
 
 @kernel
-def forecast_inflexible_kwh(community: Community, i: int, slot: int, ahead: int) -> tuple[float, float, float]:
+def forecast_inflexible_kwh(
+    community: Community, i: int, slot: int, ahead: int
+) -> tuple[float, float, float]:
     """Issued forecast of net load, PV and heat demand in the slot ``ahead`` of ``slot``, kWh."""
     series, hours = community.series, community.rules.slot_h
     net = slot_forecast(series.net_kw, slot, ahead, i) * hours

@@ -61,7 +61,7 @@ class FillLog(NamedTuple):
     maker: Integers
     tick: Integers
     quantity_wh: Integers
-    count: Integers
+    fills: Integers
 
 
 class Stores(NamedTuple):
@@ -111,7 +111,7 @@ class Totals(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Power flow in tiles of lanes, float64 (tiles, buses, LANES): loads and voltages, warm from slot to slot."""
+    """Power flow in tiles of lanes, float64 (tiles, buses, LANES): loads, voltages, currents of the last slot."""
 
     p_pu: Floats
     q_pu: Floats
@@ -153,45 +153,83 @@ NO_PRICE = -(1 << 62)
 
 def allocate(community: Community, batch: int) -> State:
     """State of ``batch`` communities, all zeros: reset before use."""
-    people = (batch, community.n_participants)
-
-    def integers(*shape: int) -> Integers:
-        return np.zeros(shape, np.int64)
-
-    def floats(*shape: int) -> Floats:
-        return np.zeros(shape)
-
-    def slot_books() -> SlotBooks:
-        traded = (integers(*people) for _ in range(4))
-        return SlotBooks(*traded, floats(*people, len(Device)), floats(*people), floats(*people))
-
-    tiles = (batch + LANES - 1) // LANES
-    tile = (tiles, community.network.parent.size, LANES)
-    one_book = make_book(community.n_participants, community.rules.n_ticks)
-    grid = Grid(*(floats(*tile) for _ in range(6)))
-    grid.v_re[:] = community.network.source_pu
+    n = community.n_participants
+    one_book = make_book(n, community.rules.n_ticks)
     return State(
-        clock=Clock(*(integers(batch) for _ in range(6))),
-        trading=slot_books(),
-        delivery=slot_books(),
-        orders=Orders(*(integers(*people) for _ in range(3))),
-        fills=FillLog(*(integers(batch, 2 * community.n_participants) for _ in range(4)), integers(batch)),
-        books=Book(*(np.zeros((batch, *array.shape), array.dtype) for array in one_book)),
-        last_price=integers(batch),
-        tariff_shift=integers(batch, HISTORY),
-        shift_room=integers(batch),
-        stores=Stores(*(floats(*people) for _ in range(3))),
-        stored_value_eur=floats(*people),
-        reading_history_wh=integers(batch, HISTORY, community.n_participants),
-        delivered=Delivered(
-            integers(batch),
-            *(integers(*people) for _ in range(3)),
-            *(floats(*people) for _ in range(8)),
-            floats(*people, len(Device)),
-            *(floats(batch) for _ in range(3)),
+        clock=Clock(*(_integers(batch) for _ in Clock._fields)),
+        trading=_slot_books(batch, n),
+        delivery=_slot_books(batch, n),
+        orders=Orders(*(_integers(batch, n) for _ in Orders._fields)),
+        fills=FillLog(
+            taker=_integers(batch, 2 * n),
+            maker=_integers(batch, 2 * n),
+            tick=_integers(batch, 2 * n),
+            quantity_wh=_integers(batch, 2 * n),
+            fills=_integers(batch),
         ),
-        cost_eur=floats(*people, len(Cost)),
-        totals=Totals(*(integers(*people) for _ in range(5)), floats(*people), integers(batch, len(Account))),
-        grid=grid,
+        books=Book(*(np.zeros((batch, *array.shape), array.dtype) for array in one_book)),
+        last_price=_integers(batch),
+        tariff_shift=_integers(batch, HISTORY),
+        shift_room=_integers(batch),
+        stores=Stores(*(_floats(batch, n) for _ in Stores._fields)),
+        stored_value_eur=_floats(batch, n),
+        reading_history_wh=_integers(batch, HISTORY, n),
+        delivered=_delivered(batch, n),
+        cost_eur=_floats(batch, n, len(Cost)),
+        totals=Totals(
+            cash_neur=_integers(batch, n),
+            reading_wh=_integers(batch, n),
+            imbalance_wh=_integers(batch, n),
+            bought_wh=_integers(batch, n),
+            sold_wh=_integers(batch, n),
+            register_kwh=_floats(batch, n),
+            accounts_neur=_integers(batch, len(Account)),
+        ),
+        grid=_grid(community, batch),
     )
 
+
+def _integers(*shape: int) -> Integers:
+    return np.zeros(shape, np.int64)
+
+
+def _floats(*shape: int) -> Floats:
+    return np.zeros(shape)
+
+
+def _slot_books(batch: int, n: int) -> SlotBooks:
+    return SlotBooks(
+        bought_wh=_integers(batch, n),
+        sold_wh=_integers(batch, n),
+        paid_neur=_integers(batch, n),
+        received_neur=_integers(batch, n),
+        plan_kwh=_floats(batch, n, len(Device)),
+        curtail=_floats(batch, n),
+        follow=_floats(batch, n),
+    )
+
+
+def _delivered(batch: int, n: int) -> Delivered:
+    return Delivered(
+        slot=_integers(batch),
+        reading_wh=_integers(batch, n),
+        imbalance_wh=_integers(batch, n),
+        cash_neur=_integers(batch, n),
+        net_kwh=_floats(batch, n),
+        curtailed_kwh=_floats(batch, n),
+        cut_kwh=_floats(batch, n),
+        breach_kwh=_floats(batch, n),
+        unmet_kwh=_floats(batch, n),
+        unserved_kwh=_floats(batch, n),
+        throughput_kwh=_floats(batch, n),
+        voltage_pu=_floats(batch, n),
+        device_kwh=_floats(batch, n, len(Device)),
+        feeder_kw=_floats(batch),
+        losses_kwh=_floats(batch),
+        overload_kwh=_floats(batch),
+    )
+
+
+def _grid(community: Community, batch: int) -> Grid:
+    tiles = (batch + LANES - 1) // LANES
+    return Grid(*(_floats(tiles, community.network.parent.size, LANES) for _ in Grid._fields))

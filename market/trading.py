@@ -31,7 +31,9 @@ def book_of(books: Book, b: int) -> Book:
 
 
 @kernel
-def enter_fill(trading: SlotBooks, b: int, taker: int, maker: int, taker_side: int, quantity_wh: int, price: int) -> None:
+def enter_fill(
+    trading: SlotBooks, b: int, taker: int, maker: int, taker_side: int, quantity_wh: int, price: int
+) -> None:
     """Enter one fill in both positions; energy cash only, the fee is settled with the slot."""
     buyer = taker if taker_side == 0 else maker
     seller = maker if taker_side == 0 else taker
@@ -44,12 +46,12 @@ def enter_fill(trading: SlotBooks, b: int, taker: int, maker: int, taker_side: i
 @kernel
 def log_fill(log: FillLog, b: int, taker: int, maker: int, tick: int, quantity_wh: int) -> None:
     """Write one fill to the round's log."""
-    n = log.count[b]
+    n = log.fills[b]
     log.taker[b, n] = taker
     log.maker[b, n] = maker
     log.tick[b, n] = tick
     log.quantity_wh[b, n] = quantity_wh
-    log.count[b] = n + 1
+    log.fills[b] = n + 1
 
 
 @kernel
@@ -71,7 +73,7 @@ def trade_round(community: Community, state: State, seed: int, fills: Fills) -> 
     arrivals = np.empty(n_participants, np.int64)
     for b in range(batch):
         slot, round_ = state.clock.slot[b], state.clock.round[b]
-        state.fills.count[b] = 0
+        state.fills.fills[b] = 0
         if slot >= state.clock.end[b]:
             continue
         book = book_of(state.books, b)

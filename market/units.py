@@ -7,7 +7,6 @@ import math
 
 from gridbid.market.kernel import kernel
 
-
 WH_PER_KWH = 1_000
 NEUR_PER_EUR = 1_000_000_000
 NEUR_PER_WH_PER_CT_PER_KWH = 10_000

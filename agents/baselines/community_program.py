@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MAX_CUT_ROUNDS = 12
-"""Solutions in a row, each with tangents where the one before overloads; three or four are enough as a rule."""
+"""Solutions in a row, each with tangents where the one before overloads; one to three are enough as a rule."""
 
 
 class Schedule(NamedTuple):

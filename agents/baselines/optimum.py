@@ -9,7 +9,8 @@ what is left in stores: the same terms, prices, limits and initial state as the 
 flow, by tangents. Where the program is looser than the engine, it is so in favour of the bound:
 
 - a store could charge and discharge at once (`OptimumResult.wasted_kwh` says how much it did);
-- a tangent may understate an overload by `feeder_rows.TOLERANCE_KVA`;
+- a member may breach its envelope at the price of it, where the engine would first cut what isn't due;
+- tangents may leave `feeder_rows.TOLERANCE_EUR` of overload unpaid;
 - energies are real numbers, readings are whole Wh.
 """
 

@@ -90,7 +90,7 @@ def run_in_environment(plan: DayPlan, policy: Policy) -> DayRecord:
         metered = {kind: rows for kind, rows in env.observe().items() if kind != UTILITY}
         engine.commit(*env.decide(policy.act(metered)))
         engine.trade()
-        for n in range(int(log.count[0])):
+        for n in range(int(log.fills[0])):
             taken = (int(column[0, n]) for column in (log.taker, log.maker, log.tick, log.quantity_wh))
             record.trades.append(Trade(slot, *taken))
         engine.close(settled)
@@ -146,8 +146,12 @@ class _LedgerDay:
     def _publish(self, slot: int) -> None:
         self._advance_to_trading_of(slot)
         sites = self._sites.community.sites
-        imports = {bot.participant: int(wh) for bot, wh in zip(self._bots, sites.import_limit_wh, strict=True)}
-        exports = {bot.participant: int(wh) for bot, wh in zip(self._bots, sites.export_limit_wh, strict=True)}
+        imports = {
+            bot.participant: int(wh) for bot, wh in zip(self._bots, sites.import_limit_wh, strict=True)
+        }
+        exports = {
+            bot.participant: int(wh) for bot, wh in zip(self._bots, sites.export_limit_wh, strict=True)
+        }
         self._ledger.publish(self._ledger_slot(slot), self._sites.terms(slot), imports, exports)
 
     def _trade_round(self) -> None:
@@ -156,7 +160,8 @@ class _LedgerDay:
         self._see_book(slot)
         observations = self._sites.observe()
         intents = {
-            seat: self._sites.commit(seat, bot.decide(observations[seat])) for seat, bot in enumerate(self._bots)
+            seat: self._sites.commit(seat, bot.decide(observations[seat]))
+            for seat, bot in enumerate(self._bots)
         }
         order = np.empty(len(self._bots), np.int64)
         arrival_order(self._sites.seed, 0, self._sites.slot, self._sites.round, order)
@@ -171,7 +176,7 @@ class _LedgerDay:
             resting = bot.resting(slot)
             sign = 1 if resting is None or resting.side == Side.BUY else -1
             open_wh.append(0 if resting is None else sign * resting.quantity_wh)
-        self._sites.see_book(Quotes(tuple(bid) if bid else None, tuple(ask) if ask else None), open_wh)
+        self._sites.see_book(Quotes(bid, ask), open_wh)
 
     def _follow_events(self) -> None:
         page = self._ledger.events(self._cursor)
@@ -208,7 +213,9 @@ class _LedgerDay:
         """Σ accounts = what was paid in, and Σ positions = 0 in every slot."""
         paid_in = CREDIT_NEUR * len(self._bots)
         held = sum(self._ledger.balance(bot.participant) for bot in self._bots)
-        self._record.residual_neur = held + self._ledger.supplier_balance() + self._ledger.operator_balance() - paid_in
+        self._record.residual_neur = (
+            held + self._ledger.supplier_balance() + self._ledger.operator_balance() - paid_in
+        )
         by_slot: dict[int, int] = {}
         for (slot, _), settlement in self._record.settlements.items():
             by_slot[slot] = by_slot.get(slot, 0) + settlement.position_wh

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.chain.ledger import Quote
 from gridbid.envs.actions import decode
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
@@ -24,8 +25,8 @@ Singles = NDArray[np.float32]
 class Quotes:
     """The best ticks of a book and what rests there, Wh; None where nobody bids or asks."""
 
-    best_bid: tuple[int, int] | None
-    best_ask: tuple[int, int] | None
+    best_bid: Quote | None
+    best_ask: Quote | None
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,18 @@ class Delivery:
 class Neighbourhood:
     """All sites of one community from ``start`` on, for ``n_slots`` slots; seats are numbered as in the scenario."""
 
-    def __init__(self, compiled: CompiledScenario, start: int, n_slots: int, seed: int, sample: int = 0) -> None:
+    def __init__(
+        self, compiled: CompiledScenario, start: int, n_slots: int, seed: int, sample: int = 0
+    ) -> None:
         self._env = BatchEnv(compiled, 1, seed=seed, n_slots=n_slots)
         self._env.engine.reset(start, n_slots, sample)
         self._engine = self._env.engine
         self.community = compiled.community
         self.seed = seed
         self.seats = tuple(seat for seat in compiled.scenario.metered)
-        self._place = {int(i): (kind, n) for kind, seats in self._env.seats.items() for n, i in enumerate(seats)}
+        self._place = {
+            int(i): (kind, n) for kind, seats in self._env.seats.items() for n, i in enumerate(seats)
+        }
 
     @property
     def slot(self) -> int:
@@ -89,8 +94,8 @@ class Neighbourhood:
             (quotes.best_bid, view.best_bid, view.bid_depth_wh),
             (quotes.best_ask, view.best_ask, view.ask_depth_wh),
         ):
-            price[0] = NO_PRICE if quote is None else tick_price(floor, rules.tick_size, quote[0])
-            depth[0] = 0 if quote is None else quote[1]
+            price[0] = NO_PRICE if quote is None else tick_price(floor, rules.tick_size, quote.tick)
+            depth[0] = 0 if quote is None else quote.quantity_wh
         view.open_wh[0] = open_wh
 
     def see_fill(self, taker: int, maker: int, taker_side: int, tick: int, quantity_wh: int) -> None:
@@ -112,7 +117,9 @@ class Neighbourhood:
 
     def observe(self) -> dict[int, Singles]:
         """Every seat's observation, from what has been seen."""
-        rows = {kind: self._env.observe_kind(kind)[0] for kind in self._env.seats if self._env.seats[kind].size}
+        rows = {
+            kind: self._env.observe_kind(kind)[0] for kind in self._env.seats if self._env.seats[kind].size
+        }
         return {seat: rows[kind][n] for seat, (kind, n) in self._place.items()}
 
     def commit(self, seat: int, action: Singles) -> Intent:

@@ -42,6 +42,17 @@ abstract contract Book is Slots {
         _levels[levelKey] = leftWh == 0 ? _withoutOrder(level, key) : level;
     }
 
+    /// @dev Halt all books whose gates are open, or let them go on. A book's own word says so, which every order
+    /// reads anyway: one flag for all would cost each order another read.
+    function _setHalted(bool isHalted) internal {
+        for (uint256 place_; place_ < ringSize; ++place_) {
+            uint256 generation = _openGeneration(place_);
+            if (generation != 0) {
+                _books[place_] = _books[place_].inGeneration(generation).withHalted(isHalted);
+            }
+        }
+    }
+
     function _sweep(OrderKey memory key, uint256 maxSteps) internal returns (uint256 steps) {
         uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
         LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
@@ -76,6 +87,12 @@ abstract contract Book is Slots {
         (uint256 wordKey, uint256 shift) = _lane(levelKey, sequence);
         _overflow[wordKey] = (_overflow[wordKey] & ~(LANE_MASK << shift)) | (packed << shift);
         return level;
+    }
+
+    /// @dev The book of a slot that orders are placed in; reverts while it is halted.
+    function _openBook(uint256 place_, uint256 generation) internal view returns (BookWord book) {
+        book = _books[place_].inGeneration(generation);
+        if (book.halted()) revert TradingPaused();
     }
 
     function _book(uint256 slot) internal view returns (BookWord) {

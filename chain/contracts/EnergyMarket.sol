@@ -89,7 +89,6 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
     /// @inheritdoc IEnergyMarket
     function place(uint32 slot, Side side, uint8 tick, uint32 quantityWh, bool rest)
         external
-        whenNotPaused
         returns (uint256 order)
     {
         Reject reject;
@@ -98,7 +97,7 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
     }
 
     /// @inheritdoc IEnergyMarket
-    function placeMany(OrderRequest[] calldata requests) external whenNotPaused {
+    function placeMany(OrderRequest[] calldata requests) external {
         for (uint256 i; i < requests.length; ++i) {
             (Reject reject,) = _placeOrder(requests[i]);
             emit Handled(uint32(_accounts[msg.sender].participant()), requests[i].slot, reject);
@@ -143,11 +142,13 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
     /// @inheritdoc IEnergyMarket
     function pause() external onlyRole(PAUSER_ROLE) {
         _pause();
+        _setHalted(true);
     }
 
     /// @inheritdoc IEnergyMarket
     function unpause() external onlyRole(PAUSER_ROLE) {
         _unpause();
+        _setHalted(false);
     }
 
     function _revertWith(Reject reject) private pure {

@@ -69,6 +69,12 @@ abstract contract Slots is IEnergyMarket {
         return _slotWords[_place(slot)].generationOf() == _generation(slot);
     }
 
+    /// @dev Generation of the slot in a ring place, 0 if its gate has closed.
+    function _openGeneration(uint256 place_) internal view returns (uint256 generation) {
+        generation = _slotWords[place_].generationOf();
+        if (generation != 0 && !_gateOpen(_slotOf(place_, generation))) return 0;
+    }
+
     function _seat(uint256 place_, uint256 participant) internal view returns (Seat storage) {
         return _seats[(place_ << 32) | participant];
     }

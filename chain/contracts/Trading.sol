@@ -11,7 +11,7 @@ import {SeatWord} from "./words/SeatWord.sol";
 
 /// @notice Admission and matching of orders.
 abstract contract Trading is Accounts, Book {
-    /// @dev An admitted order on its way through the book.
+    /// @dev An order on its way through the book.
     struct Taker {
         OrderKey key; // slot, side, limit tick
         uint256 participant;
@@ -21,8 +21,7 @@ abstract contract Trading is Accounts, Book {
         PositionWord position;
         BookWord book;
         uint256 leftWh;
-        uint256 fills;
-        uint256 cancelledSeen;
+        uint256 fillsLeft;
         uint256 lockNeur;
         uint256 filledExcessNeur;
         uint256 openExcessNeur;
@@ -31,35 +30,41 @@ abstract contract Trading is Accounts, Book {
     /// @notice An order's fills, at most; then its remainder is cancelled.
     uint256 public constant MAX_FILLS = 64;
 
-    /// @notice Cancelled orders that an order passes over, at most; beyond, it reverts and asks for a sweep.
-    uint256 public constant MAX_CANCELLED_SEEN = 256;
+    /// @notice Cancelled orders that an order passes over at one tick, at most; beyond, it asks for a sweep.
+    uint256 public constant MAX_PASSED_OVER = 256;
 
     /// @notice Quantities stay under this, Wh.
     uint256 public constant QUANTITY_LIMIT_WH = 1 << 30;
 
     function _placeOrder(OrderRequest memory request) internal returns (Reject reject, uint256 order) {
         AccountWord account = _accounts[msg.sender];
-        Taker memory taker = _taker(request, account.participant());
+        Taker memory taker;
+        taker.participant = account.participant();
+        taker.place = _place(request.slot);
+        taker.generation = _generation(request.slot);
+        Seat storage seat = _seat(taker.place, taker.participant);
+        taker.terms = seat.terms.inGeneration(taker.generation);
         reject = _eligibility(request, account, taker.terms);
         if (reject != Reject.None) return (reject, 0);
 
-        Seat storage seat = _seat(taker.place, taker.participant);
+        taker.key = OrderKey(request.slot, request.side == Side.Buy, request.tick, 0);
+        taker.leftWh = request.quantityWh;
         taker.position = seat.position.inGeneration(taker.generation);
         if (!_insideEnvelope(taker)) return (Reject.Envelope, 0);
 
-        (uint256 lock,) = _lockPerWh(taker.terms, taker.key.isBuy, taker.key.tick);
+        (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.key.isBuy, request.tick);
         int256 needed = int256(request.quantityWh * lock);
         if (needed > account.available()) account = _released(account);
         if (needed > account.available()) return (Reject.Credit, 0);
 
         _match(taker);
-        if (taker.leftWh != 0 && request.rest) order = _rest(taker);
+        if (taker.leftWh != 0 && request.rest) order = _rest(taker, lock, excess);
         seat.position = taker.position;
+        _accounts[msg.sender] = account.held(taker.lockNeur);
         if (taker.openExcessNeur != 0 || taker.filledExcessNeur != 0) {
             seat.excess = seat.excess.inGeneration(taker.generation).opened(taker.openExcessNeur)
                 .filled(taker.filledExcessNeur);
         }
-        _accounts[msg.sender] = account.held(taker.lockNeur);
     }
 
     /// @dev Take `byWh` off a resting order of the caller.
@@ -95,15 +100,6 @@ abstract contract Trading is Accounts, Book {
         _accounts[msg.sender] = _accounts[msg.sender].released(wh * lock);
     }
 
-    function _taker(OrderRequest memory request, uint256 participant) private view returns (Taker memory taker) {
-        taker.key = OrderKey(request.slot, request.side == Side.Buy, request.tick, 0);
-        taker.participant = participant;
-        taker.place = _place(request.slot);
-        taker.generation = _generation(request.slot);
-        taker.terms = _seat(taker.place, participant).terms.inGeneration(taker.generation);
-        taker.leftWh = request.quantityWh;
-    }
-
     function _eligibility(OrderRequest memory request, AccountWord account, SeatWord terms)
         private
         view
@@ -136,11 +132,14 @@ abstract contract Trading is Accounts, Book {
 
     /// @dev Fill the taker from the best opposite ticks within its limit.
     function _match(Taker memory taker) private {
-        BookWord book = _books[taker.place].inGeneration(taker.generation);
+        BookWord book = _openBook(taker.place, taker.generation);
+        taker.fillsLeft = MAX_FILLS;
+        bool isBuy = taker.key.isBuy;
+        uint256 limit = taker.key.tick;
         bool changed;
         while (taker.leftWh != 0) {
-            (bool found, uint256 tick) = taker.key.isBuy ? book.bestAsk() : book.bestBid();
-            if (!found || (taker.key.isBuy ? tick > taker.key.tick : tick < taker.key.tick)) break;
+            (bool found, uint256 tick) = isBuy ? book.bestAsk() : book.bestBid();
+            if (!found || (isBuy ? tick > limit : tick < limit)) break;
             if (_takeLevel(taker, tick)) {
                 book = book.without(tick);
                 changed = true;
@@ -153,55 +152,50 @@ abstract contract Trading is Accounts, Book {
     /// @dev Fill the taker from one tick, oldest first; true when the tick is empty afterwards.
     function _takeLevel(Taker memory taker, uint256 tick) private returns (bool) {
         unchecked {
-            uint256 levelKey = _levelKey(taker.place, !taker.key.isBuy, tick);
+            OrderKey memory key = OrderKey(taker.key.slot, !taker.key.isBuy, tick, 0);
+            (, uint256 excess) = _lockPerWh(taker.terms, key.isBuy, tick);
+            uint256 levelKey = _levelKey(taker.place, key.isBuy, tick);
             LevelWord level = _levels[levelKey];
-            uint256 sequence = level.head();
-            uint256 levelWh;
-            while (taker.leftWh != 0 && level.live() != 0) {
-                (uint256 maker, uint256 restingWh) = LevelWords.unpackEntry(_entry(levelKey, level, sequence));
-                if (restingWh == 0) {
-                    _passOver(taker, tick);
-                    ++sequence;
+            uint256 leftWh = taker.leftWh;
+            uint256 passedOver;
+            key.sequence = level.head();
+            while (leftWh != 0 && level.live() != 0) {
+                (uint256 maker, uint256 wh) = LevelWords.unpackEntry(_entry(levelKey, level, key.sequence));
+                if (wh == 0) {
+                    if (++passedOver > MAX_PASSED_OVER) _askForSweep(key);
+                    ++key.sequence;
                     continue;
                 }
-                if (maker == taker.participant || taker.fills == MAX_FILLS) {
-                    taker.leftWh = 0;
+                if (maker == taker.participant || taker.fillsLeft == 0) {
+                    taker.leftWh -= leftWh;
+                    leftWh = 0;
                     break;
                 }
-                uint256 wh = restingWh < taker.leftWh ? restingWh : taker.leftWh;
-                taker.leftWh -= wh;
-                ++taker.fills;
-                levelWh += wh;
-                _fillMaker(taker, OrderKey(taker.key.slot, !taker.key.isBuy, tick, sequence), maker, wh);
-                if (wh == restingWh) {
-                    level = level.died();
-                    ++sequence;
+                --taker.fillsLeft;
+                if (wh > leftWh) {
+                    level = _withEntry(levelKey, level, key.sequence, maker, wh - leftWh);
+                    wh = leftWh;
+                    _fillMaker(taker, key, maker, wh, excess);
                 } else {
-                    level = _withEntry(levelKey, level, sequence, maker, restingWh - wh);
+                    level = level.died();
+                    _fillMaker(taker, key, maker, wh, excess);
+                    ++key.sequence;
                 }
+                leftWh -= wh;
             }
             bool emptied = level.live() == 0;
-            _levels[levelKey] = emptied ? level : level.withHead(sequence);
-            _fillTaker(taker, tick, levelWh);
+            _levels[levelKey] = emptied ? level : level.withHead(key.sequence);
+            _fillTaker(taker, tick, taker.leftWh - leftWh);
+            taker.leftWh = leftWh;
             return emptied;
         }
     }
 
-    function _passOver(Taker memory taker, uint256 tick) private pure {
-        unchecked {
-            if (++taker.cancelledSeen > MAX_CANCELLED_SEEN) {
-                revert SweepNeeded(uint32(taker.key.slot), _side(!taker.key.isBuy), uint8(tick));
-            }
-        }
-    }
-
     /// @dev Move a resting quantity from open to filled. Its lock stays what it was, so the account is not touched.
-    function _fillMaker(Taker memory taker, OrderKey memory key, uint256 maker, uint256 wh) private {
+    function _fillMaker(Taker memory taker, OrderKey memory key, uint256 maker, uint256 wh, uint256 excess) private {
         unchecked {
             Seat storage seat = _seat(taker.place, maker);
-            uint256 ticks = wh * key.tick;
-            seat.position = seat.position.closed(key.isBuy, wh, ticks).filled(key.isBuy, wh, ticks);
-            (, uint256 excess) = _lockPerWh(taker.terms, key.isBuy, key.tick);
+            seat.position = seat.position.openFilled(key.isBuy, wh, wh * key.tick);
             if (excess != 0) seat.excess = seat.excess.closed(wh * excess).filled(wh * excess);
             emit Traded(_orderOf(key), uint32(maker), uint32(taker.participant), uint32(wh));
         }
@@ -218,16 +212,20 @@ abstract contract Trading is Accounts, Book {
     }
 
     /// @dev Let the taker's remainder join the end of its tick's queue.
-    function _rest(Taker memory taker) private returns (uint256 order) {
+    function _rest(Taker memory taker, uint256 lock, uint256 excess) private returns (uint256 order) {
         unchecked {
+            OrderKey memory key = taker.key;
             uint256 wh = taker.leftWh;
-            (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.key.isBuy, taker.key.tick);
-            _append(taker.book, taker.key, taker.participant, wh);
-            taker.position = taker.position.opened(taker.key.isBuy, wh, wh * taker.key.tick);
+            _append(taker.book, key, taker.participant, wh);
+            taker.position = taker.position.opened(key.isBuy, wh, wh * key.tick);
             taker.lockNeur += wh * lock;
             taker.openExcessNeur = wh * excess;
-            order = _orderOf(taker.key);
+            order = _orderOf(key);
             emit Placed(order, uint32(taker.participant), uint32(wh));
         }
+    }
+
+    function _askForSweep(OrderKey memory key) private pure {
+        revert SweepNeeded(uint32(key.slot), _side(key.isBuy), uint8(key.tick));
     }
 }

@@ -5,7 +5,13 @@ from gridbid.market.kernel import kernel
 
 @kernel
 def limits_kwh(
-    stored_kwh: float, demand_kwh: float, store_kwh: float, loss_per_h: float, power_kw: float, cop: float, slot_h: float
+    stored_kwh: float,
+    demand_kwh: float,
+    store_kwh: float,
+    loss_per_h: float,
+    power_kw: float,
+    cop: float,
+    slot_h: float,
 ) -> tuple[float, float]:
     """Least electric energy that serves the slot's heat demand, and the most that the store can take."""
     if power_kw <= 0.0:
@@ -18,7 +24,13 @@ def limits_kwh(
 
 @kernel
 def stored_after_kwh(
-    stored_kwh: float, energy_kwh: float, demand_kwh: float, store_kwh: float, loss_per_h: float, cop: float, slot_h: float
+    stored_kwh: float,
+    energy_kwh: float,
+    demand_kwh: float,
+    store_kwh: float,
+    loss_per_h: float,
+    cop: float,
+    slot_h: float,
 ) -> tuple[float, float]:
     """Heat stored after a slot, and the heat demand that went unserved (thermal kWh)."""
     level = stored_kwh * (1.0 - loss_per_h * slot_h) + energy_kwh * cop - demand_kwh

@@ -52,6 +52,8 @@ def _inject(community: Community, state: State, due: NDArray[np.bool_]) -> None:
     network, grid, delivered = community.network, state.grid, state.delivered
     grid.p_pu[:] = 0.0
     grid.q_pu[:] = 0.0
+    # A flat start: from the last solution, the last bits would tell what a lane was solved with before.
+    grid.v_re[:, 0, :] = math.nan
     kw_to_pu = 1.0 / network.base_kva
     for b in range(due.size):
         if not due[b]:

@@ -69,9 +69,13 @@ class NaiveBook:
 
     def levels(self, side: int) -> list[tuple[int, list[OpenOrder]]]:
         """Occupied ticks of a side, best first, each with its orders, oldest first."""
-        ticks = sorted((tick for (s, tick), queue in self.queues.items() if s == side and queue), reverse=side == Side.BUY)
+        ticks = sorted(
+            (tick for (s, tick), queue in self.queues.items() if s == side and queue),
+            reverse=side == Side.BUY,
+        )
         return [
-            (tick, [OpenOrder(o.participant, o.quantity_wh) for o in self.queues[side, tick]]) for tick in ticks
+            (tick, [OpenOrder(o.participant, o.quantity_wh) for o in self.queues[side, tick]])
+            for tick in ticks
         ]
 
     def _first_match(self, side: int, limit: int) -> tuple[deque[RestingOrder], int] | None:

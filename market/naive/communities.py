@@ -68,7 +68,9 @@ def random_cars(
     return columns, departure, arrival_kwh, target_kwh
 
 
-def random_series(random: np.random.Generator, devices: Devices, fee: int, n_slots: int, n_samples: int) -> Series:
+def random_series(
+    random: np.random.Generator, devices: Devices, fee: int, n_slots: int, n_samples: int
+) -> Series:
     """A random stretch of slots, with negative and very high prices among them."""
     n = devices.battery_kwh.size
     load_kw = random.uniform(0.0, 6.0, (n_slots, n)).astype(np.float32)
@@ -103,7 +105,12 @@ def random_series(random: np.random.Generator, devices: Devices, fee: int, n_slo
 
 
 def random_community(
-    random: np.random.Generator, n: int = 8, n_buses: int = 6, rounds: int = 1, n_slots: int = 600, n_samples: int = 2
+    random: np.random.Generator,
+    n: int = 8,
+    n_buses: int = 6,
+    rounds: int = 1,
+    n_slots: int = 600,
+    n_samples: int = 2,
 ) -> Community:
     """A community of ``n`` participants on a random feeder."""
     devices = random_devices(random, n)

@@ -126,7 +126,9 @@ class NaiveCommunity:
     def _forecast_kwh(self, series: np.ndarray, slot: int, ahead: int, i: int) -> float:
         known = slot - 2
         deviation = float(series[known, i]) - float(series[known - 96, i])
-        expected_kw = float(series[slot + ahead - 96, i]) + np.power(DECAY, np.arange(98))[ahead + 2] * deviation
+        expected_kw = (
+            float(series[slot + ahead - 96, i]) + np.power(DECAY, np.arange(98))[ahead + 2] * deviation
+        )
         return float(expected_kw * self.community.rules.slot_h)
 
     # --- devices
@@ -155,7 +157,11 @@ class NaiveCommunity:
     ) -> list[tuple[float, float]]:
         d, h = self.community.devices, self.community.rules.slot_h
         reach = d.battery_kw[i] * h
-        most = min(reach, max(0.0, d.battery_kwh[i] - battery) / d.charge_efficiency[i]) if d.battery_kwh[i] > 0 else 0.0
+        most = (
+            min(reach, max(0.0, d.battery_kwh[i] - battery) / d.charge_efficiency[i])
+            if d.battery_kwh[i] > 0
+            else 0.0
+        )
         limits = [(-min(reach, max(0.0, battery) * d.discharge_efficiency[i]), most)]
         if slots_after < 0:
             limits.append((0.0, 0.0))
@@ -187,13 +193,24 @@ class NaiveCommunity:
         return energy
 
     def _after(
-        self, i: int, battery: float, car: float, heat: float, plugged: bool, demand: float, energy: list[float]
+        self,
+        i: int,
+        battery: float,
+        car: float,
+        heat: float,
+        plugged: bool,
+        demand: float,
+        energy: list[float],
     ) -> tuple[float, float, float, float]:
         d, h = self.community.devices, self.community.rules.slot_h
-        change = energy[0] * d.charge_efficiency[i] if energy[0] > 0 else energy[0] / d.discharge_efficiency[i]
+        change = (
+            energy[0] * d.charge_efficiency[i] if energy[0] > 0 else energy[0] / d.discharge_efficiency[i]
+        )
         battery = min(max(battery + change, 0.0), d.battery_kwh[i])
         if plugged:
-            change = energy[1] * d.charger_efficiency[i] if energy[1] > 0 else energy[1] / d.charger_efficiency[i]
+            change = (
+                energy[1] * d.charger_efficiency[i] if energy[1] > 0 else energy[1] / d.charger_efficiency[i]
+            )
             car = min(max(car + change, 0.0), d.car_kwh[i])
         level = heat * (1.0 - d.heat_loss_per_h[i] * h) + energy[2] * d.cop[i] - demand
         return battery, car, min(max(level, 0.0), d.heat_store_kwh[i]), max(0.0, -level)
@@ -214,7 +231,9 @@ class NaiveCommunity:
         after = self._after(i, member.battery_kwh, car, member.heat_kwh, departure >= 0, heat, energy)
         return after[:3]
 
-    def _dispatch(self, plan: Plan, limits: list[tuple[float, float]], net: float, curtailed: float) -> list[float]:
+    def _dispatch(
+        self, plan: Plan, limits: list[tuple[float, float]], net: float, curtailed: float
+    ) -> list[float]:
         planned = plan.energy_kwh[0] + plan.energy_kwh[1] + plan.energy_kwh[2]
         flexible = (1.0 - plan.follow) * planned + plan.follow * (plan.position_wh / 1000 - net - curtailed)
         return self._share_out(plan.energy_kwh, limits, flexible)
@@ -245,7 +264,9 @@ class NaiveCommunity:
         retail, feed_in = self._prices(slot)
         side = Side.BUY if need > 0 else Side.SELL
         width = action.limit * (retail - rules.fee - feed_in)
-        steps = math.floor(width) / rules.tick_size if side == Side.BUY else math.ceil(width) / rules.tick_size
+        steps = (
+            math.floor(width) / rules.tick_size if side == Side.BUY else math.ceil(width) / rules.tick_size
+        )
         tick = math.floor(steps) if side == Side.BUY else math.ceil(steps)
         quantity = max(0, min(math.floor(action.offer * abs(need) * 1000), self._room_wh(i, side)))
         return int(side), min(max(tick, 0), rules.n_ticks - 1), quantity

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+
 from gridbid.evaluate.kpis import KPIS, compare_members, kpis
 from gridbid.evaluate.record import WeekRecord
 from gridbid.market.types import Cost, Device
@@ -116,7 +117,10 @@ def test_weeks_add_up_shares_stay_and_peaks_are_the_highest():
 def test_figures_without_a_meaning_are_nan():
     week = make_record()
     idle = dataclasses.replace(
-        week, bought_wh=np.zeros_like(week.bought_wh), pv_kwh=np.zeros_like(week.pv_kwh), curtailed_kwh=week.pv_kwh * 0.0
+        week,
+        bought_wh=np.zeros_like(week.bought_wh),
+        pv_kwh=np.zeros_like(week.pv_kwh),
+        curtailed_kwh=week.pv_kwh * 0.0,
     )
     figures = kpis([idle])
     assert math.isnan(figures["mean_price_ct"])

@@ -414,6 +414,12 @@ def test_the_words_are_honest_whatever_the_score(
     assert shown(score, 2) in page.text
 
 
+def test_a_single_week_has_no_interval(tmp_path: Path) -> None:
+    page = bare_page(tmp_path, lambda summary: summary.update(weeks=[7], S_interval=[0.6587, 0.6587]))
+    assert "No interval was computed" in page.text
+    assert "95 %" not in page.text
+
+
 def test_a_higher_bill_is_called_more(tmp_path: Path) -> None:
     page = bare_page(
         tmp_path, lambda summary: summary["controllers"]["learned"].update(bill_eur=1600.0, peak_kw=150.0)
@@ -519,6 +525,30 @@ def test_local_time_may_be_naive_text_or_zoned(tmp_path: Path, zone: str) -> Non
         "Sat",
         "Sun",
     ]
+
+
+def test_a_community_without_batteries_has_no_panel_for_them(whole: Page, tmp_path: Path) -> None:
+    assert "Stored in batteries, %" in whole.source
+    write_summary(tmp_path)
+    (tmp_path / "traces").mkdir()
+    columns = trace(7, 0.0, 0) | {"battery_soc": pa.nulls(672, pa.float32())}
+    for controller in ("rule", "learned"):
+        pq.write_table(pa.table(columns), tmp_path / "traces" / f"{controller}.parquet")
+    page = Page(write_report(tmp_path))
+    assert "Stored in batteries, %" not in page.source
+    assert "Cars, kW" in page.source
+
+
+def test_intervals_may_come_with_the_scores_of_all_controllers(tmp_path: Path) -> None:
+    def with_scores(summary: dict[str, Any]) -> None:
+        del summary["S_interval"]
+        summary["scores"] = {
+            "learned": {"value": 0.6587, "low": 0.55, "high": 0.75},
+            "nothing": {"value": -0.54, "low": None, "high": None},
+        }
+
+    page = bare_page(tmp_path, with_scores)
+    assert "95 % interval 0.55 to 0.75" in page.text
 
 
 def test_the_day_with_most_fills_is_shown(whole: Page, tmp_path: Path) -> None:

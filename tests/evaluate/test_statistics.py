@@ -2,6 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import trim_mean
+
 from gridbid.evaluate.statistics import (
     Interval,
     interquartile_mean,
@@ -10,10 +15,6 @@ from gridbid.evaluate.statistics import (
     score,
     stratified_bootstrap,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from scipy.stats import trim_mean
 
 FIGURES = st.floats(-1e3, 1e3)
 
@@ -42,7 +43,9 @@ def test_probability_of_improvement_counts_ties_half():
 def test_stratified_bootstrap_stays_within_each_task():
     """Runs of a task that are all alike can't vary, whatever the other tasks hold."""
     scores = np.repeat([[1.0, 1_000.0]], 6, axis=0)
-    assert stratified_bootstrap(scores, lambda table: float(table.mean()), resamples=50) == Interval(500.5, 500.5, 500.5)
+    assert stratified_bootstrap(scores, lambda table: float(table.mean()), resamples=50) == Interval(
+        500.5, 500.5, 500.5
+    )
 
 
 def test_stratified_bootstrap_covers_the_mean_of_normal_runs():
@@ -50,13 +53,13 @@ def test_stratified_bootstrap_covers_the_mean_of_normal_runs():
     draws = np.random.default_rng(5).normal(10.0, 2.0, (400, 1))
     interval = stratified_bootstrap(draws, lambda table: float(table.mean()), resamples=4_000)
     half = 1.96 * draws.std() / np.sqrt(400)
-    assert interval.low == pytest.approx(interval.value - half, abs=0.1 * half)
-    assert interval.high == pytest.approx(interval.value + half, abs=0.1 * half)
+    assert interval.low == pytest.approx(interval.estimate - half, abs=0.1 * half)
+    assert interval.high == pytest.approx(interval.estimate + half, abs=0.1 * half)
 
 
 def test_score_is_a_ratio_of_sums():
     rule, ours, optimum = [10.0, 30.0], [9.0, 20.0], [5.0, 15.0]
-    assert score(rule, ours, optimum).value == pytest.approx((1 + 10) / (5 + 15))
+    assert score(rule, ours, optimum).estimate == pytest.approx((1 + 10) / (5 + 15))
 
 
 def test_score_interval_keeps_weeks_together():
@@ -73,7 +76,7 @@ def test_rule_scores_zero_and_bound_one():
 
 
 def test_score_means_nothing_where_the_rule_is_optimal():
-    assert np.isnan(score([1.0, 2.0], [3.0, 4.0], [1.0, 2.0]).value)
+    assert np.isnan(score([1.0, 2.0], [3.0, 4.0], [1.0, 2.0]).estimate)
 
 
 def test_mean_difference_is_paired():

@@ -49,7 +49,7 @@ def logged_fills(engine, b):
     log = engine.state.fills
     return [
         (int(log.taker[b, f]), int(log.maker[b, f]), int(log.tick[b, f]), int(log.quantity_wh[b, f]))
-        for f in range(log.count[b])
+        for f in range(log.fills[b])
     ]
 
 

@@ -155,12 +155,14 @@ def test_energy_is_conserved(n_buses: int, seed: int) -> None:
     )
 
 
-def tile(network: Network, p_kw: float, v_re: Loads, v_im: Loads) -> int:
+def tile(network: Network, p_kw: float, v_re: Loads, v_im: Loads, q_share: float = 0.3) -> int:
     """Solve one tile in which every bus of every lane has the same load; changes the voltages."""
     p_pu = np.full((network.parent.size, LANES), p_kw / BASE_KVA)
     scratch = np.zeros_like(p_pu), np.zeros_like(p_pu)
     branches = network.parent, network.r_pu, network.x_pu, network.g_pu, network.b_pu
-    return int(sweep_tile(*branches, network.source_pu, p_pu, 0.3 * p_pu, v_re, v_im, *scratch, 1e-8, 100))
+    return int(
+        sweep_tile(*branches, network.source_pu, p_pu, q_share * p_pu, v_re, v_im, *scratch, 1e-8, 100)
+    )
 
 
 def test_the_last_solution_is_a_good_start_and_a_lost_one_starts_flat() -> None:
@@ -178,6 +180,16 @@ def test_the_last_solution_is_a_good_start_and_a_lost_one_starts_flat() -> None:
     assert np.isnan(warm).all()
     assert tile(network, 1.02, *warm) > 0
     np.testing.assert_array_equal(warm, again)
+
+
+@pytest.mark.parametrize("z_pu", [0.1 + 0j, 0.1j, 0.07 + 0.07j])
+def test_sweeps_end_when_the_twin_ends(z_pu: complex) -> None:
+    """At first order a load moves the voltage along its impedance: the step counts in both directions."""
+    network = two_buses(z_pu)
+    voltages = np.ones((2, LANES)), np.zeros((2, LANES))
+    expected = solve_point(network, [30.0, 30.0], [0.0, 0.0])
+    assert expected is not None
+    assert tile(network, 30.0, *voltages, q_share=0.0) == expected.sweeps
 
 
 @pytest.mark.parametrize(("n_buses", "seed"), [(2, 0), (12, 1), (45, 2)])

@@ -86,11 +86,11 @@ interface IEnergyMarket {
     event OperatorWithdrawn(address indexed to, uint256 amountNeur);
     event Published(uint32 indexed slot, int32 retail, int32 feedIn, int32 fee, int32 floor, int32 priceCap);
     /// @notice An order rests. Its name tells all: slot (32 bits) | side (8) | tick (8) | sequence (32).
-    event Placed(uint256 order, uint32 indexed participant, uint32 quantityWh);
+    event Placed(uint256 order, uint32 participant, uint32 quantityWh);
     /// @notice The taker's order met the resting `makerOrder`, at the latter's price.
-    event Traded(uint256 makerOrder, uint32 indexed maker, uint32 indexed taker, uint32 quantityWh);
-    event Reduced(uint256 order, uint32 indexed participant, uint32 byWh, uint32 leftWh);
-    event Cancelled(uint256 order, uint32 indexed participant, uint32 quantityWh);
+    event Traded(uint256 makerOrder, uint32 maker, uint32 taker, uint32 quantityWh);
+    event Reduced(uint256 order, uint32 participant, uint32 byWh, uint32 leftWh);
+    event Cancelled(uint256 order, uint32 participant, uint32 quantityWh);
     /// @notice placeMany is done with one of its orders, whose other events came just before; None: it was admitted.
     event Handled(uint32 indexed participant, uint32 indexed slot, Reject reject);
     event Settled(
@@ -107,6 +107,7 @@ interface IEnergyMarket {
     error Envelope();
     error Credit();
 
+    error TradingPaused();
     error AlreadyPublished(uint32 slot);
     error SlotOutOfRange(uint32 slot);
     /// @notice The ring place still holds a slot with unsettled seats, or a later one.

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {BitScan} from "./BitScan.sol";
 
 /// @notice The occupied ticks of one slot, both sides in one word.
-/// @dev From the lowest bit: one bit a tick (224) | split (8) | generation (21). A book is never crossed, so every
+/// @dev From the lowest bit: one bit a tick (224) | split (8) | generation (21) | halted (1). A book is never crossed, so every
 /// tick below the split is a bid and every tick from it on an ask.
 type BookWord is uint256;
 
@@ -14,11 +14,25 @@ library BookWords {
     uint256 internal constant TICKS = 224;
     uint256 private constant SPLIT = 224;
     uint256 private constant GENERATION = 232;
+    uint256 private constant GENERATION_MASK = (1 << 21) - 1;
+    uint256 private constant HALTED = 1 << 253;
     uint256 private constant TICK_BITS = (1 << TICKS) - 1;
 
     /// @notice The word if it belongs to this generation, else an empty book.
     function inGeneration(BookWord book, uint256 generation) internal pure returns (BookWord) {
-        return BookWord.unwrap(book) >> GENERATION == generation ? book : BookWord.wrap(generation << GENERATION);
+        return (BookWord.unwrap(book) >> GENERATION) & GENERATION_MASK == generation
+            ? book
+            : BookWord.wrap(generation << GENERATION);
+    }
+
+    /// @notice Whether the book takes no orders for now.
+    function halted(BookWord book) internal pure returns (bool) {
+        return BookWord.unwrap(book) & HALTED != 0;
+    }
+
+    function withHalted(BookWord book, bool isHalted) internal pure returns (BookWord) {
+        uint256 others = BookWord.unwrap(book) & ~HALTED;
+        return BookWord.wrap(isHalted ? others | HALTED : others);
     }
 
     function bestBid(BookWord book) internal pure returns (bool found, uint256 tick) {

@@ -75,6 +75,15 @@ library PositionWords {
         }
     }
 
+    /// @notice The position after `wh` that rested at a tick were filled, `ticks` being Wh x tick.
+    function openFilled(PositionWord position, bool isBuy, uint256 wh, uint256 ticks)
+        internal
+        pure
+        returns (PositionWord)
+    {
+        return filled(closed(position, isBuy, wh, ticks), isBuy, wh, ticks);
+    }
+
     /// @notice The position after `wh` came to rest at a tick, `ticks` being Wh x tick.
     function opened(PositionWord position, bool isBuy, uint256 wh, uint256 ticks)
         internal
