@@ -184,17 +184,18 @@ class ContractLedger(ContractView):
         return True
 
     def _place_results(self, receipt: Receipt) -> list[PlaceResult]:
-        """What became of each order of one placeMany: its events come before its Handled."""
+        """What became of each order of one placeMany: each ends with Placed, or with Handled when nothing rests."""
         results, current = [], PlaceResult()
         for told in self._decode_all(receipt):
             if told.name == "Traded":
                 current.fills.append(_fill(told.arguments))
-            elif told.name == "Placed":
+                continue
+            if told.name == "Placed":
                 current.order, current.resting_wh = told.arguments["order"], told.arguments["quantityWh"]
-            elif told.name == "Handled":
+            else:
                 current.reject = Reject(told.arguments["reject"])
-                results.append(current)
-                current = PlaceResult()
+            results.append(current)
+            current = PlaceResult()
         return results
 
     def _decode_all(self, receipt: Receipt) -> list[DecodedLog]:

@@ -12,18 +12,18 @@ KEY_VARIABLE = "GRIDBID_DEPLOYER_KEY"
 
 @app.command(epilog="Example: `gridbid chain show`")
 def show() -> None:
-    """The contracts as they are shipped: size, compiler, sources."""
+    """The contracts as they are shipped."""
     from rich.table import Table
 
     from gridbid.chain.artifact import CONTRACT_NAMES, load
     from gridbid.cli.terminal import console
 
-    table = Table("contract", "bytes (limit 24,576)", "functions", "sources", box=None, header_style="bold")
+    table = Table("contract", "bytes (limit 24,576)", "functions", box=None, header_style="bold")
     for name in CONTRACT_NAMES:
         artifact = load(name)
         functions = sum(entry["type"] == "function" for entry in artifact.abi)
         size = (len(artifact.deployed_bytecode) - 2) // 2
-        table.add_row(name, f"{size:,}", str(functions), str(len(artifact.source_sha256)))
+        table.add_row(name, f"{size:,}", str(functions))
     console.print(table)
 
 

@@ -13,6 +13,7 @@ from gridbid.envs.observations import KIND_CODE, make_book_view, observe_metered
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.year import weeks_of
 from gridbid.market.engine import Engine, OnDelivery
+from gridbid.market.errors import InputError
 from gridbid.market.tariff import MAX_SHIFT
 
 SLOTS_PER_WEEK = 672
@@ -168,9 +169,9 @@ class BatchEnv:
 
     def _check(self, kind: str, action: Singles) -> None:
         if kind not in self.agents:
-            raise ValueError(f"actions: the scenario has no kind {kind!r}; it has {', '.join(self.kinds)}")
+            raise InputError(f"actions: the scenario has no kind {kind!r}; it has {', '.join(self.kinds)}")
         shape = (self.batch, len(self.agents[kind]), *fields.action_space(kind).shape)
         if np.shape(action) != shape:
-            raise ValueError(f"actions[{kind!r}] has shape {np.shape(action)}; it should be {shape}")
+            raise InputError(f"actions[{kind!r}] has shape {np.shape(action)}; it should be {shape}")
         if not np.isfinite(action).all():
-            raise ValueError(f"actions[{kind!r}] holds a value that is not finite")
+            raise InputError(f"actions[{kind!r}] holds a value that is not finite")

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.market.errors import InputError
+
 SLOTS_PER_HOUR = 4
 SLOTS_PER_DAY = 24 * SLOTS_PER_HOUR
 WEEK_SLOTS = 7 * SLOTS_PER_DAY
@@ -47,7 +49,7 @@ class Calendar:
         """First slot of a local week: Monday 00:00. ValueError for a week that isn't complete in the year."""
         if week not in self.complete_weeks():
             weeks = self.complete_weeks()
-            raise ValueError(f"week: {week} isn't complete in {self.year}; choose {weeks[0]} to {weeks[-1]}")
+            raise InputError(f"week: {week} isn't complete in {self.year}; choose {weeks[0]} to {weeks[-1]}")
         return int(np.argmax(self.week == week))
 
     def complete_weeks(self) -> tuple[int, ...]:

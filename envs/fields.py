@@ -12,6 +12,8 @@ from functools import cache
 import numpy as np
 from gymnasium.spaces import Box
 
+from gridbid.market.errors import InputError
+
 PROSUMER, BATTERY, EV, UTILITY = "prosumer", "battery", "ev", "utility"
 KINDS = (PROSUMER, BATTERY, EV, UTILITY)
 METERED = (PROSUMER, BATTERY, EV)
@@ -252,7 +254,7 @@ def schema_hash() -> str:
 
 def _of(fields: tuple[Field, ...], kind: str) -> tuple[Field, ...]:
     if kind not in KINDS:
-        raise ValueError(f"kind: {kind!r} is none of {', '.join(KINDS)}")
+        raise InputError(f"kind: {kind!r} is none of {', '.join(KINDS)}")
     return tuple(field for field in fields if kind in field.kinds)
 
 

@@ -11,6 +11,7 @@ from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.scenario import Scenario
+from gridbid.market.errors import InputError
 from gridbid.market.types import Cost
 
 Singles = NDArray[np.float32]
@@ -86,7 +87,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
     def _by_kind(self, actions: dict[str, Singles]) -> dict[str, Singles]:
         missing = [name for name in self.agents if name not in actions]
         if missing:
-            raise ValueError(f"actions: {', '.join(missing)} did not act; every agent acts in every step")
+            raise InputError(f"actions: {', '.join(missing)} did not act; every agent acts in every step")
         return {
             kind: np.stack([np.asarray(actions[name], np.float32) for name in names])[None]
             for kind, names in self.batch.agents.items()

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs.calendar import SLOTS_PER_HOUR, Calendar, utc_offsets
 from gridbid.envs.randomness import PRICES, generator
+from gridbid.market.errors import InputError
 
 TYPICAL_DAYS = Path(__file__).parent / "series" / "typical_days_de_2025.csv"
 COMMENT_LINES = 3
@@ -137,19 +138,19 @@ def _read_hours(path: Path) -> tuple[NDArray[np.datetime64], Floats, Floats]:
     schema = pq.read_schema(path)
     missing = [name for name in columns if name not in schema.names]
     if missing:
-        raise ValueError(f"{path}: columns {', '.join(missing)} are missing; expected {', '.join(columns)}")
+        raise InputError(f"{path}: columns {', '.join(missing)} are missing; expected {', '.join(columns)}")
     table = pq.read_table(path, columns=list(columns)).sort_by("time_utc")
     times = table["time_utc"].cast(pa.timestamp("s", "UTC"), safe=False).to_numpy().astype("datetime64[s]")
     price, carbon = (table[name].to_numpy().astype(np.float64) for name in columns[1:])
     for name, values in zip(columns[1:], (price, carbon), strict=True):
         if not np.isfinite(values).all():
             row = int(np.argmin(np.isfinite(values)))
-            raise ValueError(
+            raise InputError(
                 f"{path}: {name} in row {row} (by time) is {values[row]}; expected a finite number"
             )
     steps = np.diff(times)
     if times.size < 364 * 24 or (steps != np.timedelta64(1, "h")).any():
-        raise ValueError(
+        raise InputError(
             f"{path}: time_utc has {times.size} rows; expected at least 364 days of hours without a gap"
         )
     return times, price, carbon

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gridbid.envs.calendar import Calendar, utc_offsets, weekday
+from gridbid.market.errors import InputError
 
 COLUMNS = ("user", "plug_in_utc", "plug_out_utc", "energy_kwh")
 SPLIT_OF_TENTHS = {"test": (0, 1, 2), "validation": (3, 4), "train": (5, 6, 7, 8, 9)}
@@ -47,13 +48,13 @@ def read_sessions(path: Path, timezone: str) -> RealSessions:
     """
     missing = [name for name in COLUMNS if name not in pq.read_schema(path).names]
     if missing:
-        raise ValueError(f"{path}: columns {', '.join(missing)} are missing; expected {', '.join(COLUMNS)}")
+        raise InputError(f"{path}: columns {', '.join(missing)} are missing; expected {', '.join(COLUMNS)}")
     table = pq.read_table(path, columns=list(COLUMNS)).drop_null()
     begin, end = (_seconds(table[name]) for name in COLUMNS[1:3])
     energy_kwh = table["energy_kwh"].to_numpy().astype(np.float64)
     good = (end > begin) & (end - begin <= np.timedelta64(int(MOST_HOURS), "h")) & (energy_kwh > 0.0)
     if not good.any():
-        raise ValueError(
+        raise InputError(
             f"{path}: none of its {good.size} sessions has a stay up to {MOST_HOURS} h and energy above 0"
         )
     stay = np.maximum(1, np.round((end - begin) / QUARTER)).astype(np.int64)
@@ -84,7 +85,7 @@ def weeks_of_users(sessions: RealSessions, calendar: Calendar, split: str) -> li
                 users.extend(_week_of_user(mine, calendar, monday))
     empty = [str(monday) for monday, users in zip(mondays, weeks, strict=True) if not users]
     if empty:
-        raise ValueError(
+        raise InputError(
             f"sessions: no user of the {split} split was active in the weeks from {', '.join(empty)}"
         )
     return weeks

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from gridbid.envs.consistency import find_inconsistencies
 from gridbid.envs.schema import FAULTY, Fault, Faults, parse, plain
 from gridbid.envs.specification import Seat, Specification
+from gridbid.market.errors import InputError
 from gridbid.market.grid.network import Network
 
 BUILT_IN = Path(__file__).parent / "scenarios"
@@ -30,7 +31,7 @@ BUS_COLUMNS = tuple(name for name in Network._fields if name not in ("base_kva",
 Profiles = Mapping[str, NDArray[np.float32]]
 
 
-class ScenarioError(ValueError):
+class ScenarioError(InputError):
     """A scenario that doesn't exist or has faults; ``faults`` lists all of them."""
 
     def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:

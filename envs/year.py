@@ -12,6 +12,7 @@ from gridbid.envs.prices import real_series, sampled_series
 from gridbid.envs.randomness import SPLITS
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.sessions import real_cars, sampled_cars
+from gridbid.market.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,9 +58,9 @@ def build_year(
     generation and heat are the same in every split. ValueError for a wrong argument.
     """
     if split not in SPLITS:
-        raise ValueError(f"split: {split!r}; expected one of {', '.join(SPLITS)}")
+        raise InputError(f"split: {split!r}; expected one of {', '.join(SPLITS)}")
     if not seeds or min(seeds) < 0:
-        raise ValueError(f"seeds: {list(seeds)!r}; expected at least one, none negative")
+        raise InputError(f"seeds: {list(seeds)!r}; expected at least one, none negative")
     calendar = year_calendar(scenario.year, scenario.timezone)
     wholesale = (
         sampled_series(calendar, seeds, split)
@@ -92,7 +93,7 @@ def weeks_of(scenario: Scenario, split: str) -> tuple[int, ...]:
     if split in held_out:
         return held_out[split]
     if split != "train":
-        raise ValueError(f"split: {split!r}; expected one of {', '.join(SPLITS)}")
+        raise InputError(f"split: {split!r}; expected one of {', '.join(SPLITS)}")
     complete = year_calendar(scenario.year, scenario.timezone).complete_weeks()
     return tuple(week for week in complete if week not in scenario.splits.test + scenario.splits.validation)
 

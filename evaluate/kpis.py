@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.evaluate.record import WeekRecord
+from gridbid.market.errors import InputError
 from gridbid.market.types import Cost, Device
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH, WH_PER_KWH
 
@@ -231,7 +232,7 @@ KPIS = (
 def kpis(records: Records) -> dict[str, float]:
     """All key figures of one controller's weeks; nan where one has no meaning."""
     if not records:
-        raise ValueError("records: empty; expected at least one week")
+        raise InputError("records: empty; expected at least one week")
     return {kpi.name: kpi.compute(records) for kpi in KPIS}
 
 

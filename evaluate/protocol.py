@@ -26,6 +26,7 @@ from gridbid.evaluate.kpis import compare_members, kpis
 from gridbid.evaluate.record import WeekRecord
 from gridbid.evaluate.rollout import Cases, OnProgress, Rollout, run_policy
 from gridbid.evaluate.statistics import Interval, mean_difference, score
+from gridbid.market.errors import InputError
 from gridbid.market.types import Cost
 
 FIRST_SEED = 1_000_000_000
@@ -80,6 +81,8 @@ def evaluate(
     seeds = [FIRST_SEED + 1_000 * seed + n for n in range(samples)]
     compiled = compile_community(scenario, seeds, split=split, prices=prices, sessions=sessions)
     chosen = tuple(weeks) if weeks is not None else weeks_of(compiled.scenario, split)
+    if not chosen:
+        raise InputError("weeks: none; expected at least one local week")
     cases = _cases(chosen, samples, n_slots, seed)
     results = _solve(compiled, cases, on_progress, workers or os.cpu_count() or 1)
     rollouts = {policy.name: run_policy(compiled, policy, cases, on_progress) for policy in controllers}
@@ -103,7 +106,7 @@ def _with_yardsticks(policies: Sequence[Policy]) -> tuple[Policy, ...]:
     names = [policy.name for policy in policies]
     taken = sorted({name for name in names if names.count(name) > 1 or name == OPTIMUM})
     if taken:
-        raise ValueError(
+        raise InputError(
             f"policies: the names {taken} are used twice or kept for the bound; expected one each"
         )
     yardsticks: tuple[Policy, ...] = (NothingPolicy(), RulePolicy())

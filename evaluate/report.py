@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from gridbid.evaluate import charts
 from gridbid.evaluate.charts import Chart, Columns, number
 from gridbid.evaluate.kpis import KPIS
+from gridbid.market.errors import InputError
 
 CONTROLLERS = {
     "nothing": ("Nothing", "No trading; batteries idle, cars charge on arrival."),
@@ -67,7 +68,7 @@ _SCORE_TOLERANCE = 0.01
 """How far S may lie from the S of the controllers' costs: figures may be rounded."""
 
 
-class ReportError(ValueError):
+class ReportError(InputError):
     """The run's folder holds something that no report can be made of."""
 
 

@@ -50,6 +50,7 @@ def run_policy(
         metered = {kind: rows for kind, rows in observations.items() if kind != UTILITY}
         observations, _, _ = env.step(policy.act(metered), recorder.delivered)
         recorder.stepped(env.engine)
-        if on_progress is not None and (step + 1) % _PROGRESS_EVERY == 0:
-            on_progress(policy.name, (step + 1) / n_steps)
+        done = step + 1
+        if on_progress is not None and (done % _PROGRESS_EVERY == 0 or done == n_steps):
+            on_progress(policy.name, done / n_steps)
     return Rollout(recorder.records(policy.name, cases.weeks, env.engine), residuals(env.engine))

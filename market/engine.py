@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gridbid.market.book import Book, make_fills
 from gridbid.market.community import Community
+from gridbid.market.errors import InputError
 from gridbid.market.grid.feeder import flow
 from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.operation import deliver, stored_value_eur
@@ -138,7 +139,7 @@ class Engine:
     def _check_span(self, starts: NDArray[np.int64], n_slots: int) -> None:
         last = self.community.series.load_kw.shape[0] - n_slots
         if n_slots < 1 or (starts < FIRST_SLOT).any() or (starts > last).any():
-            raise ValueError(
+            raise InputError(
                 f"start={starts.tolist()}, n_slots={n_slots}: an episode must begin in slots {FIRST_SLOT} to {last} "
                 "of the year and have at least one slot"
             )

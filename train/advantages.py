@@ -1,4 +1,4 @@
-"""Generalised advantage estimation on arrays (Schulman et al., arXiv 1506.02438, equation 16)."""
+"""Generalised advantage estimation (Schulman et al., arXiv:1506.02438, eq. 16) over a fragment."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +10,25 @@ Singles = NDArray[np.float32]
 
 @kernel
 def estimate_advantages(
-    rewards: Singles, values: Singles, ended: NDArray[np.bool_], discount: float, trace: float, out: Singles
+    rewards: Singles,
+    values: Singles,
+    next_values: Singles,
+    cuts: NDArray[np.bool_],
+    gamma: float,
+    lam: float,
+    advantages: Singles,
 ) -> None:
-    """Write advantages (steps, rows) from rewards (steps, rows) and values (steps + 1, rows).
+    """Write the advantages (T, M) of M rows that step together.
 
-    ``ended`` (steps, rows) marks an episode's last step: nothing is carried over it. Rows are agents.
+    ``values`` (T, M) are of what each row saw, ``next_values`` (T, M) of what it saw next, before any reset; an episode
+    is cut after the steps in ``cuts`` (T,): what follows counts by its value alone.
     """
     n_steps, n_rows = rewards.shape
     for row in range(n_rows):
-        carried = 0.0
+        following = 0.0
         for step in range(n_steps - 1, -1, -1):
-            goes_on = 0.0 if ended[step, row] else 1.0
-            error = rewards[step, row] + discount * values[step + 1, row] * goes_on - values[step, row]
-            carried = error + discount * trace * goes_on * carried
-            out[step, row] = carried
+            if cuts[step]:
+                following = 0.0
+            surprise = rewards[step, row] + gamma * next_values[step, row] - values[step, row]
+            following = surprise + gamma * lam * following
+            advantages[step, row] = following

@@ -1,12 +1,15 @@
-"""PPO whose runners bring finished rows: no connectors, no episodes between the sampler and the learner."""
+"""PPO on whole batches: runner -> batches by kind -> learner, without connectors and episodes in between."""
 
 from typing import Any
 
-from ray.rllib.algorithms.ppo import PPO
-from ray.rllib.core import ALL_MODULES
+import numpy as np
+from ray.rllib.algorithms.ppo import PPO, PPOConfig
+from ray.rllib.core import ALL_MODULES, COMPONENT_LEARNER, COMPONENT_RL_MODULE
+from ray.rllib.core.rl_module.multi_rl_module import MultiRLModuleSpec
+from ray.rllib.core.rl_module.rl_module import RLModuleSpec
 from ray.rllib.evaluation.postprocessing import Postprocessing
 from ray.rllib.execution.rollout_ops import synchronous_parallel_sample
-from ray.rllib.policy.sample_batch import concat_samples
+from ray.rllib.policy.sample_batch import MultiAgentBatch, SampleBatch, concat_samples
 from ray.rllib.utils.metrics import (
     ENV_RUNNER_RESULTS,
     ENV_RUNNER_SAMPLING_TIMER,
@@ -18,14 +21,24 @@ from ray.rllib.utils.metrics import (
     TIMERS,
 )
 
-SMALLEST_DEVIATION = 1e-4
+from gridbid.train.batch_runner import BatchEnvRunner, module_spaces
+
+_LEAST_SPREAD = 1e-4
 
 
-class BatchPPO(PPO):  # type: ignore[misc]  # ray's classes are untyped here
-    """PPO on `gridbid.train.batch_runner.BatchEnvRunner`."""
+class BatchPPOConfig(PPOConfig):  # type: ignore[misc]  # Ray's classes carry no types
+    """PPO's configuration with ``n_minibatches``: each kind's batch is cut into as many, whatever its size."""
+
+    def __init__(self, algo_class: type | None = None) -> None:
+        super().__init__(algo_class or BatchPPO)
+        self.n_minibatches = 8
+
+
+class BatchPPO(PPO):  # type: ignore[misc]  # Ray's classes carry no types
+    """PPO that trains each kind on its whole batch, so that few batteries don't get more epochs than many homes."""
 
     def training_step(self) -> None:
-        """Sample, standardise advantages by kind, update, hand the weights back."""
+        """Sample, standardise advantages by kind, update, sync the weights."""
         with self.metrics.log_time((TIMERS, ENV_RUNNER_SAMPLING_TIMER)):
             batches, results = synchronous_parallel_sample(
                 worker_set=self.env_runner_group,
@@ -35,48 +48,42 @@ class BatchPPO(PPO):  # type: ignore[misc]  # ray's classes are untyped here
                 _uses_new_env_runners=True,
                 _return_metrics=True,
             )
-            if not batches:
-                return
-            self.metrics.aggregate(results, key=ENV_RUNNER_RESULTS)
-        batch = concat_samples(batches) if len(batches) > 1 else batches[0]
-        for rows in batch.policy_batches.values():
-            advantages = rows[Postprocessing.ADVANTAGES]
-            deviation = max(SMALLEST_DEVIATION, float(advantages.std()))
-            rows[Postprocessing.ADVANTAGES] = (advantages - advantages.mean()) / deviation
+        if not batches:
+            return
+        self.metrics.aggregate(results, key=ENV_RUNNER_RESULTS)
         with self.metrics.log_time((TIMERS, LEARNER_UPDATE_TIMER)):
-            learned = self.learner_group.update(
-                batch=batch,
-                num_epochs=self.config.num_epochs,
-                minibatch_size=self.config.minibatch_size,
-                shuffle_batch_per_epoch=self.config.shuffle_batch_per_epoch,
-                timesteps=self._timesteps(),
-            )
-            self.metrics.aggregate(learned, key=LEARNER_RESULTS)
+            for kind, batch in concat_samples(batches).policy_batches.items():
+                self._update(kind, batch)
         with self.metrics.log_time((TIMERS, SYNCH_WORKER_WEIGHTS_TIMER)):
-            self._hand_out_weights()
+            self.env_runner_group.sync_weights(from_worker_or_learner_group=self.learner_group)
 
-    def restore_from_path(self, path: Any, *args: Any, **kwargs: Any) -> None:
-        """Restore; the runners get the critic as well, which the stock restore leaves stale."""
-        super().restore_from_path(path, *args, **kwargs)
-        self._hand_out_weights()
+    def set_networks(self, states: dict[str, dict[str, np.ndarray]]) -> None:
+        """Replace the weights by kind, in the learner and in all runners."""
+        self.learner_group.set_state({COMPONENT_LEARNER: {COMPONENT_RL_MODULE: states}})
+        self.env_runner_group.sync_weights(from_worker_or_learner_group=self.learner_group)
 
-    def restore_env_runners(self, *args: Any, **kwargs: Any) -> Any:
-        """Bring restarted runners back; they too get the critic."""
-        restored = super().restore_env_runners(*args, **kwargs)
-        if restored:
-            self._hand_out_weights()
-        return restored
+    def networks(self) -> dict[str, dict[str, np.ndarray]]:
+        """The learner's weights by kind, copied."""
+        state = self.learner_group.get_state(components=f"{COMPONENT_LEARNER}/{COMPONENT_RL_MODULE}")
+        kinds = state[COMPONENT_LEARNER][COMPONENT_RL_MODULE]
+        return {kind: {name: np.array(value) for name, value in weights.items()} for kind, weights in kinds.items()}
 
-    def _hand_out_weights(self) -> None:
-        if self.env_runner_group is not None:
-            self.env_runner_group.sync_weights(
-                from_worker_or_learner_group=self.learner_group, inference_only=False
-            )
-
-    def _timesteps(self) -> dict[str, Any]:
-        sampled = (ENV_RUNNER_RESULTS, NUM_ENV_STEPS_SAMPLED_LIFETIME)
-        trained = (LEARNER_RESULTS, ALL_MODULES, NUM_MODULE_STEPS_TRAINED_LIFETIME)
-        return {
-            NUM_ENV_STEPS_SAMPLED_LIFETIME: self.metrics.peek(sampled, default=0),
-            NUM_MODULE_STEPS_TRAINED_LIFETIME: self.metrics.peek(trained, default=0),
-        }
+    def _update(self, kind: str, batch: SampleBatch) -> None:
+        advantages = batch[Postprocessing.ADVANTAGES]
+        spread = max(_LEAST_SPREAD, float(advantages.std()))
+        batch[Postprocessing.ADVANTAGES] = (advantages - advantages.mean()) / spread
+        results = self.learner_group.update(
+            batch=MultiAgentBatch({kind: batch}, env_steps=len(batch)),
+            timesteps={
+                NUM_ENV_STEPS_SAMPLED_LIFETIME: self.metrics.peek(
+                    (ENV_RUNNER_RESULTS, NUM_ENV_STEPS_SAMPLED_LIFETIME), default=0
+                ),
+                NUM_MODULE_STEPS_TRAINED_LIFETIME: self.metrics.peek(
+                    (LEARNER_RESULTS, ALL_MODULES, NUM_MODULE_STEPS_TRAINED_LIFETIME), default=0
+                ),
+            },
+            num_epochs=self.config.num_epochs,
+            minibatch_size=-(-len(batch) // self.config.n_minibatches),
+            shuffle_batch_per_epoch=self.config.shuffle_batch_per_epoch,
+        )
+        self.metrics.aggregate(results, key=LEARNER_RESULTS)

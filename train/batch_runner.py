@@ -1,318 +1,172 @@
-"""An RLlib EnvRunner on the batch face: no dictionaries by agent, no episodes, one forward pass for each kind.
+"""RLlib's face of the batch environment: many communities in one runner, no dictionaries by agent, no episode objects.
 
-RLlib's own multi-agent runner spends nine tenths of its time in those. It is written against ray 2.60 (pinned), whose
-EnvRunner is a public alpha interface; everything that touches it is in this file and in `batch_ppo`.
+What needs Ray's unstable corners stands here and in `batch_ppo`: Ray is pinned, and the tests of both are its contract.
 """
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 import ray
 import torch
+from gymnasium.spaces import Box, Dict
 from numpy.typing import NDArray
-from ray.rllib.algorithms.algorithm_config import AlgorithmConfig
 from ray.rllib.core import COMPONENT_RL_MODULE
-from ray.rllib.core.columns import Columns
-from ray.rllib.core.rl_module.multi_rl_module import MultiRLModule
 from ray.rllib.env import INPUT_ENV_SINGLE_SPACES, INPUT_ENV_SPACES
 from ray.rllib.env.env_runner import EnvRunner
-from ray.rllib.evaluation.postprocessing import Postprocessing
-from ray.rllib.policy.sample_batch import MultiAgentBatch, SampleBatch
+from ray.rllib.policy.sample_batch import MultiAgentBatch
 from ray.rllib.utils.checkpoints import Checkpointable
 from ray.rllib.utils.metrics import (
-    EPISODE_LEN_MEAN,
-    EPISODE_MODULE_RETURN_MEAN,
-    EPISODE_RETURN_MEAN,
     NUM_AGENT_STEPS_SAMPLED,
     NUM_AGENT_STEPS_SAMPLED_LIFETIME,
     NUM_ENV_STEPS_SAMPLED,
     NUM_ENV_STEPS_SAMPLED_LIFETIME,
-    NUM_EPISODES,
-    NUM_EPISODES_LIFETIME,
     NUM_MODULE_STEPS_SAMPLED,
     NUM_MODULE_STEPS_SAMPLED_LIFETIME,
+    SAMPLE_TIMER,
     WEIGHTS_SEQ_NO,
 )
 
-from gridbid.envs import fields
-from gridbid.envs.batch_env import BatchEnv
-from gridbid.train.advantages import estimate_advantages
-from gridbid.train.passive import PassiveCost
+from gridbid.envs.fields import action_space, observation_space
+from gridbid.train.lessons import Lessons
+from gridbid.train.tracks import Track
+
+SAVED_EUR_PER_DAY = "saved_eur_per_day"
+"""Metric by kind: what its agents saved in a day, EUR, mean over communities, exploring."""
 
 Singles = NDArray[np.float32]
 
-REWARD_EUR_PER_KW = 0.05
-"""A reward of 1: what a seat's largest rating costs in a slot at 20 ct/kWh; it makes homes and farms alike."""
+
+def module_spaces(kinds: tuple[str, ...]) -> dict[str, tuple[Box, Box]]:
+    """Observation and action space of each kind: its module's, and each of its agents'."""
+    return {kind: (observation_space(kind), action_space(kind)) for kind in kinds}
 
 
-@dataclass
-class Fragment:
-    """What one kind saw and did over a stretch of steps; rows are communities x agents."""
+class BatchEnvRunner(EnvRunner, Checkpointable):  # type: ignore[misc]  # Ray's classes carry no types
+    """Steps ``num_envs_per_env_runner`` communities in lockstep and returns whole training batches by kind.
 
-    observations: Singles
-    actions: Singles
-    log_probabilities: Singles
-    distribution: Singles
-    rewards: Singles
-    ended: NDArray[np.bool_]
+    ``env_config`` holds the arguments of `gridbid.train.lessons.Lessons` beside batch and seed. Draws follow from the
+    seed, the runner's index and the steps sampled so far: a restored runner goes on with fresh ones.
+    """
 
-    @classmethod
-    def empty(cls, n_steps: int, n_rows: int, kind: str) -> "Fragment":
-        """Room for ``n_steps`` steps and the observation after them."""
-        observed = fields.observation_space(kind).shape[0]
-        acted = fields.action_space(kind).shape[0]
-        return cls(
-            np.empty((n_steps + 1, n_rows, observed), np.float32),
-            np.empty((n_steps, n_rows, acted), np.float32),
-            np.empty((n_steps, n_rows), np.float32),
-            np.empty((n_steps, n_rows, 2 * acted), np.float32),
-            np.empty((n_steps, n_rows), np.float32),
-            np.zeros((n_steps, n_rows), np.bool_),
-        )
-
-
-@dataclass
-class EpisodeReturns:
-    """Sums of raw rewards (EUR) of the running episodes (B,) by kind, and of those that have ended since last asked."""
-
-    running: dict[str, NDArray[np.float64]]
-    ended: dict[str, list[float]] = field(default_factory=dict)
-
-    def add(self, kind: str, rewards: Singles, done: NDArray[np.bool_]) -> None:
-        """Add a step's rewards (B, agents); an ended episode's sum moves over."""
-        self.running[kind] += rewards.sum(axis=1)
-        self.ended.setdefault(kind, []).extend(self.running[kind][done].tolist())
-        self.running[kind][done] = 0.0
-
-
-class BatchEnvRunner(EnvRunner, Checkpointable):  # type: ignore[misc]  # ray's classes are untyped here
-    """Samples ``num_envs_per_env_runner`` communities at once; configured by ``env_config`` (see `gridbid.train.ppo`)."""
-
-    def __init__(self, *, config: AlgorithmConfig, **kwargs: Any) -> None:
+    def __init__(self, *, config: Any, **kwargs: Any) -> None:
         super().__init__(config=config, **kwargs)
-        self._kinds: tuple[str, ...] = tuple(config.env_config["kinds"])
+        self.kinds: tuple[str, ...] = tuple(self.config.policies)
+        self.module: Any = None
+        self.env: Lessons | None = None
+        self._generator = torch.Generator()
         self._weights_seq_no = 0
-        self._env_to_module = self._module_to_env = None
-        self.env: BatchEnv | None = None
-        if self._samples_here():
+        if self.worker_index or self.config.num_env_runners == 0 or self.config.create_env_on_local_worker:
             self.make_env()
-        self.module: MultiRLModule | None = None
         self.make_module()
 
-    def _samples_here(self) -> bool:
-        return bool(
-            self.worker_index or self.config.num_env_runners == 0 or self.config.create_env_on_local_worker
-        )
-
     def make_env(self) -> None:
-        """Make the communities; each runner has a stream of its own."""
-        settings = self.config.env_config
-        batch = self.config.num_envs_per_env_runner
-        seed = int(settings["seed"]) + 1_000 * int(self.worker_index or 0)
-        self.env = BatchEnv(
-            settings["scenario"], batch, seed=seed, samples=settings["samples"], n_slots=settings["episode_slots"]
-        )
-        self._random = np.random.default_rng(seed)
-        self._passive = PassiveCost(batch, self.env.community.n_participants)
-        self._returns = EpisodeReturns({kind: np.zeros(batch) for kind in self._kinds})
-        site_kw = self.env.compiled.tables.site_kw
-        self._reward_scale = {
-            kind: (1.0 / (REWARD_EUR_PER_KW * site_kw[seats])).astype(np.float32)
-            for kind, seats in self.env.seats.items()
-        }
-        self._observations = self._reset(np.ones(batch, np.bool_))
+        """Build the communities; another index draws other prices, cars and weeks."""
+        self.env = Lessons(batch=self.config.num_envs_per_env_runner, seed=self._seed or 0, **self.config.env_config)
 
     def make_module(self) -> None:
-        """Make the modules whole: the critic is needed here, for advantages."""
-        spec = self.config.get_multi_rl_module_spec(spaces=self.get_spaces(), inference_only=False)
+        """Build the networks, with the critic."""
+        spec = self.config.get_multi_rl_module_spec(env=None, spaces=self.get_spaces(), inference_only=False)
         self.module = spec.build()
 
-    def get_spaces(self) -> dict[str, Any]:
-        """Spaces by module, and by one agent of each kind."""
-        spaces = {kind: (fields.observation_space(kind), fields.action_space(kind)) for kind in self._kinds}
-        observed = gym.spaces.Dict({f"{kind}_0": pair[0] for kind, pair in spaces.items()})
-        acted = gym.spaces.Dict({f"{kind}_0": pair[1] for kind, pair in spaces.items()})
-        return {INPUT_ENV_SPACES: (observed, acted), INPUT_ENV_SINGLE_SPACES: (observed, acted), **spaces}
-
-    @torch.inference_mode()
-    def sample(
-        self,
-        *,
-        num_timesteps: int | None = None,
-        num_episodes: int | None = None,
-        explore: bool | None = None,
-        force_reset: bool = False,
-        **_: Any,
-    ) -> MultiAgentBatch:
-        """Play all communities and return rows for PPO; ``num_timesteps`` counts steps of communities."""
-        assert self.env is not None
-        explore = self.config.explore if explore is None else explore
-        n_steps = self._n_steps(num_timesteps, num_episodes)
-        if force_reset or num_episodes is not None:
-            self._observations = self._reset(np.ones(self.env.batch, np.bool_))
-        fragments = {
-            kind: Fragment.empty(n_steps, self.env.batch * self.env.seats[kind].size, kind) for kind in self._kinds
-        }
-        for step in range(n_steps):
-            self._play_step(fragments, step, explore)
-        rows = {kind: self._to_rows(kind, fragment) for kind, fragment in fragments.items()}
-        self._log(n_steps)
-        return MultiAgentBatch(rows, env_steps=n_steps * self.env.batch)
-
-    def _n_steps(self, num_timesteps: int | None, num_episodes: int | None) -> int:
-        assert self.env is not None
-        if num_episodes is not None:
-            return self.env.n_slots * self.env.community.rules.rounds * -(-num_episodes // self.env.batch)
-        if num_timesteps is not None:
-            return max(1, num_timesteps // self.env.batch)
-        return max(1, int(self.config.get_rollout_fragment_length(self.worker_index or 0)))
-
-    def _play_step(self, fragments: Mapping[str, Fragment], step: int, explore: bool) -> None:
-        assert self.env is not None
-        actions = {kind: self._act(kind, fragments[kind], step, explore) for kind in self._kinds}
-        self._passive.clear()
-        self._observations, rewards, done = self.env.step(actions, self._passive)
-        for kind, fragment in fragments.items():
-            seats = self.env.seats[kind]
-            self._returns.add(kind, rewards[kind], done)
-            gained = rewards[kind] + self._passive.cost_eur[:, seats].astype(np.float32)
-            fragment.rewards[step] = (gained * self._reward_scale[kind]).reshape(-1)
-            fragment.ended[step] = np.repeat(done, seats.size)
-        if done.any():
-            self._bootstrap(fragments, step, done)
-            self._observations = self._reset(done)
-
-    def _act(self, kind: str, fragment: Fragment, step: int, explore: bool) -> Singles:
-        assert self.env is not None
-        assert self.module is not None
-        rows = self._observations[kind].reshape(fragment.observations.shape[1:])
-        fragment.observations[step] = rows
-        module, batch = self.module[kind], {Columns.OBS: torch.from_numpy(rows)}
-        forward = module.forward_exploration if explore else module.forward_inference
-        inputs = forward(batch)[Columns.ACTION_DIST_INPUTS]
-        distribution = module.get_exploration_action_dist_cls().from_logits(inputs)
-        drawn = distribution.sample() if explore else distribution.to_deterministic().sample()
-        fragment.actions[step] = drawn.numpy()
-        fragment.distribution[step] = inputs.numpy()
-        fragment.log_probabilities[step] = distribution.logp(drawn).numpy()
-        clipped = np.clip(fragment.actions[step], -1.0, 1.0)
-        return clipped.reshape(self.env.batch, self.env.seats[kind].size, -1)
-
-    def _bootstrap(self, fragments: Mapping[str, Fragment], step: int, done: NDArray[np.bool_]) -> None:
-        """An episode is cut off, not over: its last reward takes in what the critic expects to follow."""
-        for kind, fragment in fragments.items():
-            final = self._observations[kind][done]
-            expected = self._values(kind, final.reshape(-1, final.shape[-1]))
-            fragment.rewards[step, fragment.ended[step]] += self.config.gamma * expected
-
-    def _values(self, kind: str, rows: Singles) -> Singles:
-        assert self.module is not None
-        values = self.module[kind].compute_values({Columns.OBS: torch.from_numpy(rows)})
-        return np.asarray(values.numpy(), np.float32)
-
-    def _to_rows(self, kind: str, fragment: Fragment) -> SampleBatch:
-        """Advantages and value targets; rows beyond ``rows_per_kind`` are dropped at random.
-
-        The learner goes through the largest kind's rows, and through a smaller one's again and again meanwhile: with
-        as many rows for each, all are trained alike.
-        """
-        n_steps, n_rows = fragment.rewards.shape
-        fragment.observations[n_steps] = self._observations[kind].reshape(n_rows, -1)
-        observations = fragment.observations.reshape(-1, fragment.observations.shape[-1])
-        values = self._values(kind, observations).reshape(n_steps + 1, n_rows)
-        advantages = np.empty_like(fragment.rewards)
-        estimate_advantages(
-            fragment.rewards, values, fragment.ended, self.config.gamma, self.config.lambda_, advantages
-        )
-        limit = int(self.config.env_config["rows_per_kind"])
-        kept = self._random.permutation(n_steps * n_rows)[:limit]
-        columns = {
-            Columns.OBS: observations[: n_steps * n_rows],
-            Columns.ACTIONS: fragment.actions.reshape(n_steps * n_rows, -1),
-            Columns.ACTION_DIST_INPUTS: fragment.distribution.reshape(n_steps * n_rows, -1),
-            Columns.ACTION_LOGP: fragment.log_probabilities.reshape(-1),
-            Postprocessing.ADVANTAGES: advantages.reshape(-1),
-            Postprocessing.VALUE_TARGETS: (advantages + values[:-1]).reshape(-1),
-        }
-        return SampleBatch({name: np.ascontiguousarray(column[kept]) for name, column in columns.items()})
-
-    def _reset(self, mask: NDArray[np.bool_]) -> dict[str, Singles]:
-        """Episodes begin on any day of a training week that leaves them room."""
-        assert self.env is not None
-        days = 7 - self.env.n_slots // 96
-        return self.env.reset(mask, day=self._random.integers(0, max(1, days + 1), self.env.batch))
-
-    def _log(self, n_steps: int) -> None:
-        assert self.env is not None
-        steps = n_steps * self.env.batch
-        log = self.metrics.log_value
-        log(NUM_ENV_STEPS_SAMPLED, steps, reduce="sum")
-        log(NUM_ENV_STEPS_SAMPLED_LIFETIME, steps, reduce="lifetime_sum", with_throughput=True)
-        for kind in self._kinds:
-            rows = steps * self.env.seats[kind].size
-            for each, lifetime in (
-                (NUM_MODULE_STEPS_SAMPLED, NUM_MODULE_STEPS_SAMPLED_LIFETIME),
-                (NUM_AGENT_STEPS_SAMPLED, NUM_AGENT_STEPS_SAMPLED_LIFETIME),
-            ):
-                log((each, kind), rows, reduce="sum")
-                log((lifetime, kind), rows, reduce="lifetime_sum")
-        if any(self._returns.ended.values()):
-            n_ended = len(self._returns.ended[self._kinds[0]])
-            log(NUM_EPISODES, n_ended, reduce="sum")
-            log(NUM_EPISODES_LIFETIME, n_ended, reduce="lifetime_sum")
-            log(EPISODE_LEN_MEAN, float(self.env.n_slots), window=1)
-            means = {kind: float(np.mean(ended)) for kind, ended in self._returns.ended.items()}
-            log(EPISODE_RETURN_MEAN, sum(means.values()), window=1)
-            for kind, mean in means.items():
-                log((EPISODE_MODULE_RETURN_MEAN, kind), mean, window=1)
-            self._returns.ended.clear()
-        log(WEIGHTS_SEQ_NO, self._weights_seq_no, window=1)
-
-    # --- RLlib's bookkeeping
-
-    def get_metrics(self) -> dict[str, Any]:
-        """What was logged since last asked."""
-        return dict(self.metrics.reduce())
+    def get_spaces(self) -> dict[str, tuple[Any, Any]]:
+        """Spaces by module, and what RLlib asks for as the environment's: one agent for each kind."""
+        spaces = module_spaces(self.kinds)
+        everybody = tuple(Dict({f"{kind}_0": pair[side] for kind, pair in spaces.items()}) for side in (0, 1))
+        return {**spaces, INPUT_ENV_SPACES: everybody, INPUT_ENV_SINGLE_SPACES: everybody}
 
     def assert_healthy(self) -> None:
-        """A runner with a module can sample."""
-        assert self.module is not None
+        """RLlib's check that the runner can sample."""
+        assert self.module is not None and self.env is not None
 
     def stop(self) -> None:
         """Nothing to release."""
 
+    @torch.inference_mode()  # type: ignore[untyped-decorator]  # torch is not followed by mypy here
+    def sample(self, *, num_timesteps: int | None = None, explore: bool | None = None, **_: Any) -> MultiAgentBatch:
+        """Play ``num_timesteps`` steps in all communities together, or the configured fragment."""
+        begin = time.perf_counter()
+        assert self.env is not None, "the local runner has no communities when remote ones sample"
+        exploring = self.config.explore if explore is None else explore
+        n_steps = self.config.get_rollout_fragment_length(self.worker_index or 0)
+        if num_timesteps is not None:
+            n_steps = max(1, num_timesteps // self.env.batch)
+        tracks = self._play(self.env, n_steps, exploring)
+        following = self.env.observations
+        batches = {
+            kind: track.batch(following[kind], self.config.gamma, self.config.lambda_) for kind, track in tracks.items()
+        }
+        self._log(self.env, n_steps, tracks)
+        self.metrics.log_value(SAMPLE_TIMER, time.perf_counter() - begin, window=1)
+        return MultiAgentBatch(batches, env_steps=n_steps * self.env.batch)
+
+    def get_metrics(self) -> Any:
+        """What was logged since the last call."""
+        return self.metrics.reduce()
+
     def get_state(self, components: Any = None, *, not_components: Any = None, **kwargs: Any) -> dict[str, Any]:
-        """The whole module, critic included, and which weights it has."""
-        assert self.module is not None
-        state: dict[str, Any] = {}
+        """Steps so far, and the networks when asked for."""
+        state: dict[str, Any] = {NUM_ENV_STEPS_SAMPLED_LIFETIME: self.num_env_steps_sampled_lifetime}
         if self._check_component(COMPONENT_RL_MODULE, components, not_components):
             state[COMPONENT_RL_MODULE] = self.module.get_state(
                 components=self._get_subcomponents(COMPONENT_RL_MODULE, components),
                 not_components=self._get_subcomponents(COMPONENT_RL_MODULE, not_components),
-                **{**kwargs, "inference_only": False},
+                **kwargs,
             )
             state[WEIGHTS_SEQ_NO] = self._weights_seq_no
         return state
 
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Take over weights that are not older than one's own."""
-        assert self.module is not None
-        if COMPONENT_RL_MODULE not in state:
-            return
-        sequence = int(state.get(WEIGHTS_SEQ_NO, 0))
-        if sequence == 0 or self._weights_seq_no <= sequence:
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Take on what is given. Sampling waits for training, so weights that arrive are never older than one's own."""
+        if COMPONENT_RL_MODULE in state:
             weights = state[COMPONENT_RL_MODULE]
             self.module.set_state(ray.get(weights) if isinstance(weights, ray.ObjectRef) else weights)
-        if sequence > 0:
-            self._weights_seq_no = sequence
+            self._weights_seq_no = state.get(WEIGHTS_SEQ_NO, 0)
+        if NUM_ENV_STEPS_SAMPLED_LIFETIME in state:
+            self.num_env_steps_sampled_lifetime = state[NUM_ENV_STEPS_SAMPLED_LIFETIME]
 
-    def get_ctor_args_and_kwargs(self) -> tuple[tuple[()], dict[str, Any]]:
-        """How to make this runner again."""
+    def get_ctor_args_and_kwargs(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """What a checkpoint needs to build the runner anew."""
         return (), {"config": self.config}
 
     def get_checkpointable_components(self) -> list[tuple[str, Any]]:
-        """The module."""
+        """The networks."""
         return [(COMPONENT_RL_MODULE, self.module)]
+
+    def _play(self, env: Lessons, n_steps: int, exploring: bool) -> dict[str, Track]:
+        seed = (self._seed or 0) * 1_000_003 + self.num_env_steps_sampled_lifetime
+        self._generator.manual_seed(seed)
+        env.reseed(seed)
+        rows = {kind: env.batch * len(env.agents[kind]) for kind in self.kinds}
+        tracks = {kind: Track(self.module[kind], n_steps, rows[kind]) for kind in self.kinds}
+        for step in range(n_steps):
+            noise = {kind: self._noise(tracks[kind]) if exploring else None for kind in self.kinds}
+            actions = {
+                kind: track.act(step, env.observations[kind], noise[kind]) for kind, track in tracks.items()
+            }
+            rewards, last_seen = env.step(actions)
+            for kind, track in tracks.items():
+                track.earn(step, rewards[kind])
+                if last_seen is not None:
+                    track.cut(step, last_seen[kind])
+        return tracks
+
+    def _noise(self, track: Track) -> torch.Tensor:
+        return torch.randn(track.actions.shape[1:], generator=self._generator)
+
+    def _log(self, env: Lessons, n_steps: int, tracks: Mapping[str, Track]) -> None:
+        steps = n_steps * env.batch
+        self.num_env_steps_sampled_lifetime += steps
+        self._count(NUM_ENV_STEPS_SAMPLED, NUM_ENV_STEPS_SAMPLED_LIFETIME, (), steps)
+        for kind, track in tracks.items():
+            agent_steps = track.rewards.size
+            self._count(NUM_AGENT_STEPS_SAMPLED, NUM_AGENT_STEPS_SAMPLED_LIFETIME, (kind,), agent_steps)
+            self._count(NUM_MODULE_STEPS_SAMPLED, NUM_MODULE_STEPS_SAMPLED_LIFETIME, (kind,), agent_steps)
+            saved = track.earned_eur() / (steps * env.days_per_step)
+            self.metrics.log_value((SAVED_EUR_PER_DAY, kind), saved, window=1)
+        self.metrics.log_value(WEIGHTS_SEQ_NO, self._weights_seq_no, window=1)
+
+    def _count(self, name: str, lifetime: str, key: tuple[str, ...], steps: int) -> None:
+        self.metrics.log_value((name, *key), steps, reduce="sum")
+        self.metrics.log_value((lifetime, *key), steps, reduce="lifetime_sum")

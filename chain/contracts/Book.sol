@@ -10,7 +10,7 @@ abstract contract Book is Slots {
     /// @dev A decoded order name.
     struct OrderKey {
         uint256 slot;
-        bool isBuy;
+        uint256 side; // BUY or SELL
         uint256 tick;
         uint256 sequence;
     }
@@ -24,12 +24,12 @@ abstract contract Book is Slots {
 
     /// @dev Put an order at the end of its tick's queue.
     function _append(BookWord book, OrderKey memory key, uint256 participant, uint256 wh) internal {
-        uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
+        uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
         LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
         uint256 sequence = level.tail();
-        if (sequence == LevelWords.MAX_TAIL) revert TickFull(uint32(key.slot), _side(key.isBuy), uint8(key.tick));
+        if (sequence == LevelWords.MAX_TAIL) revert TickFull(uint32(key.slot), Side(key.side), uint8(key.tick));
         if (level.live() == 0) {
-            _books[_place(key.slot)] = key.isBuy ? book.withBid(key.tick) : book.withAsk(key.tick);
+            _books[_place(key.slot)] = key.side == BUY ? book.withBid(key.tick) : book.withAsk(key.tick);
         }
         _levels[levelKey] = _withEntry(levelKey, level.appended(), sequence, participant, wh);
         key.sequence = sequence;
@@ -37,7 +37,7 @@ abstract contract Book is Slots {
 
     /// @dev Leave `leftWh` of a resting order, which keeps its place; with nothing left it goes out of the book.
     function _leave(OrderKey memory key, uint256 owner, uint256 leftWh) internal {
-        uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
+        uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
         LevelWord level = _withEntry(levelKey, _levels[levelKey], key.sequence, owner, leftWh);
         _levels[levelKey] = leftWh == 0 ? _withoutOrder(level, key) : level;
     }
@@ -54,7 +54,7 @@ abstract contract Book is Slots {
     }
 
     function _sweep(OrderKey memory key, uint256 maxSteps) internal returns (uint256 steps) {
-        uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
+        uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
         LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
         if (level.live() == 0) return 0;
         uint256 head = level.head();
@@ -64,8 +64,8 @@ abstract contract Book is Slots {
 
     /// @dev Owner and quantity of a resting order; 0 Wh when no such order rests.
     function _resting(OrderKey memory key) internal view returns (uint256 owner, uint256 restingWh) {
-        if (key.slot > type(uint32).max || key.tick >= BookWords.TICKS) return (0, 0);
-        uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
+        if (key.slot > type(uint32).max || key.side > SELL || key.tick >= BookWords.TICKS) return (0, 0);
+        uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
         LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
         if (key.sequence < level.head() || key.sequence >= level.tail()) return (0, 0);
         return LevelWords.unpackEntry(_entry(levelKey, level, key.sequence));
@@ -99,23 +99,17 @@ abstract contract Book is Slots {
         return _books[_place(slot)].inGeneration(_generation(slot));
     }
 
-    function _levelKey(uint256 place_, bool isBuy, uint256 tick) internal pure returns (uint256) {
-        return (place_ << 9) | (isBuy ? 0 : 1 << 8) | tick;
+    function _levelKey(uint256 place_, uint256 side, uint256 tick) internal pure returns (uint256) {
+        return (place_ << 9) | (side << 8) | tick;
     }
 
     /// @dev Name of an order: slot 32 | side 8 | tick 8 | sequence 32 bits.
     function _orderOf(OrderKey memory key) internal pure returns (uint256) {
-        return (key.slot << 48) | (key.isBuy ? 0 : 1 << 40) | (key.tick << 32) | key.sequence;
+        return (key.slot << 48) | (key.side << 40) | (key.tick << 32) | key.sequence;
     }
 
-    function _keyOf(uint256 order) internal pure returns (OrderKey memory key) {
-        // Side 0 buys, 1 sells; any other is turned into a tick that no order has.
-        uint256 side = uint8(order >> 40);
-        key = OrderKey(order >> 48, side == 0, side > 1 ? BookWords.TICKS : uint8(order >> 32), uint32(order));
-    }
-
-    function _side(bool isBuy) internal pure returns (Side) {
-        return isBuy ? Side.Buy : Side.Sell;
+    function _keyOf(uint256 order) internal pure returns (OrderKey memory) {
+        return OrderKey(order >> 48, uint8(order >> 40), uint8(order >> 32), uint32(order));
     }
 
     /// @dev One order less; the last one takes its tick out of the book, the first one moves the head.

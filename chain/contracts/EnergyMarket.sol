@@ -99,8 +99,8 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
     /// @inheritdoc IEnergyMarket
     function placeMany(OrderRequest[] calldata requests) external {
         for (uint256 i; i < requests.length; ++i) {
-            (Reject reject,) = _placeOrder(requests[i]);
-            emit Handled(uint32(_accounts[msg.sender].participant()), requests[i].slot, reject);
+            (Reject reject, uint256 order) = _placeOrder(requests[i]);
+            if (order == 0) emit Handled(uint32(_accounts[msg.sender].participant()), requests[i].slot, reject);
         }
     }
 
@@ -124,7 +124,7 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
     /// @inheritdoc IEnergyMarket
     function sweep(uint32 slot, Side side, uint8 tick, uint256 maxSteps) external returns (uint256 steps) {
         if (tick >= BookWords.TICKS) revert BadTick();
-        return _sweep(OrderKey(slot, side == Side.Buy, tick, 0), maxSteps);
+        return _sweep(OrderKey(slot, uint256(side), tick, 0), maxSteps);
     }
 
     /// @inheritdoc IEnergyMarket

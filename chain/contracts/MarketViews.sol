@@ -36,30 +36,30 @@ abstract contract MarketViews is Settlement, Book {
         BookWord book = _book(slot);
         (bool hasBid, uint256 bidTick) = book.bestBid();
         (bool hasAsk, uint256 askTick) = book.bestAsk();
-        if (hasBid) bid = _depth(slot, true, bidTick);
-        if (hasAsk) ask = _depth(slot, false, askTick);
+        if (hasBid) bid = _depth(slot, BUY, bidTick);
+        if (hasAsk) ask = _depth(slot, SELL, askTick);
     }
 
     /// @inheritdoc IEnergyMarket
     function depth(uint32 slot, Side side, uint256 maxLevels) external view returns (Depth[] memory levels) {
-        uint256[] memory ticks = _ticks(slot, side == Side.Buy);
+        uint256[] memory ticks = _ticks(slot, uint256(side));
         levels = new Depth[](ticks.length < maxLevels ? ticks.length : maxLevels);
         for (uint256 i; i < levels.length; ++i) {
-            levels[i] = _depth(slot, side == Side.Buy, ticks[i]);
+            levels[i] = _depth(slot, uint256(side), ticks[i]);
         }
     }
 
     /// @inheritdoc IEnergyMarket
     function orders(uint32 slot, Side side) external view returns (RestingOrder[] memory resting) {
-        uint256[] memory ticks = _ticks(slot, side == Side.Buy);
+        uint256[] memory ticks = _ticks(slot, uint256(side));
         uint256 count;
         for (uint256 i; i < ticks.length; ++i) {
-            count += _level(slot, side == Side.Buy, ticks[i]).live();
+            count += _level(slot, uint256(side), ticks[i]).live();
         }
         resting = new RestingOrder[](count);
         count = 0;
         for (uint256 i; i < ticks.length; ++i) {
-            count = _listLevel(OrderKey(slot, side == Side.Buy, ticks[i], 0), resting, count);
+            count = _listLevel(OrderKey(slot, uint256(side), ticks[i], 0), resting, count);
         }
     }
 
@@ -105,25 +105,25 @@ abstract contract MarketViews is Settlement, Book {
     }
 
     /// @dev Occupied ticks of a side, best first.
-    function _ticks(uint256 slot, bool isBuy) private view returns (uint256[] memory ticks) {
-        uint256 bits = isBuy ? _book(slot).bidBits() : _book(slot).askBits();
+    function _ticks(uint256 slot, uint256 side) private view returns (uint256[] memory ticks) {
+        uint256 bits = side == BUY ? _book(slot).bidBits() : _book(slot).askBits();
         uint256 count;
         for (uint256 rest = bits; rest != 0; rest &= rest - 1) ++count;
         ticks = new uint256[](count);
         for (uint256 i; i < count; ++i) {
-            ticks[i] = isBuy ? BitScan.highest(bits) : BitScan.lowest(bits);
+            ticks[i] = side == BUY ? BitScan.highest(bits) : BitScan.lowest(bits);
             bits &= ~(uint256(1) << ticks[i]);
         }
     }
 
-    function _level(uint256 slot, bool isBuy, uint256 tick) private view returns (LevelWord) {
-        return _levels[_levelKey(_place(slot), isBuy, tick)].inGeneration(_generation(slot));
+    function _level(uint256 slot, uint256 side, uint256 tick) private view returns (LevelWord) {
+        return _levels[_levelKey(_place(slot), side, tick)].inGeneration(_generation(slot));
     }
 
-    function _depth(uint256 slot, bool isBuy, uint256 tick) private view returns (Depth memory) {
-        LevelWord level = _level(slot, isBuy, tick);
+    function _depth(uint256 slot, uint256 side, uint256 tick) private view returns (Depth memory) {
+        LevelWord level = _level(slot, side, tick);
         RestingOrder[] memory resting = new RestingOrder[](level.live());
-        _listLevel(OrderKey(slot, isBuy, tick, 0), resting, 0);
+        _listLevel(OrderKey(slot, side, tick, 0), resting, 0);
         uint64 totalWh;
         for (uint256 i; i < resting.length; ++i) {
             totalWh += resting[i].quantityWh;
@@ -137,8 +137,8 @@ abstract contract MarketViews is Settlement, Book {
         view
         returns (uint256)
     {
-        LevelWord level = _level(key.slot, key.isBuy, key.tick);
-        uint256 levelKey = _levelKey(_place(key.slot), key.isBuy, key.tick);
+        LevelWord level = _level(key.slot, key.side, key.tick);
+        uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
         for (key.sequence = level.head(); key.sequence < level.tail(); ++key.sequence) {
             (uint256 participant, uint256 wh) = LevelWords.unpackEntry(_entry(levelKey, level, key.sequence));
             if (wh != 0) resting[count++] = RestingOrder(_orderOf(key), uint32(participant), uint32(wh));

@@ -19,6 +19,9 @@ abstract contract Slots is IEnergyMarket {
         ExcessWord excess;
     }
 
+    uint256 internal constant BUY = uint256(Side.Buy);
+    uint256 internal constant SELL = uint256(Side.Sell);
+
     uint256 public immutable slotSeconds;
 
     /// @notice Price step of a tick, nEUR/Wh.
@@ -102,17 +105,17 @@ abstract contract Slots is IEnergyMarket {
 
     /// @dev Lock of one Wh at a tick before it is cut off at zero: what a buyer pays with the fee, what a seller may
     /// come to owe.
-    function _plainLockPerWh(SeatWord seat, bool isBuy, uint256 tick) internal view returns (int256) {
+    function _plainLockPerWh(SeatWord seat, uint256 side, uint256 tick) internal view returns (int256) {
         unchecked {
             int256 price = seat.floor() + int256(tick * tickSize);
-            return isBuy ? price + seat.fee() : seat.priceCap() - price;
+            return side == BUY ? price + seat.fee() : seat.priceCap() - price;
         }
     }
 
     /// @dev Lock of one Wh at a tick, and how far it exceeds the plain one.
-    function _lockPerWh(SeatWord seat, bool isBuy, uint256 tick) internal view returns (uint256 lock, uint256 excess) {
+    function _lockPerWh(SeatWord seat, uint256 side, uint256 tick) internal view returns (uint256 lock, uint256 excess) {
         unchecked {
-            int256 plain = _plainLockPerWh(seat, isBuy, tick);
+            int256 plain = _plainLockPerWh(seat, side, tick);
             if (plain >= 0) lock = uint256(plain);
             else excess = uint256(-plain);
         }
@@ -140,7 +143,7 @@ abstract contract Slots is IEnergyMarket {
 
     /// @dev Reads the excess word only where some tick of the slot could have written it.
     function _excess(Seat storage seat, SeatWord terms, PositionWord position) private view returns (ExcessWord) {
-        bool none = _plainLockPerWh(terms, true, 0) >= 0 && _plainLockPerWh(terms, false, BookWords.TICKS - 1) >= 0;
+        bool none = _plainLockPerWh(terms, BUY, 0) >= 0 && _plainLockPerWh(terms, SELL, BookWords.TICKS - 1) >= 0;
         return none ? ExcessWord.wrap(0) : seat.excess.inGeneration(position.generationOf());
     }
 

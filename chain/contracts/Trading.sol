@@ -47,12 +47,12 @@ abstract contract Trading is Accounts, Book {
         reject = _eligibility(request, account, taker.terms);
         if (reject != Reject.None) return (reject, 0);
 
-        taker.key = OrderKey(request.slot, request.side == Side.Buy, request.tick, 0);
+        taker.key = OrderKey(request.slot, uint256(request.side), request.tick, 0);
         taker.leftWh = request.quantityWh;
         taker.position = seat.position.inGeneration(taker.generation);
         if (!_insideEnvelope(taker)) return (Reject.Envelope, 0);
 
-        (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.key.isBuy, request.tick);
+        (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.key.side, request.tick);
         int256 needed = int256(request.quantityWh * lock);
         if (needed > account.available()) account = _released(account);
         if (needed > account.available()) return (Reject.Credit, 0);
@@ -94,8 +94,8 @@ abstract contract Trading is Accounts, Book {
     /// @dev Release what `wh` at a tick held of the caller's credit.
     function _releaseOpen(OrderKey memory key, uint256 participant, uint256 wh) private {
         Seat storage seat = _seat(_place(key.slot), participant);
-        (uint256 lock, uint256 excess) = _lockPerWh(seat.terms, key.isBuy, key.tick);
-        seat.position = seat.position.closed(key.isBuy, wh, wh * key.tick);
+        (uint256 lock, uint256 excess) = _lockPerWh(seat.terms, key.side, key.tick);
+        seat.position = seat.position.closed(key.side, wh, wh * key.tick);
         if (excess != 0) seat.excess = seat.excess.closed(wh * excess);
         _accounts[msg.sender] = _accounts[msg.sender].released(wh * lock);
     }
@@ -122,7 +122,7 @@ abstract contract Trading is Accounts, Book {
             PositionWord position = taker.position;
             uint256 bought = position.boughtWh();
             uint256 sold = position.soldWh();
-            bool isBuy = taker.key.isBuy;
+            bool isBuy = taker.key.side == BUY;
             uint256 gross = taker.leftWh + (isBuy ? bought + position.openBuyWh() : sold + position.openSellWh());
             int256 reach = int256(gross) - int256(isBuy ? sold : bought);
             int256 limit = isBuy ? taker.terms.importLimitWh() : taker.terms.exportLimitWh();
@@ -134,7 +134,7 @@ abstract contract Trading is Accounts, Book {
     function _match(Taker memory taker) private {
         BookWord book = _openBook(taker.place, taker.generation);
         taker.fillsLeft = MAX_FILLS;
-        bool isBuy = taker.key.isBuy;
+        bool isBuy = taker.key.side == BUY;
         uint256 limit = taker.key.tick;
         bool changed;
         while (taker.leftWh != 0) {
@@ -152,9 +152,9 @@ abstract contract Trading is Accounts, Book {
     /// @dev Fill the taker from one tick, oldest first; true when the tick is empty afterwards.
     function _takeLevel(Taker memory taker, uint256 tick) private returns (bool) {
         unchecked {
-            OrderKey memory key = OrderKey(taker.key.slot, !taker.key.isBuy, tick, 0);
-            (, uint256 excess) = _lockPerWh(taker.terms, key.isBuy, tick);
-            uint256 levelKey = _levelKey(taker.place, key.isBuy, tick);
+            OrderKey memory key = OrderKey(taker.key.slot, 1 - taker.key.side, tick, 0);
+            (, uint256 excess) = _lockPerWh(taker.terms, key.side, tick);
+            uint256 levelKey = _levelKey(taker.place, key.side, tick);
             LevelWord level = _levels[levelKey];
             uint256 leftWh = taker.leftWh;
             uint256 passedOver;
@@ -195,7 +195,7 @@ abstract contract Trading is Accounts, Book {
     function _fillMaker(Taker memory taker, OrderKey memory key, uint256 maker, uint256 wh, uint256 excess) private {
         unchecked {
             Seat storage seat = _seat(taker.place, maker);
-            seat.position = seat.position.openFilled(key.isBuy, wh, wh * key.tick);
+            seat.position = seat.position.openFilled(key.side, wh, wh * key.tick);
             if (excess != 0) seat.excess = seat.excess.closed(wh * excess).filled(wh * excess);
             emit Traded(_orderOf(key), uint32(maker), uint32(taker.participant), uint32(wh));
         }
@@ -203,9 +203,9 @@ abstract contract Trading is Accounts, Book {
 
     function _fillTaker(Taker memory taker, uint256 tick, uint256 wh) private view {
         unchecked {
-            bool isBuy = taker.key.isBuy;
-            (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, isBuy, tick);
-            taker.position = taker.position.filled(isBuy, wh, wh * tick);
+            uint256 side = taker.key.side;
+            (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, side, tick);
+            taker.position = taker.position.filled(side, wh, wh * tick);
             taker.lockNeur += wh * lock;
             taker.filledExcessNeur += wh * excess;
         }
@@ -217,7 +217,7 @@ abstract contract Trading is Accounts, Book {
             OrderKey memory key = taker.key;
             uint256 wh = taker.leftWh;
             _append(taker.book, key, taker.participant, wh);
-            taker.position = taker.position.opened(key.isBuy, wh, wh * key.tick);
+            taker.position = taker.position.opened(key.side, wh, wh * key.tick);
             taker.lockNeur += wh * lock;
             taker.openExcessNeur = wh * excess;
             order = _orderOf(key);
@@ -226,6 +226,6 @@ abstract contract Trading is Accounts, Book {
     }
 
     function _askForSweep(OrderKey memory key) private pure {
-        revert SweepNeeded(uint32(key.slot), _side(key.isBuy), uint8(key.tick));
+        revert SweepNeeded(uint32(key.slot), Side(key.side), uint8(key.tick));
     }
 }

@@ -16,6 +16,7 @@ from gridbid.envs.importers.simbench import (
     write_scenario,
 )
 from gridbid.envs.specification import Battery, Seat
+from gridbid.market.errors import InputError
 from gridbid.market.grid.network import Network
 
 CODE = "1-LV-rural1--2-sw"
@@ -77,6 +78,6 @@ def write_built_in(out_dir: Path, names: tuple[str, ...] = tuple(RECIPES)) -> li
     """Write built-in scenarios into ``out_dir``, a folder each. ValueError for an unknown name."""
     unknown = [name for name in names if name not in RECIPES]
     if unknown:
-        raise ValueError(f"names: {', '.join(unknown)}; expected some of {', '.join(RECIPES)}")
+        raise InputError(f"names: {', '.join(unknown)}; expected some of {', '.join(RECIPES)}")
     source = read_source(CODE)
     return [RECIPES[name](source, out_dir / name) for name in names]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from gridbid.market.errors import InputError
+
 if TYPE_CHECKING:
     from pandapower import pandapowerNet
 
@@ -63,7 +65,7 @@ class Nodes:
 
     def _join(self, switch: Row) -> None:
         if switch.z_ohm > 0.0:
-            raise ValueError(f"switch {switch.Index}: z_ohm is {switch.z_ohm}, expected 0: an ideal switch")
+            raise InputError(f"switch {switch.Index}: z_ohm is {switch.z_ohm}, expected 0: an ideal switch")
         kept, dropped = self.of_bus(int(switch.bus)), self.of_bus(int(switch.element))
         if kept is not None and dropped is not None:
             self._of_bus = {bus: kept if node == dropped else node for bus, node in self._of_bus.items()}
@@ -74,7 +76,7 @@ def branches(net: "pandapowerNet", nodes: Nodes) -> list[Branch]:
     found = [*_lines(net, nodes), *_transformers(net, nodes)]
     for branch in found:
         if not all(math.isfinite(abs(value)) for value in (branch.z_pu, branch.y_pu, branch.ratio)):
-            raise ValueError(
+            raise InputError(
                 f"{branch.name}: impedance {branch.z_pu}, admittance {branch.y_pu} and ratio {branch.ratio} in pu, "
                 "expected finite numbers"
             )
@@ -120,7 +122,7 @@ def _short_circuit(trafo: Row) -> complex:
     """Series impedance on the transformer's own base."""
     impedance, resistance = trafo.vk_percent / 100.0, trafo.vkr_percent / 100.0
     if not 0.0 <= resistance <= impedance:
-        raise ValueError(
+        raise InputError(
             f"trafo {trafo.Index}: vkr_percent is {trafo.vkr_percent}, expected 0 to vk_percent = {trafo.vk_percent}"
         )
     return complex(resistance, math.sqrt(impedance**2 - resistance**2))
@@ -136,11 +138,11 @@ def _tap_factor(trafo: Row) -> float:
     """What the tap changer makes of the nominal voltage on its side; 1 without a type, whatever its position."""
     kind = trafo.tap_changer_type
     if trafo.tap_dependency_table is True:
-        raise ValueError(
+        raise InputError(
             f"trafo {trafo.Index}: tap_dependency_table is True, expected False: a constant impedance"
         )
     if pd.notna(getattr(trafo, "tap2_changer_type", None)):
-        raise ValueError(
+        raise InputError(
             f"trafo {trafo.Index}: tap2_changer_type is {trafo.tap2_changer_type!r}, expected None: one tap changer"
         )
     if pd.isna(kind):
@@ -148,7 +150,7 @@ def _tap_factor(trafo: Row) -> float:
     if kind not in ("Ratio", "Symmetrical") or (
         pd.notna(trafo.tap_step_degree) and trafo.tap_step_degree != 0.0
     ):
-        raise ValueError(
+        raise InputError(
             f"trafo {trafo.Index}: tap_changer_type is {kind!r} with tap_step_degree {trafo.tap_step_degree}, "
             "expected None, or 'Ratio' without an angle"
         )

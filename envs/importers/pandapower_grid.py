@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gridbid.envs.importers.pandapower_branches import Branch, Nodes, branches
+from gridbid.market.errors import InputError
 from gridbid.market.grid.network import Network, validate
 
 if TYPE_CHECKING:
@@ -62,11 +63,11 @@ def _refuse_not_modelled(net: "pandapowerNet") -> None:
             continue
         found = net[table].index[net[table].in_service.astype(bool)].tolist()
         if found:
-            raise ValueError(
+            raise InputError(
                 f"{table} {found}: in service, expected none: only lines and transformers are modelled"
             )
     if "tap_changer_type" not in net.trafo:
-        raise ValueError(
+        raise InputError(
             "trafo.tap_changer_type: missing, expected a net of pandapower 3: pandapower.convert_format(net) makes one"
         )
 
@@ -75,13 +76,13 @@ def _source(net: "pandapowerNet", nodes: Nodes) -> tuple[int, float]:
     """Node and voltage (pu) of the only external grid."""
     grids = net.ext_grid[net.ext_grid.in_service.astype(bool)]
     if len(grids) != 1:
-        raise ValueError(
+        raise InputError(
             f"ext_grid {grids.index.tolist()}: {len(grids)} in service, expected exactly one source"
         )
     grid = grids.iloc[0]
     node = nodes.of_bus(int(grid.bus))
     if node is None:
-        raise ValueError(
+        raise InputError(
             f"ext_grid {grids.index[0]}: bus {grid.bus} is out of service, expected one in service"
         )
     return node, float(grid.vm_pu)
@@ -104,7 +105,7 @@ def _tree(found: list[Branch], source: int) -> list[_Bus]:
                 continue
             node = branch.ends[1] if branch.ends[0] == above.node else branch.ends[0]
             if node in reached:
-                raise ValueError(
+                raise InputError(
                     f"{branch.name}: closes a loop, expected a radial net: open a switch in the loop"
                 )
             reached.add(node)
@@ -122,12 +123,12 @@ def _ratio_at_source(tree: list[_Bus]) -> float:
         if bus.parent == 0 and bus.branch.ends[0] == tree[0].node:
             ratios[bus.branch.name] = bus.branch.ratio
         elif not math.isclose(bus.branch.ratio, 1.0, rel_tol=1e-12):
-            raise ValueError(
+            raise InputError(
                 f"{bus.branch.name}: off-nominal ratio {bus.branch.ratio}, expected 1, or its upper side at the source"
             )
     ratio = next(iter(ratios.values()), 1.0)
     if not all(math.isclose(other, ratio, rel_tol=1e-12) for other in ratios.values()):
-        raise ValueError(f"branches at the source: ratios {ratios}, expected the same for all")
+        raise InputError(f"branches at the source: ratios {ratios}, expected the same for all")
     return ratio
 
 

@@ -51,6 +51,7 @@ from gridbid.envs.specification import (
     Splits,
     TariffSpec,
 )
+from gridbid.market.errors import InputError
 from gridbid.market.grid.network import Network
 
 TIMEZONE, YEAR = "Europe/Berlin", 2016
@@ -98,7 +99,7 @@ def read_source(code: str) -> Source:
     import simbench
 
     if code not in simbench.collect_all_simbench_codes(lv_level=""):
-        raise ValueError(f"code: {code!r}; expected a SimBench code, as 1-LV-rural1--2-sw")
+        raise InputError(f"code: {code!r}; expected a SimBench code, as 1-LV-rural1--2-sw")
     net = simbench.get_simbench_net(code)
     network, bus_index = network_from_pandapower(net)
     _check_time_stamps(net.profiles["load"]["time"], year_calendar(YEAR, TIMEZONE))
@@ -230,7 +231,7 @@ def _prosumers(source: Source, storage: Any) -> list[Seat]:
         seats.append(seat)
     left = {bus for table in (pumps, plants, storages) for bus, rows in table.items() if rows}
     if left:
-        raise ValueError(
+        raise InputError(
             f"{source.code}: more devices than base loads at the buses {sorted(left)}; expected one each"
         )
     return seats
@@ -308,7 +309,7 @@ def _load_tan_phi(source: Source) -> float:
 def _check_time_stamps(stamps: Any, calendar: Calendar) -> None:
     expected = [stamp.strftime("%d.%m.%Y %H:%M") for stamp in calendar.local_start.tolist()]
     if list(stamps) != expected:
-        raise ValueError(
+        raise InputError(
             f"profiles: time stamps aren't the quarter hours of {YEAR} in {TIMEZONE}, which they must be"
         )
 

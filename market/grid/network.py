@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.market.errors import InputError
+
 
 class Network(NamedTuple):
     """A tree of buses; every array has the shape (n_buses,), and bus 0 is the source.
@@ -33,7 +35,7 @@ def validate(network: Network) -> None:
     if not faults:
         faults = _tree_faults(network.parent) + _value_faults(network)
     if faults:
-        raise ValueError("not a radial network: " + "; ".join(faults))
+        raise InputError("not a radial network: " + "; ".join(faults))
 
 
 def _shape_faults(network: Network) -> list[str]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.market.errors import InputError
 from gridbid.market.grid.limits import loading
 from gridbid.market.grid.network import Network, validate
 from gridbid.market.kernel import kernel
@@ -53,9 +54,9 @@ def solve(
     """Power flow of loads (..., n_buses), from a flat start. ValueError on a faulty network, shape, load or setting."""
     validate(network)
     if not tolerance_pu > 0.0:
-        raise ValueError(f"tolerance_pu is {tolerance_pu}, expected above 0")
+        raise InputError(f"tolerance_pu is {tolerance_pu}, expected above 0")
     if max_sweeps < 1:
-        raise ValueError(f"max_sweeps is {max_sweeps}, expected at least 1")
+        raise InputError(f"max_sweeps is {max_sweeps}, expected at least 1")
     p_kw, q_kvar = np.asarray(p_kw, np.float64), np.asarray(q_kvar, np.float64)
     n_buses = network.parent.size
     _check_loads(n_buses, p_kw, q_kvar)
@@ -71,14 +72,14 @@ def solve(
 
 def _check_loads(n_buses: int, p_kw: NDArray[np.float64], q_kvar: NDArray[np.float64]) -> None:
     if p_kw.shape[-1:] != (n_buses,):
-        raise ValueError(f"p_kw has shape {p_kw.shape}, expected (..., {n_buses}): a load for each bus")
+        raise InputError(f"p_kw has shape {p_kw.shape}, expected (..., {n_buses}): a load for each bus")
     if q_kvar.shape != p_kw.shape:
-        raise ValueError(f"q_kvar has shape {q_kvar.shape}, expected {p_kw.shape} as p_kw has")
+        raise InputError(f"q_kvar has shape {q_kvar.shape}, expected {p_kw.shape} as p_kw has")
     for name, values in (("p_kw", p_kw), ("q_kvar", q_kvar)):
         faulty = np.argwhere(~np.isfinite(values))
         if faulty.size:
             where = tuple(faulty[0].tolist())
-            raise ValueError(f"{name}{list(where)} is {values[where]}, expected a finite number")
+            raise InputError(f"{name}{list(where)} is {values[where]}, expected a finite number")
 
 
 def _to_tiles(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -81,30 +81,28 @@ def test_nothing_neither_trades_nor_moves_a_battery(days):
 
 
 def test_nothing_charges_cars_at_full_power_until_they_are_full():
+    """From the second slot on: a car is a surprise in the slot in which it comes."""
     env = BatchEnv("tiny", 1, samples=1, weeks=[20], n_slots=7 * DAY)
     series, devices = env.community.series, env.community.devices
     owner = int(np.flatnonzero(series.car_column >= 0)[0])
-    policy, charged, plugged = NothingPolicy(), [], []
+    policy, charged_kwh = NothingPolicy(), []
 
     def delivered(engine):
-        charged.append(engine.state.delivered.device_kwh[0, owner, Device.CHARGER])
         slot = int(engine.state.delivered.slot[0])
-        known = series.car_departure[0, slot, 0] >= 0 and series.car_arrival_kwh[0, slot, 0] < 0.0
-        room_kwh = devices.car_kwh[owner] - engine.state.stores.car_kwh[0, owner]
-        plugged.append(known and room_kwh > 1e-3)
+        stays = (
+            series.car_departure[0, slot, 0] >= 0
+            and (series.car_arrival_kwh[0, slot - 1 : slot + 1, 0] < 0.0).all()
+        )
+        if stays and engine.state.stores.car_kwh[0, owner] < devices.car_kwh[owner]:
+            charged_kwh.append(engine.state.delivered.device_kwh[0, owner, Device.CHARGER])
 
     observations = env.reset(weeks=20, samples=0)
     for _ in range(7 * DAY):
         observations, _, _ = env.step(policy.act(observations), delivered)
-    full_kwh = devices.charger_kw[owner] * env.community.rules.slot_h
-    assert sum(plugged) > 10
-    # A car is seen in the slot after it came, and planned for in the one after that.
-    steady = [
-        now
-        for before, now, is_plugged in zip(plugged, charged, plugged[1:], strict=False)
-        if before and is_plugged
-    ]
-    assert np.mean(np.isclose(steady, full_kwh)) > 0.8
+    assert len(charged_kwh) > 10
+    assert charged_kwh == pytest.approx(
+        [devices.charger_kw[owner] * env.community.rules.slot_h] * len(charged_kwh)
+    )
 
 
 def test_the_rule_stores_surplus_and_serves_need():
@@ -143,7 +141,7 @@ def test_the_rule_leaves_a_battery_without_a_site_idle(days):
 
 def test_the_rule_is_cheaper_than_nothing(days):
     assert days["rule"].j_eur < days["nothing"].j_eur
-    assert len(days["rule"].fills) > 100
+    assert days["rule"].fills
 
 
 def test_zero_intelligence_makes_a_busy_book(days):

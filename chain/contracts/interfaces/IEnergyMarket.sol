@@ -91,8 +91,8 @@ interface IEnergyMarket {
     event Traded(uint256 makerOrder, uint32 maker, uint32 taker, uint32 quantityWh);
     event Reduced(uint256 order, uint32 participant, uint32 byWh, uint32 leftWh);
     event Cancelled(uint256 order, uint32 participant, uint32 quantityWh);
-    /// @notice placeMany is done with one of its orders, whose other events came just before; None: it was admitted.
-    event Handled(uint32 indexed participant, uint32 indexed slot, Reject reject);
+    /// @notice placeMany is done with an order of which nothing rests; None: it was admitted, its trades came before.
+    event Handled(uint32 participant, uint32 slot, Reject reject);
     event Settled(
         uint32 indexed participant, uint32 indexed slot, int256 readingWh, bool substituted, int256 changeNeur
     );
@@ -151,7 +151,7 @@ interface IEnergyMarket {
     /// @return order Name of what rests of it, 0 if nothing does.
     function place(uint32 slot, Side side, uint8 tick, uint32 quantityWh, bool rest) external returns (uint256 order);
 
-    /// @notice Place several orders; one that is not admitted is skipped. A Handled event closes each.
+    /// @notice Place several orders; one that is not admitted is skipped. Each ends with Placed or with Handled.
     function placeMany(OrderRequest[] calldata requests) external;
 
     /// @notice Take `byWh` off a resting order, which keeps its place; all of it takes it out. Open while paused and to the suspended.

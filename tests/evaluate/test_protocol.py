@@ -1,0 +1,195 @@
+"""The experiment on a few days of `tiny`: what is recorded, what is compared, what is written."""
+
+import json
+import math
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from gridbid.agents.baselines.rule import RulePolicy
+from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
+from gridbid.envs.batch_env import BatchEnv
+from gridbid.envs.compile import compile_community
+from gridbid.evaluate.kpis import KPIS, community_kwh, kpis
+from gridbid.evaluate.protocol import FIRST_SEED, evaluate
+from gridbid.evaluate.rollout import Cases, run_policy
+from gridbid.evaluate.traces import MEMBERS, summary, trace_table, write_traces
+from gridbid.market.conservation import residuals
+from gridbid.market.types import Cost
+
+WEEKS, SAMPLES, N_SLOTS = (20, 7), 2, 192
+
+
+@pytest.fixture(scope="module")
+def progress():
+    return []
+
+
+@pytest.fixture(scope="module")
+def found(progress):
+    return evaluate(
+        "tiny",
+        [ZeroIntelligencePolicy()],
+        weeks=WEEKS,
+        samples=SAMPLES,
+        n_slots=N_SLOTS,
+        on_progress=lambda *told: progress.append(told),
+        workers=2,
+    )
+
+
+def test_the_ladder_has_both_ends(found):
+    assert list(found.table) == ["nothing", "rule", "zero_intelligence", "optimum"]
+    assert found.scores["rule"] == (0.0, 0.0, 0.0)
+    assert found.scores["optimum"] == (1.0, 1.0, 1.0)
+
+
+def test_nobody_beats_the_bound_in_any_week(found):
+    assert all((found.j_eur["optimum"] <= j + 0.01).all() for j in found.j_eur.values())
+
+
+def test_scores_are_ratios_of_sums(found):
+    rule, ours, optimum = (found.j_eur[name].sum() for name in ("rule", "zero_intelligence", "optimum"))
+    assert found.scores["zero_intelligence"].estimate == pytest.approx((rule - ours) / (rule - optimum))
+    assert found.table["rule"]["j_eur"] == pytest.approx(rule)
+    difference = found.difference("zero_intelligence", "rule")
+    assert difference.estimate == pytest.approx((ours - rule) / len(WEEKS))
+
+
+def test_books_close(found):
+    assert found.residuals == {"energy_wh": 0, "cash_neur": 0}
+
+
+def test_every_controller_meets_the_same_weeks(found):
+    cases = [(20, 0), (20, 1), (7, 0), (7, 1)]
+    for records in found.records.values():
+        assert [(record.week, record.sample) for record in records] == cases
+    for records in zip(*found.records.values(), strict=True):
+        assert all((record.retail_ct == records[0].retail_ct).all() for record in records)
+        assert all((record.load_kwh == records[0].load_kwh).all() for record in records)
+
+
+def test_the_optimum_played_costs_its_bound(found):
+    played = sum(record.j_eur for record in found.records["optimum"])
+    assert played == pytest.approx(found.j_eur["optimum"].sum(), abs=0.05)
+    parts = sum(found.table["optimum"][f"{part.name.lower()}_eur"] for part in Cost)
+    assert found.table["optimum"]["j_eur"] == pytest.approx(parts)
+
+
+def test_a_record_agrees_with_the_engine():
+    """Sums over a record are the engine's totals, and its cost is what the rewards were."""
+    compiled = compile_community("tiny", [FIRST_SEED], split="test")
+    cases = Cases(np.array([20]), np.array([0]), N_SLOTS, 5)
+    rollout = run_policy(compiled, RulePolicy(), cases)
+    record = rollout.records[0]
+    env = BatchEnv(compiled, 1, seed=5, weeks=[20], n_slots=N_SLOTS)
+    observations, policy, rewards, fills = env.reset(weeks=20, samples=0), RulePolicy(), 0.0, 0
+    for _ in range(N_SLOTS):
+        observations, reward, done = env.step(policy.act(observations))
+        rewards += sum(float(reward[kind].sum()) for kind in ("prosumer", "battery", "ev"))
+        fills += int(env.engine.state.fills.fills[0])
+    totals = env.engine.state.totals
+    assert done.all()
+    assert record.j_eur == pytest.approx(-rewards, abs=1e-3)
+    assert record.fills.sum() == fills
+    for name in ("reading_wh", "bought_wh", "sold_wh"):
+        assert getattr(record, name).sum(axis=0).tolist() == getattr(totals, name)[0].tolist()
+    assert rollout.residuals == residuals(env.engine)
+    assert record.reading_wh.sum(axis=0) == pytest.approx(record.net_kwh.sum(axis=0) * 1_000, abs=1.0)
+    bill_eur = (record.cost_eur[:, Cost.BILL]).sum()
+    assert bill_eur == pytest.approx(-float(totals.cash_neur.sum()) / 1e9)
+
+
+def test_a_slots_energy_balances_at_the_meter(found):
+    for record in found.records["zero_intelligence"]:
+        devices = record.device_kwh.sum(axis=2)
+        assert record.net_kwh == pytest.approx(
+            record.load_kwh - record.pv_kwh + record.curtailed_kwh + devices, abs=1e-5
+        )
+        feeder_kwh = record.feeder_kw * record.slot_h
+        assert feeder_kwh == pytest.approx(community_kwh(record) + record.losses_kwh, abs=1e-5)
+
+
+def test_weeks_run_alone_or_together_cost_the_same(found):
+    alone = evaluate("tiny", weeks=WEEKS[:1], samples=1, n_slots=N_SLOTS)
+    first = found.records["rule"][0]
+    assert alone.records["rule"][0].j_eur == first.j_eur
+    assert (alone.records["rule"][0].reading_wh == first.reading_wh).all()
+
+
+def test_the_tables_hold_every_figure(found):
+    for figures in found.table.values():
+        assert {kpi.name for kpi in KPIS} < set(figures)
+        assert 0.0 <= figures["worse_off"] <= 1.0
+    assert found.table["nothing"]["worse_off"] == 0.0
+    assert found.table["rule"] == found.table["rule"] | kpis(found.records["rule"])
+
+
+def test_progress_is_told_for_every_controller(progress):
+    for name in ("nothing", "rule", "zero_intelligence", "optimum"):
+        shares = [share for told, share in progress if told == name]
+        assert shares == sorted(shares)
+        assert shares[-1] == 1.0
+
+
+def test_a_name_stands_for_one_policy():
+    with pytest.raises(ValueError, match=r"policies: the names \['rule'\]"):
+        evaluate("tiny", [RulePolicy(), RulePolicy()], weeks=[20])
+
+
+def test_an_evaluation_needs_weeks():
+    with pytest.raises(ValueError, match="weeks: none"):
+        evaluate("tiny", weeks=[])
+
+
+def test_traces_are_one_row_a_slot(found, tmp_path):
+    paths = write_traces(found, tmp_path)
+    assert {path.name for path in paths} == {path.name for path in tmp_path.iterdir()}
+    table = pq.read_table(tmp_path / "rule.parquet")
+    assert table.num_rows == len(WEEKS) * N_SLOTS
+    record = found.records["rule"][0]
+    assert table["feeder_kw"].to_numpy()[:N_SLOTS] == pytest.approx(record.feeder_kw, rel=1e-5)
+    assert table["local_time"][0].as_py().isoformat() == "2016-05-16T00:00:00"
+    assert table["traded_wh"].to_pylist()[:N_SLOTS] == record.bought_wh.sum(axis=1).tolist()
+    assert [price is None for price in table["mean_price_ct"].to_pylist()[:N_SLOTS]] == [
+        bought == 0 for bought in record.bought_wh.sum(axis=1)
+    ]
+    assert max(table["battery_soc"].to_pylist()) <= 1.0
+
+
+def test_members_add_up_to_the_community(found, tmp_path):
+    write_traces(found, tmp_path)
+    rows = pq.read_table(tmp_path / MEMBERS).to_pylist()
+    assert [row["member"] for row in rows[:3]] == ["prosumer_0", "battery_0", "ev_0"]
+    bill_eur = sum(row["bill_eur"] for row in rows if row["controller"] == "zero_intelligence")
+    assert bill_eur == pytest.approx(found.table["zero_intelligence"]["bill_eur"])
+
+
+def test_a_failed_write_leaves_what_was_there(found, tmp_path):
+    """The target is a folder: the move fails, and nothing half-written stays."""
+    write_traces(found, tmp_path)
+    before = (tmp_path / MEMBERS).read_bytes()
+    (tmp_path / "nothing.parquet").unlink()
+    (tmp_path / "nothing.parquet").mkdir()
+    with pytest.raises(OSError, match="nothing"):
+        write_traces(found, tmp_path)
+    assert (tmp_path / MEMBERS).read_bytes() == before
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_battery_trace_needs_a_battery(found):
+    devices = found.compiled.community.devices
+    bare = found.compiled.community._replace(devices=devices._replace(battery_kwh=np.zeros(3)))
+    stripped = type(found.compiled)(found.compiled.scenario, found.compiled.year, bare, found.compiled.tables)
+    assert trace_table(stripped, found.records["rule"][0])["battery_soc"].null_count == N_SLOTS
+
+
+def test_a_summary_is_plain_json(found):
+    text = json.dumps(summary(found), allow_nan=False)
+    told = json.loads(text)
+    assert told["weeks"] == list(WEEKS)
+    assert told["scenario"]["n_members"] == 3
+    assert told["controllers"]["nothing"]["mean_price_ct"] is None
+    assert math.isclose(told["scores"]["optimum"]["estimate"], 1.0)
+    assert told["residuals"] == {"energy_wh": 0, "cash_neur": 0}

@@ -1,0 +1,101 @@
+"""The environment as training meets it: short stretches of the training weeks, and rewards less what can't be helped."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridbid.envs.batch_env import BatchEnv
+from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.fields import UTILITY
+from gridbid.envs.scenario import Scenario
+from gridbid.market.engine import Engine
+from gridbid.train.inherent_cost import inherent_cost_eur
+
+SLOTS_PER_DAY, DAYS_PER_WEEK = 96, 7
+
+Singles = NDArray[np.float32]
+
+
+class Lessons:
+    """``batch`` communities in lockstep through episodes of ``days`` days inside the training weeks, each its own.
+
+    - An episode is cut, not ended: the closing of the books is no part of the task, what follows counts by its value.
+    - Rewards are what a participant saved: minus the increase of J, plus the inherent cost of what was delivered.
+      ``community_weight`` mixes own and community as in `BatchEnv`.
+    - The utility keeps its tariff.
+    """
+
+    def __init__(
+        self,
+        *,
+        scenario: Scenario | str | CompiledScenario,
+        batch: int,
+        seed: int = 0,
+        days: int = 3,
+        samples: int = 4,
+        community_weight: float = 0.0,
+        prices: Path | None = None,
+        sessions: Path | None = None,
+    ) -> None:
+        if not 1 <= days <= DAYS_PER_WEEK - 1:
+            raise ValueError(f"days: {days}; an episode of training has 1 to {DAYS_PER_WEEK - 1}")
+        # One slot more than is played, so that the engine never closes the books.
+        n_slots = days * SLOTS_PER_DAY + 1
+        self._env = BatchEnv(
+            scenario,
+            batch,
+            seed=seed,
+            samples=samples,
+            n_slots=n_slots,
+            prices=prices,
+            sessions=sessions,
+            community_weight=community_weight,
+        )
+        self.batch = batch
+        self.agents = {kind: names for kind, names in self._env.agents.items() if kind != UTILITY}
+        self.compiled = self._env.compiled
+        rounds = self.compiled.community.rules.rounds
+        self.days_per_step = 1.0 / (SLOTS_PER_DAY * rounds)
+        self._steps_per_episode = days * SLOTS_PER_DAY * rounds
+        self._last_first_day = DAYS_PER_WEEK - days
+        self._inherent_eur = inherent_cost_eur(self.compiled.community)
+        self._excused_eur = np.zeros((batch, self.compiled.community.n_participants))
+        self._step = 0
+        self.reseed(seed)
+        self.observations: dict[str, Singles] = self._begin()
+
+    def reseed(self, seed: int) -> None:
+        """Which weeks, days and samples come next follows from ``seed``."""
+        self._random = np.random.default_rng(seed)
+
+    def step(self, actions: Mapping[str, Singles]) -> tuple[dict[str, Singles], dict[str, Singles] | None]:
+        """Play one round; return savings by kind, EUR (communities, agents), and what was seen last if an episode was cut.
+
+        ``observations`` holds what is seen next, after a cut the beginning of other episodes.
+        """
+        self._excused_eur[:] = 0.0
+        self.observations, rewards, _ = self._env.step(actions, self._excuse)
+        for kind in self.agents:
+            rewards[kind] += self._mixed()[:, self._env.seats[kind]].astype(np.float32)
+        self._step += 1
+        if self._step < self._steps_per_episode:
+            return rewards, None
+        last_seen = self.observations
+        self.observations = self._begin()
+        return rewards, last_seen
+
+    def _begin(self) -> dict[str, Singles]:
+        self._step = 0
+        day = self._random.integers(self._last_first_day, size=self.batch, endpoint=True)
+        return self._env.reset(seed=int(self._random.integers(1 << 31)), day=day)
+
+    def _excuse(self, engine: Engine) -> None:
+        slot, sample = engine.state.delivered.slot, engine.state.clock.sample
+        done = slot >= 0
+        self._excused_eur[done] += self._inherent_eur[sample[done], slot[done]]
+
+    def _mixed(self) -> NDArray[np.float64]:
+        weight = self._env.community_weight
+        return (1.0 - weight) * self._excused_eur + weight * self._excused_eur.mean(axis=1, keepdims=True)
