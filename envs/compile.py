@@ -44,7 +44,11 @@ def compile_community(
     """Compile a scenario with one sample of prices and cars for each seed; see `gridbid.envs.year.build_year`."""
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
-    year = build_year(scenario, seeds, split=split, prices=prices, sessions=sessions)
+    return compile_year(scenario, build_year(scenario, seeds, split=split, prices=prices, sessions=sessions))
+
+
+def compile_year(scenario: Scenario, year: YearData) -> CompiledScenario:
+    """Compile a scenario with a year that is given."""
     series = _series(scenario, year)
     community = Community(
         devices=_devices(scenario),

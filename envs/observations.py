@@ -155,7 +155,10 @@ def _own(
     out[at + 3] = view.open_wh[b, i] * share_per_wh
     out[at + 4] = (sites.import_limit_wh[i] - position_wh) * share_per_wh
     out[at + 5] = (sites.export_limit_wh[i] + position_wh) * share_per_wh
-    out[at + 6] = (state.delivered.voltage_pu[b, i] - 1.0) / 0.1
+    voltage_pu = state.delivered.voltage_pu[b, i]
+    if math.isnan(voltage_pu):  # the feeder collapsed, and a clip would let nan through
+        voltage_pu = 0.0
+    out[at + 6] = (voltage_pu - 1.0) / 0.1
     return at + 7
 
 

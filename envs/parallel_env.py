@@ -85,6 +85,8 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         return {name: by_kind[kind][0, self._place[name]] for name, kind in self._kind.items()}
 
     def _by_kind(self, actions: dict[str, Singles]) -> dict[str, Singles]:
+        if not self.agents:
+            raise RuntimeError("no episode is running: reset first")
         missing = [name for name in self.agents if name not in actions]
         if missing:
             raise InputError(f"actions: {', '.join(missing)} did not act; every agent acts in every step")

@@ -52,12 +52,16 @@ class Engine:
         """
         clock = self.state.clock
         chosen = np.ones(self.batch, np.bool_) if mask is None else np.asarray(mask, np.bool_)
+        if chosen.shape != (self.batch,):
+            raise ValueError(f"mask has shape {chosen.shape}; it should be ({self.batch},)")
         starts = np.broadcast_to(np.asarray(start, np.int64), self.batch)[chosen]
+        samples = np.broadcast_to(np.asarray(sample, np.int64), self.batch)[chosen]
         self._check_span(starts, n_slots)
+        self._check_samples(samples)
         clock.start[chosen] = clock.slot[chosen] = starts
         clock.end[chosen] = starts + n_slots
         clock.round[chosen] = 0
-        clock.sample[chosen] = np.broadcast_to(np.asarray(sample, np.int64), self.batch)[chosen]
+        clock.sample[chosen] = samples
         if identity is not None:
             clock.identity[chosen] = np.broadcast_to(np.asarray(identity, np.int64), self.batch)[chosen]
         _clear_episode(self.community, self.state, chosen)
@@ -137,12 +141,18 @@ class Engine:
             on_delivery(self)
 
     def _check_span(self, starts: NDArray[np.int64], n_slots: int) -> None:
-        last = self.community.series.load_kw.shape[0] - n_slots
+        # An observation after the episode's last slot still looks at the slot that follows.
+        last = self.community.series.load_kw.shape[0] - n_slots - 1
         if n_slots < 1 or (starts < FIRST_SLOT).any() or (starts > last).any():
             raise InputError(
                 f"start={starts.tolist()}, n_slots={n_slots}: an episode must begin in slots {FIRST_SLOT} to {last} "
                 "of the year and have at least one slot"
             )
+
+    def _check_samples(self, samples: NDArray[np.int64]) -> None:
+        n_samples = self.community.series.retail.shape[0]
+        if (samples < 0).any() or (samples >= n_samples).any():
+            raise ValueError(f"sample={samples.tolist()}: there are samples 0 to {n_samples - 1}")
 
 
 @kernel

@@ -87,10 +87,9 @@ class CommunityProgram:
     def _where_curtailing_helps(self) -> NDArray[np.bool_]:
         """Elsewhere a kWh of PV never costs anything: feed-in is positive and no limit on export is in reach."""
         tight_meter = -self.least_kwh > self.export_limit_kwh
-        reach_kw = -self.least_kwh.sum(axis=1) / self.community.rules.slot_h
-        tight_feeder = (
-            reach_kw + self.outlook.reactive_kvar.sum(axis=1) > self.community.network.rating_kva.min()
-        )
+        reach_kw = np.maximum(0.0, -self.least_kwh).sum(axis=1) / self.community.rules.slot_h
+        reach_kva = reach_kw + self.outlook.reactive_kvar.sum(axis=1)
+        tight_feeder = reach_kva > self.community.network.rating_kva.min()
         helps = tight_meter | (tight_feeder | (self.outlook.feed_in < 0.0))[:, None]
         return helps & (self.outlook.pv_kwh > 0.0)
 

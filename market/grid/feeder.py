@@ -109,13 +109,19 @@ def _report_collapse(community: Community, state: State, b: int) -> None:
 
 @kernel
 def _charge_overload(community: Community, state: State, b: int) -> None:
-    """Share the overload's price among those who flow its way, by how much they do."""
+    """Share the overload's price among those who flow its way, by how much they do.
+
+    When nobody does (reactive power alone overloads a branch), all bear it alike.
+    """
     delivered = state.delivered
     direction = 1.0 if delivered.feeder_kw[b] >= 0.0 else -1.0
     total_kwh = 0.0
     for i in range(community.sites.bus.size):
         total_kwh += max(0.0, direction * delivered.net_kwh[b, i])
     price = community.penalties.overload * delivered.overload_kwh[b]
-    for i in range(community.sites.bus.size):
-        share = max(0.0, direction * delivered.net_kwh[b, i]) / total_kwh
+    n_participants = community.sites.bus.size
+    for i in range(n_participants):
+        share = 1.0 / n_participants
+        if total_kwh > 0.0:
+            share = max(0.0, direction * delivered.net_kwh[b, i]) / total_kwh
         state.cost_eur[b, i, _VIOLATION] += price * share
