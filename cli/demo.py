@@ -59,7 +59,7 @@ def demo(
     with stages.stage(
         "train",
         f"Training, {size.train_seconds:.0f} s of PPO with RLlib",
-        "One policy for each kind (prosumer, battery, ev). The curve is what an agent earns a day, EUR; it should rise.",
+        "One policy for each kind (prosumer, battery, ev), begun as a clone of the rule. The curve shows what a community's agents save a day.",
     ):
         bundle, curve = _train(size, draft)
     with stages.stage(
@@ -208,7 +208,7 @@ def _summarise(
         "parity": parity.as_dict(),
         "residuals": residuals,
         "chain": chain,
-        "learning_curve": curve,
+        "learning_curve": [{**point, "return": point["returns"]} for point in curve],
         "versions": _versions(),
     }
 

@@ -42,6 +42,10 @@ class BatchEnv:
         sessions: Path | None = None,
         community_weight: float = 0.0,
     ) -> None:
+        if batch < 1:
+            raise ValueError(f"batch={batch}: there has to be at least one community")
+        if not 0.0 <= community_weight <= 1.0:
+            raise ValueError(f"community_weight={community_weight}: it should lie in 0 to 1")
         if not isinstance(scenario, CompiledScenario):
             scenario = compile_community(
                 scenario,
@@ -85,6 +89,8 @@ class BatchEnv:
 
         Weeks and samples are drawn unless given (scalar or (B,)); ``day`` 0..6 begins later in the week.
         """
+        if not np.isin(day, range(7)).all():
+            raise ValueError(f"day={day}: the days of a week are 0 to 6")
         if seed is not None:
             self._random = np.random.default_rng(seed)
             self.engine.seed = seed

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ class ActorCritic(TorchRLModule, ValueFunctionAPI):  # type: ignore[misc]  # Ray
 
 def _network(sizes: tuple[int, ...], last_gain: float) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for place, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for place, (n_in, n_out) in enumerate(pairwise(sizes)):
         last = place == len(sizes) - 2
         linear = nn.Linear(n_in, n_out)
         nn.init.orthogonal_(linear.weight, last_gain if last else _HIDDEN_GAIN)

@@ -1,12 +1,8 @@
 """PPO on whole batches: runner -> batches by kind -> learner, without connectors and episodes in between."""
 
-from typing import Any
-
 import numpy as np
 from ray.rllib.algorithms.ppo import PPO, PPOConfig
 from ray.rllib.core import ALL_MODULES, COMPONENT_LEARNER, COMPONENT_RL_MODULE
-from ray.rllib.core.rl_module.multi_rl_module import MultiRLModuleSpec
-from ray.rllib.core.rl_module.rl_module import RLModuleSpec
 from ray.rllib.evaluation.postprocessing import Postprocessing
 from ray.rllib.execution.rollout_ops import synchronous_parallel_sample
 from ray.rllib.policy.sample_batch import MultiAgentBatch, SampleBatch, concat_samples
@@ -20,8 +16,6 @@ from ray.rllib.utils.metrics import (
     SYNCH_WORKER_WEIGHTS_TIMER,
     TIMERS,
 )
-
-from gridbid.train.batch_runner import BatchEnvRunner, module_spaces
 
 _LEAST_SPREAD = 1e-4
 
@@ -66,7 +60,10 @@ class BatchPPO(PPO):  # type: ignore[misc]  # Ray's classes carry no types
         """The learner's weights by kind, copied."""
         state = self.learner_group.get_state(components=f"{COMPONENT_LEARNER}/{COMPONENT_RL_MODULE}")
         kinds = state[COMPONENT_LEARNER][COMPONENT_RL_MODULE]
-        return {kind: {name: np.array(value) for name, value in weights.items()} for kind, weights in kinds.items()}
+        return {
+            kind: {name: np.array(value) for name, value in weights.items()}
+            for kind, weights in kinds.items()
+        }
 
     def _update(self, kind: str, batch: SampleBatch) -> None:
         advantages = batch[Postprocessing.ADVANTAGES]

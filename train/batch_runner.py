@@ -63,14 +63,16 @@ class BatchEnvRunner(EnvRunner, Checkpointable):  # type: ignore[misc]  # Ray's 
 
     def make_env(self) -> None:
         """Build the communities; another index draws other prices, cars and weeks."""
-        self.env = Lessons(batch=self.config.num_envs_per_env_runner, seed=self._seed or 0, **self.config.env_config)
+        self.env = Lessons(
+            batch=self.config.num_envs_per_env_runner, seed=self._seed or 0, **self.config.env_config
+        )
 
     def make_module(self) -> None:
         """Build the networks, with the critic."""
         spec = self.config.get_multi_rl_module_spec(env=None, spaces=self.get_spaces(), inference_only=False)
         self.module = spec.build()
 
-    def get_spaces(self) -> dict[str, tuple[Any, Any]]:
+    def get_spaces(self) -> dict[str, tuple[Any, ...]]:
         """Spaces by module, and what RLlib asks for as the environment's: one agent for each kind."""
         spaces = module_spaces(self.kinds)
         everybody = tuple(Dict({f"{kind}_0": pair[side] for kind, pair in spaces.items()}) for side in (0, 1))
@@ -83,8 +85,10 @@ class BatchEnvRunner(EnvRunner, Checkpointable):  # type: ignore[misc]  # Ray's 
     def stop(self) -> None:
         """Nothing to release."""
 
-    @torch.inference_mode()  # type: ignore[untyped-decorator]  # torch is not followed by mypy here
-    def sample(self, *, num_timesteps: int | None = None, explore: bool | None = None, **_: Any) -> MultiAgentBatch:
+    @torch.inference_mode()
+    def sample(
+        self, *, num_timesteps: int | None = None, explore: bool | None = None, **_: Any
+    ) -> MultiAgentBatch:
         """Play ``num_timesteps`` steps in all communities together, or the configured fragment."""
         begin = time.perf_counter()
         assert self.env is not None, "the local runner has no communities when remote ones sample"
@@ -95,7 +99,8 @@ class BatchEnvRunner(EnvRunner, Checkpointable):  # type: ignore[misc]  # Ray's 
         tracks = self._play(self.env, n_steps, exploring)
         following = self.env.observations
         batches = {
-            kind: track.batch(following[kind], self.config.gamma, self.config.lambda_) for kind, track in tracks.items()
+            kind: track.batch(following[kind], self.config.gamma, self.config.lambda_)
+            for kind, track in tracks.items()
         }
         self._log(self.env, n_steps, tracks)
         self.metrics.log_value(SAMPLE_TIMER, time.perf_counter() - begin, window=1)
@@ -105,7 +110,9 @@ class BatchEnvRunner(EnvRunner, Checkpointable):  # type: ignore[misc]  # Ray's 
         """What was logged since the last call."""
         return self.metrics.reduce()
 
-    def get_state(self, components: Any = None, *, not_components: Any = None, **kwargs: Any) -> dict[str, Any]:
+    def get_state(
+        self, components: Any = None, *, not_components: Any = None, **kwargs: Any
+    ) -> dict[str, Any]:
         """Steps so far, and the networks when asked for."""
         state: dict[str, Any] = {NUM_ENV_STEPS_SAMPLED_LIFETIME: self.num_env_steps_sampled_lifetime}
         if self._check_component(COMPONENT_RL_MODULE, components, not_components):

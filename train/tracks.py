@@ -36,7 +36,9 @@ class Track:
         """
         rows = observations.reshape(self.observations.shape[1:])
         self.observations[step] = rows
-        inputs = self._module.forward_exploration({Columns.OBS: torch.from_numpy(rows)})[Columns.ACTION_DIST_INPUTS]
+        inputs = self._module.forward_exploration({Columns.OBS: torch.from_numpy(rows)})[
+            Columns.ACTION_DIST_INPUTS
+        ]
         mean, log_std = inputs.chunk(2, dim=-1)
         actions = mean if noise is None else mean + log_std.exp() * noise
         self.inputs[step], self.actions[step] = inputs.numpy(), actions.numpy()

@@ -92,15 +92,17 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
         returns (uint256 order)
     {
         Reject reject;
-        (reject, order) = _placeOrder(OrderRequest(slot, side, tick, quantityWh, rest));
+        (reject, order) = _placeOrder(_taker(slot, side, tick, quantityWh), rest);
         if (reject != Reject.None) _revertWith(reject);
     }
 
     /// @inheritdoc IEnergyMarket
     function placeMany(OrderRequest[] calldata requests) external {
         for (uint256 i; i < requests.length; ++i) {
-            (Reject reject, uint256 order) = _placeOrder(requests[i]);
-            if (order == 0) emit Handled(uint32(_accounts[msg.sender].participant()), requests[i].slot, reject);
+            OrderRequest calldata request = requests[i];
+            Taker memory taker = _taker(request.slot, request.side, request.tick, request.quantityWh);
+            (Reject reject, uint256 order) = _placeOrder(taker, request.rest);
+            if (order == 0) emit Handled(uint32(taker.participant), request.slot, reject);
         }
     }
 

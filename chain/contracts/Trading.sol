@@ -13,14 +13,16 @@ import {SeatWord} from "./words/SeatWord.sol";
 abstract contract Trading is Accounts, Book {
     /// @dev An order on its way through the book.
     struct Taker {
-        OrderKey key; // slot, side, limit tick
+        uint256 slot;
+        uint256 side; // BUY or SELL
+        uint256 tick; // its limit
+        uint256 leftWh;
         uint256 participant;
         uint256 place;
         uint256 generation;
         SeatWord terms;
         PositionWord position;
         BookWord book;
-        uint256 leftWh;
         uint256 fillsLeft;
         uint256 lockNeur;
         uint256 filledExcessNeur;
@@ -36,29 +38,27 @@ abstract contract Trading is Accounts, Book {
     /// @notice Quantities stay under this, Wh.
     uint256 public constant QUANTITY_LIMIT_WH = 1 << 30;
 
-    function _placeOrder(OrderRequest memory request) internal returns (Reject reject, uint256 order) {
+    /// @dev Place an order of the caller, given with slot, side, tick and leftWh; the rest of `taker` is filled in.
+    function _placeOrder(Taker memory taker, bool rest) internal returns (Reject reject, uint256 order) {
         AccountWord account = _accounts[msg.sender];
-        Taker memory taker;
         taker.participant = account.participant();
-        taker.place = _place(request.slot);
-        taker.generation = _generation(request.slot);
+        taker.place = _place(taker.slot);
+        taker.generation = _generation(taker.slot);
         Seat storage seat = _seat(taker.place, taker.participant);
         taker.terms = seat.terms.inGeneration(taker.generation);
-        reject = _eligibility(request, account, taker.terms);
+        reject = _eligibility(taker, account);
         if (reject != Reject.None) return (reject, 0);
 
-        taker.key = OrderKey(request.slot, uint256(request.side), request.tick, 0);
-        taker.leftWh = request.quantityWh;
         taker.position = seat.position.inGeneration(taker.generation);
         if (!_insideEnvelope(taker)) return (Reject.Envelope, 0);
 
-        (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.key.side, request.tick);
-        int256 needed = int256(request.quantityWh * lock);
+        (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.side, taker.tick);
+        int256 needed = int256(taker.leftWh * lock);
         if (needed > account.available()) account = _released(account);
         if (needed > account.available()) return (Reject.Credit, 0);
 
         _match(taker);
-        if (taker.leftWh != 0 && request.rest) order = _rest(taker, lock, excess);
+        if (taker.leftWh != 0 && rest) order = _rest(taker, lock, excess);
         seat.position = taker.position;
         _accounts[msg.sender] = account.held(taker.lockNeur);
         if (taker.openExcessNeur != 0 || taker.filledExcessNeur != 0) {
@@ -100,18 +100,22 @@ abstract contract Trading is Accounts, Book {
         _accounts[msg.sender] = _accounts[msg.sender].released(wh * lock);
     }
 
-    function _eligibility(OrderRequest memory request, AccountWord account, SeatWord terms)
-        private
-        view
-        returns (Reject)
-    {
-        if (!terms.seated() && !_isPublished(request.slot)) return Reject.NotPublished;
-        if (!_gateOpen(request.slot)) return Reject.GateClosed;
-        if (account.participant() == 0) return Reject.NotRegistered;
+    function _taker(uint256 slot, Side side, uint256 tick, uint256 wh) internal pure returns (Taker memory taker) {
+        taker.slot = slot;
+        taker.side = uint256(side);
+        taker.tick = tick;
+        taker.leftWh = wh;
+        taker.fillsLeft = MAX_FILLS;
+    }
+
+    function _eligibility(Taker memory taker, AccountWord account) private view returns (Reject) {
+        if (!taker.terms.seated() && !_isPublished(taker.slot)) return Reject.NotPublished;
+        if (!_gateOpen(taker.slot)) return Reject.GateClosed;
+        if (taker.participant == 0) return Reject.NotRegistered;
         if (account.suspended()) return Reject.Suspended;
         if (account.balance() < 0) return Reject.InDebt;
-        if (request.quantityWh == 0 || request.quantityWh >= QUANTITY_LIMIT_WH) return Reject.BadQuantity;
-        if (request.tick >= BookWords.TICKS) return Reject.BadTick;
+        if (taker.leftWh == 0 || taker.leftWh >= QUANTITY_LIMIT_WH) return Reject.BadQuantity;
+        if (taker.tick >= BookWords.TICKS) return Reject.BadTick;
         return Reject.None;
     }
 
@@ -122,7 +126,7 @@ abstract contract Trading is Accounts, Book {
             PositionWord position = taker.position;
             uint256 bought = position.boughtWh();
             uint256 sold = position.soldWh();
-            bool isBuy = taker.key.side == BUY;
+            bool isBuy = taker.side == BUY;
             uint256 gross = taker.leftWh + (isBuy ? bought + position.openBuyWh() : sold + position.openSellWh());
             int256 reach = int256(gross) - int256(isBuy ? sold : bought);
             int256 limit = isBuy ? taker.terms.importLimitWh() : taker.terms.exportLimitWh();
@@ -133,9 +137,8 @@ abstract contract Trading is Accounts, Book {
     /// @dev Fill the taker from the best opposite ticks within its limit.
     function _match(Taker memory taker) private {
         BookWord book = _openBook(taker.place, taker.generation);
-        taker.fillsLeft = MAX_FILLS;
-        bool isBuy = taker.key.side == BUY;
-        uint256 limit = taker.key.tick;
+        bool isBuy = taker.side == BUY;
+        uint256 limit = taker.tick;
         bool changed;
         while (taker.leftWh != 0) {
             (bool found, uint256 tick) = isBuy ? book.bestAsk() : book.bestBid();
@@ -152,7 +155,7 @@ abstract contract Trading is Accounts, Book {
     /// @dev Fill the taker from one tick, oldest first; true when the tick is empty afterwards.
     function _takeLevel(Taker memory taker, uint256 tick) private returns (bool) {
         unchecked {
-            OrderKey memory key = OrderKey(taker.key.slot, 1 - taker.key.side, tick, 0);
+            OrderKey memory key = OrderKey(taker.slot, 1 - taker.side, tick, 0);
             (, uint256 excess) = _lockPerWh(taker.terms, key.side, tick);
             uint256 levelKey = _levelKey(taker.place, key.side, tick);
             LevelWord level = _levels[levelKey];
@@ -203,7 +206,7 @@ abstract contract Trading is Accounts, Book {
 
     function _fillTaker(Taker memory taker, uint256 tick, uint256 wh) private view {
         unchecked {
-            uint256 side = taker.key.side;
+            uint256 side = taker.side;
             (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, side, tick);
             taker.position = taker.position.filled(side, wh, wh * tick);
             taker.lockNeur += wh * lock;
@@ -214,7 +217,7 @@ abstract contract Trading is Accounts, Book {
     /// @dev Let the taker's remainder join the end of its tick's queue.
     function _rest(Taker memory taker, uint256 lock, uint256 excess) private returns (uint256 order) {
         unchecked {
-            OrderKey memory key = taker.key;
+            OrderKey memory key = OrderKey(taker.slot, taker.side, taker.tick, 0);
             uint256 wh = taker.leftWh;
             _append(taker.book, key, taker.participant, wh);
             taker.position = taker.position.opened(key.side, wh, wh * key.tick);

@@ -1,0 +1,206 @@
+"""Tables of docs/ that are made of the code: ``python -m gridbid.envs.documentation [--check] [docs]``.
+
+`fields.md` is written whole, from `gridbid.envs.fields`; in `scenario-format.md` what stands between two marks is
+replaced, by the keys of `gridbid.envs.specification`. With --check nothing is written, and the exit status is 1 when a
+page is not up to date.
+"""
+
+import argparse
+import ast
+import inspect
+import itertools
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from pathlib import Path
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from gridbid.envs import specification
+from gridbid.envs.fields import (
+    ACTIONS,
+    KINDS,
+    METERED,
+    OBSERVATIONS,
+    action_space,
+    observation_space,
+    schema_hash,
+)
+from gridbid.envs.fields import Field as TableField
+from gridbid.envs.schema import plain
+from gridbid.market.errors import InputError
+
+FIELDS_PAGE, SCENARIO_PAGE = "fields.md", "scenario-format.md"
+BEGIN, END = "<!-- keys: begin -->", "<!-- keys: end -->"
+COMMAND = "python -m gridbid.envs.documentation"
+INTRODUCTION = f"""\
+This page is made from [`envs/fields.py`](../envs/fields.py) by `{COMMAND}`; a test checks that it is up to date.
+
+- An observation holds value / scale, clipped to the range, as float32.
+- An action is a point of the unit box (-1 to 1 in every entry): -1 stands for the low end of the range, 1 for its high end.
+  Entries outside the box are clipped to it.
+- Power and energy of a seat are relative to `site_kw`, the largest of its ratings, at least 1 kW.
+- Slot t is the one that trades.
+- A field of a device that the seat lacks is 0, and its action does nothing."""
+FIELD_HEAD = ("name", "kinds", "numbers", "unit", "scale", "range", "meaning")
+KEY_HEAD = ("key", "type", "unit", "default", "meaning")
+SECTIONS = (
+    ("Top level", specification.Specification),
+    ("`grid`", specification.GridSpec),
+    ("`market`", specification.MarketSpec),
+    ("`tariff`", specification.TariffSpec),
+    ("`penalties`", specification.PenaltySpec),
+    ("`splits`", specification.Splits),
+    ("`seats[]`", specification.Seat),
+    ("`seats[].load`", specification.Load),
+    ("`seats[].pv`", specification.Pv),
+    ("`seats[].battery`", specification.Battery),
+    ("`seats[].charge_point`", specification.ChargePoint),
+    ("`seats[].heat_pump`", specification.HeatPump),
+    ("`licences[]`", specification.Licence),
+)
+UNITS = (
+    ("_eur_per_kwh_th", "EUR/kWh of heat"),
+    ("_neur_per_wh", "nEUR/Wh"),
+    ("_eur_per_kwh", "EUR/kWh"),
+    ("_ct_per_kwh", "ct/kWh"),
+    ("_per_day", "1/day"),
+    ("_per_h", "1/h"),
+    ("_minutes", "min"),
+    ("_slots", "slots"),
+    ("_kwh", "kWh"),
+    ("_kva", "kVA"),
+    ("_kw", "kW"),
+    ("_pu", "pu"),
+)
+"""Unit by the end of a key's name; the first that fits."""
+
+
+def fields_page() -> str:
+    """The page of all observations and actions."""
+    sizes = [(kind, observation_space(kind).low.size, action_space(kind).low.size) for kind in KINDS]
+    parts = (
+        "# Observations and actions",
+        INTRODUCTION,
+        f"Schema hash: `{schema_hash()}`",
+        _table(("kind", "numbers in an observation", "numbers in an action"), sizes),
+        "## Observations",
+        _table(FIELD_HEAD, map(_field_row, OBSERVATIONS)),
+        "## Actions",
+        _table(FIELD_HEAD, map(_field_row, ACTIONS)),
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def scenario_keys() -> str:
+    """The keys of scenario.yaml, section by section."""
+    parts = []
+    for title, kind in SECTIONS:
+        parts += [f"### {title}", _table(KEY_HEAD, _key_rows(kind))]
+    return "\n\n".join(parts)
+
+
+def with_keys(page: str) -> str:
+    """The page with what stands between its marks replaced. InputError when it has no marks."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise InputError(f"{SCENARIO_PAGE}: the marks {BEGIN} and {END} are not both there, in this order")
+    return f"{before}{BEGIN}\n\n{scenario_keys()}\n\n{END}{after}"
+
+
+def pages(folder: Path) -> dict[Path, str]:
+    """What the pages in docs/ should hold, by path. InputError when ``folder`` isn't docs/."""
+    scenario_page = folder / SCENARIO_PAGE
+    if not scenario_page.is_file():
+        raise InputError(f"folder: {folder} holds no {SCENARIO_PAGE}; expected the project's docs/")
+    keys = with_keys(scenario_page.read_text(encoding="utf-8"))
+    return {folder / FIELDS_PAGE: fields_page(), scenario_page: keys}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(
+        prog=COMMAND, description="Write the tables of docs/ that are made of the code."
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; status 1 when a page is not up to date"
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs"))
+    chosen = parser.parse_args(arguments)
+    stale = [path for path, text in pages(chosen.folder).items() if _read(path) != text]
+    if chosen.check:
+        for path in stale:
+            print(f"{path} is not up to date; run {COMMAND}", file=sys.stderr)
+        return 1 if stale else 0
+    for path in stale:
+        _write(path, pages(chosen.folder)[path])
+    return 0
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def _field_row(field: TableField) -> list[str]:
+    kinds = {KINDS: "all", METERED: "metered"}.get(field.kinds, ", ".join(field.kinds))
+    reach = f"{field.low:g} to {field.high:g}"
+    return [f"`{field.name}`", kinds, str(field.size), field.unit, f"{field.scale:g}", reach, field.meaning]
+
+
+def _key_rows(kind: type) -> Iterator[list[str]]:
+    hints, meanings = get_type_hints(kind, include_extras=True), _attribute_docstrings(kind)
+    for field in fields(kind):
+        unit = next((unit for ending, unit in UNITS if field.name.endswith(ending)), "")
+        yield [f"`{field.name}`", describe(hints[field.name]), unit, _default(field), meanings[field.name]]
+
+
+def describe(kind: Any) -> str:
+    """A type of the schema in words."""
+    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    origin, arguments = get_origin(kind), get_args(kind)
+    if kind in words:
+        return words[kind]
+    if origin is Annotated:
+        return f"{describe(arguments[0])}, {arguments[1]}"
+    if origin is Literal:
+        return " or ".join(f"`{value}`" for value in arguments)
+    if origin is tuple:
+        return f"list of {describe(arguments[0])}"
+    if NoneType in arguments:
+        return describe(next(argument for argument in arguments if argument is not NoneType))
+    if is_dataclass(kind):
+        return "section"
+    return "mapping of names to text"
+
+
+def _default(field: "Field[Any]") -> str:
+    if field.default is MISSING:
+        return "required"
+    return "absent" if field.default is None else f"`{plain(field.default)}`"
+
+
+def _attribute_docstrings(kind: type) -> dict[str, str]:
+    """What stands under each field of a dataclass, by its name."""
+    body = ast.parse(inspect.getsource(kind)).body[0].body  # type: ignore[attr-defined]  # a class statement
+    found = {}
+    for field, text in itertools.pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+            found[ast.unparse(field.target)] = ast.literal_eval(text.value)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
