@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -14,10 +13,10 @@ from gridbid.chain.errors import SkipError, StopError
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import OrderRequest
 from gridbid.chain.meter import Reading, sign_reading
-from gridbid.chain.order_name import slot_of, tick_of
+from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order
 from gridbid.chain.rpc import DEFAULT_GAS, Fees, Node, Receipt, Signer
 from gridbid.market.records import PlaceResult
-from gridbid.market.types import N_TICKS, Fill, Reject, Side, Terms
+from gridbid.market.types import N_TICKS, Reject, Side, Terms
 from gridbid.market.units import MAX_QUANTITY_WH
 
 PRICE_RANGE = range(-(2**31), 2**31)
@@ -188,10 +187,10 @@ class ContractLedger(ContractView):
         results, current = [], PlaceResult()
         for told in self._decode_all(receipt):
             if told.name == "Traded":
-                current.fills.append(_fill(told.arguments))
+                current.fills.append(unpack_fill(told.arguments["makerOrderMakerTakerWh"]))
                 continue
             if told.name == "Placed":
-                current.order, current.resting_wh = told.arguments["order"], told.arguments["quantityWh"]
+                current.order, _, current.resting_wh = unpack_order(told.arguments["orderParticipantWh"])
             else:
                 current.reject = Reject(told.arguments["reject"])
             results.append(current)
@@ -225,8 +224,3 @@ def _encodable(request: OrderRequest) -> tuple[int, int, int, int, bool]:
 def _clip(limit_wh: int) -> int:
     """A limit in the contract's width; beyond it no limit binds differently."""
     return max(LIMIT_RANGE[0], min(int(limit_wh), LIMIT_RANGE[-1]))
-
-
-def _fill(told: dict[str, Any]) -> Fill:
-    order = told["makerOrder"]
-    return Fill(order, told["taker"], told["maker"], tick_of(order), told["quantityWh"])

@@ -8,7 +8,7 @@ from gridbid.chain.deploy import Deployment
 from gridbid.chain.events import Cancelled, Event, Placed, Published, Reduced, Settled, Traded
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import EventPage, Quote
-from gridbid.chain.order_name import slot_of, tick_of
+from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order
 from gridbid.chain.rpc import Node
 from gridbid.market.records import Position
 from gridbid.market.types import OpenOrder, Side, Terms
@@ -130,12 +130,13 @@ def _event(log: DecodedLog) -> Event | None:
             told["slot"], told["participant"], told["readingWh"], told["substituted"], told["changeNeur"]
         )
     if log.name == "Traded":
-        order = told["makerOrder"]
-        return Traded(slot_of(order), order, told["maker"], told["taker"], tick_of(order), told["quantityWh"])
-    if log.name == "Placed":
-        return Placed(slot_of(told["order"]), told["order"], told["participant"], told["quantityWh"])
-    if log.name == "Cancelled":
-        return Cancelled(slot_of(told["order"]), told["order"], told["participant"], told["quantityWh"])
+        fill = unpack_fill(told["makerOrderMakerTakerWh"])
+        order = fill.maker_order
+        return Traded(slot_of(order), order, fill.maker, fill.taker, fill.tick, fill.quantity_wh)
+    if log.name in ("Placed", "Cancelled"):
+        order, participant, quantity_wh = unpack_order(told["orderParticipantWh"])
+        kind = Placed if log.name == "Placed" else Cancelled
+        return kind(slot_of(order), order, participant, quantity_wh)
     if log.name == "Reduced":
         return Reduced(
             slot_of(told["order"]), told["order"], told["participant"], told["byWh"], told["leftWh"]

@@ -33,7 +33,15 @@ class StopError(LedgerError):
 
 
 RETRY_NAMES = frozenset(
-    {"EnforcedPause", "TradingPaused", "SweepNeeded", "TickFull", "TooEarly", "RingPlaceOccupied", "NoReceipt"}
+    {
+        "EnforcedPause",
+        "TradingPaused",
+        "SweepNeeded",
+        "TickFull",
+        "TooEarly",
+        "RingPlaceOccupied",
+        "NoReceipt",
+    }
 )
 SKIP_NAMES = frozenset(
     {

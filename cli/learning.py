@@ -28,8 +28,10 @@ def train_with_curve(
     console.print(
         f"    {sparkline([point['return_sum'] for point in result.curve])}  {len(result.curve)} iterations"
     )
+    week = result.validation_eur
     console.print(
-        f"    A validation week costs {result.best_eur:.0f} EUR (J) under the best networks, {result.rule_eur:.0f} under the rule"
+        f"    A validation week costs (J) {week['rule']:.0f} EUR under the rule, {week['start']:.0f} under its clone, "
+        f"{week['best']:.0f} under the best networks"
     )
     return export_bundle(result, out / "bundle"), result.curve
 

@@ -2,42 +2,37 @@
 
 import math
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from gridbid.cli.terminal import console
 from gridbid.evaluate.parity import ParityReport
 from gridbid.evaluate.protocol import Evaluation
+from gridbid.evaluate.statistics import Interval
 
 _COLUMNS = (
-    ("j_eur", "J EUR", 0),
-    ("bill_eur", "bill EUR", 0),
-    ("co2_kg", "CO2 kg", 0),
-    ("peak_kw", "peak kW", 0),
-    ("self_consumption", "own sun used", 2),
-    ("overload_kwh", "overload kWh", 0),
-    ("traded_kwh", "traded kWh", 0),
+    ("j_eur", "J EUR"),
+    ("bill_eur", "bill EUR"),
+    ("co2_kg", "CO2 kg"),
+    ("peak_kw", "peak kW"),
+    ("overload_kwh", "overload kWh"),
+    ("traded_kwh", "traded kWh"),
 )
 
 
 def show_table(evaluation: Evaluation) -> None:
     """The controllers, dearest first, with S and its interval."""
     table = Table(
-        "controller",
-        *(title for _, title, _ in _COLUMNS),
-        "S",
-        "95 % interval",
+        Column("controller", no_wrap=True),
+        *(Column(title, justify="right") for _, title in _COLUMNS),
+        Column("S (95 % interval)", justify="right", no_wrap=True),
         box=None,
         header_style="bold",
     )
-    for column in table.columns[1:]:
-        column.justify = "right"
     for name in sorted(evaluation.table, key=lambda name: -evaluation.table[name]["j_eur"]):
-        figures, score = evaluation.table[name], evaluation.scores[name]
-        cells = [_number(figures.get(key, math.nan), digits) for key, _, digits in _COLUMNS]
-        interval = f"{score.low:.2f} to {score.high:.2f}" if math.isfinite(score.low) else ""
-        table.add_row(
-            f"[bold]{name}[/]" if name == "learned" else name, *cells, _number(score.estimate, 2), interval
-        )
+        figures = evaluation.table[name]
+        cells = [_number(figures.get(key, math.nan)) for key, _ in _COLUMNS]
+        shown = f"[bold]{name}[/]" if name == "learned" else name
+        table.add_row(shown, *cells, _score(evaluation.scores[name]))
     console.print(table)
     weeks = ", ".join(str(week) for week in evaluation.weeks)
     console.print(
@@ -71,5 +66,13 @@ def show_parity(parity: ParityReport, residuals: dict[str, int]) -> None:
     )
 
 
-def _number(value: float, digits: int) -> str:
-    return f"{value:,.{digits}f}" if math.isfinite(value) else ""
+def _score(score: Interval) -> str:
+    if not math.isfinite(score.estimate):
+        return ""
+    if not math.isfinite(score.low) or score.low == score.high:
+        return f"{score.estimate:.2f}"
+    return f"{score.estimate:.2f} ({score.low:.2f} to {score.high:.2f})"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if math.isfinite(value) else ""

@@ -1,5 +1,6 @@
 """PettingZoo's parallel face: one community, dictionaries by agent."""
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,11 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         self._place = {name: n for names in self.batch.agents.values() for n, name in enumerate(names)}
         self.possible_agents = list(self._kind)
         self.agents: list[str] = []
-        self.observation_spaces = {name: fields.observation_space(kind) for name, kind in self._kind.items()}
-        self.action_spaces = {name: fields.action_space(kind) for name, kind in self._kind.items()}
+        # The table's spaces are shared; copies, because a space that is sampled holds a generator of its own.
+        self.observation_spaces = {
+            name: deepcopy(fields.observation_space(kind)) for name, kind in self._kind.items()
+        }
+        self.action_spaces = {name: deepcopy(fields.action_space(kind)) for name, kind in self._kind.items()}
 
     def observation_space(self, agent: str) -> Box:
         """An agent's observation box; the same object on every call."""

@@ -42,7 +42,8 @@ class ParityReport:
         return {
             "fills": self.fills,
             "mismatches": self.mismatches,
-            "days": [asdict(day) for day in self.days],
+            "days": [day.name for day in self.days],
+            "by_day": [asdict(day) for day in self.days],
         }
 
 

@@ -6,6 +6,7 @@ import {Book} from "./Book.sol";
 import {AccountWord} from "./words/AccountWord.sol";
 import {BookWord, BookWords} from "./words/BookWord.sol";
 import {LevelWord, LevelWords} from "./words/LevelWord.sol";
+import {LogWords} from "./words/LogWord.sol";
 import {PositionWord} from "./words/PositionWord.sol";
 import {SeatWord} from "./words/SeatWord.sol";
 
@@ -30,13 +31,13 @@ abstract contract Trading is Accounts, Book {
     }
 
     /// @notice An order's fills, at most; then its remainder is cancelled.
-    uint256 public constant MAX_FILLS = 64;
+    uint256 internal constant MAX_FILLS = 64;
 
     /// @notice Cancelled orders that an order passes over at one tick, at most; beyond, it asks for a sweep.
-    uint256 public constant MAX_PASSED_OVER = 256;
+    uint256 internal constant MAX_PASSED_OVER = 256;
 
     /// @notice Quantities stay under this, Wh.
-    uint256 public constant QUANTITY_LIMIT_WH = 1 << 30;
+    uint256 internal constant QUANTITY_LIMIT_WH = 1 << 30;
 
     /// @dev Place an order of the caller, given with slot, side, tick and leftWh; the rest of `taker` is filled in.
     function _placeOrder(Taker memory taker, bool rest) internal returns (Reject reject, uint256 order) {
@@ -87,7 +88,7 @@ abstract contract Trading is Accounts, Book {
         if (restingWh == 0 || owner != _accounts[msg.sender].participant() || !_gateOpen(key.slot)) return false;
         _leave(key, owner, 0);
         _releaseOpen(key, owner, restingWh);
-        emit Cancelled(order, uint32(owner), uint32(restingWh));
+        emit Cancelled(LogWords.ofOrder(order, owner, restingWh));
         return true;
     }
 
@@ -200,7 +201,7 @@ abstract contract Trading is Accounts, Book {
             Seat storage seat = _seat(taker.place, maker);
             seat.position = seat.position.openFilled(key.side, wh, wh * key.tick);
             if (excess != 0) seat.excess = seat.excess.closed(wh * excess).filled(wh * excess);
-            emit Traded(_orderOf(key), uint32(maker), uint32(taker.participant), uint32(wh));
+            emit Traded(LogWords.ofFill(_orderOf(key), maker, taker.participant, wh));
         }
     }
 
@@ -224,7 +225,7 @@ abstract contract Trading is Accounts, Book {
             taker.lockNeur += wh * lock;
             taker.openExcessNeur = wh * excess;
             order = _orderOf(key);
-            emit Placed(order, uint32(taker.participant), uint32(wh));
+            emit Placed(LogWords.ofOrder(order, taker.participant, wh));
         }
     }
 

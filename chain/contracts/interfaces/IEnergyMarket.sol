@@ -85,12 +85,14 @@ interface IEnergyMarket {
     event SupplierWithdrawn(address indexed to, uint256 amountNeur);
     event OperatorWithdrawn(address indexed to, uint256 amountNeur);
     event Published(uint32 indexed slot, int32 retail, int32 feedIn, int32 fee, int32 floor, int32 priceCap);
-    /// @notice An order rests. Its name tells all: slot (32 bits) | side (8) | tick (8) | sequence (32).
-    event Placed(uint256 order, uint32 participant, uint32 quantityWh);
-    /// @notice The taker's order met the resting `makerOrder`, at the latter's price.
-    event Traded(uint256 makerOrder, uint32 maker, uint32 taker, uint32 quantityWh);
+    /// @notice An order rests: order (80 bits) | participant (32) | Wh (32, lowest).
+    /// @dev An order's name is slot (32) | side (8) | tick (8) | sequence (32).
+    event Placed(uint256 orderParticipantWh);
+    /// @notice A taker met a resting order, at the latter's price: maker's order (80) | maker (32) | taker (32) | Wh (32).
+    event Traded(uint256 makerOrderMakerTakerWh);
     event Reduced(uint256 order, uint32 participant, uint32 byWh, uint32 leftWh);
-    event Cancelled(uint256 order, uint32 participant, uint32 quantityWh);
+    /// @notice An order was cancelled: order (80) | participant (32) | Wh (32, lowest).
+    event Cancelled(uint256 orderParticipantWh);
     /// @notice placeMany is done with an order of which nothing rests; None: it was admitted, its trades came before.
     event Handled(uint32 participant, uint32 slot, Reject reject);
     event Settled(
