@@ -17,7 +17,7 @@ from gridbid.chain.compiler import CompileError, packages_folder, run_compiler
 from gridbid.chain.sources import CONTRACT_FOLDER, closure, own_closure, sha256_of
 
 SETTINGS: dict[str, Any] = {
-    "optimizer": {"enabled": True, "runs": 200},
+    "optimizer": {"enabled": True, "runs": 1_000},
     "viaIR": True,
     "evmVersion": "cancun",
     "metadata": {"bytecodeHash": "none", "appendCBOR": False},

@@ -25,5 +25,5 @@ def recover_signer(text: str, signature: str) -> str:
     """Checksummed address of whoever signed the text."""
     try:
         return str(Account.recover_message(encode_defunct(text=text), signature=signature))
-    except (ValueError, TypeError, ValidationError, BadSignature) as error:
+    except (ValueError, TypeError, IndexError, ValidationError, BadSignature) as error:
         raise SignatureError(f"signature {signature[:12]!r}...: expected 65 bytes as hex with 0x") from error

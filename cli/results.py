@@ -15,7 +15,6 @@ _COLUMNS = (
     ("co2_kg", "CO2 kg"),
     ("peak_kw", "peak kW"),
     ("overload_kwh", "overload kWh"),
-    ("traded_kwh", "traded kWh"),
 )
 
 
@@ -24,7 +23,7 @@ def show_table(evaluation: Evaluation) -> None:
     table = Table(
         Column("controller", no_wrap=True),
         *(Column(title, justify="right") for _, title in _COLUMNS),
-        Column("S (95 % interval)", justify="right", no_wrap=True),
+        Column("S [95 %]", justify="right", no_wrap=True),
         box=None,
         header_style="bold",
     )
@@ -71,7 +70,7 @@ def _score(score: Interval) -> str:
         return ""
     if not math.isfinite(score.low) or score.low == score.high:
         return f"{score.estimate:.2f}"
-    return f"{score.estimate:.2f} ({score.low:.2f} to {score.high:.2f})"
+    return f"{score.estimate:.2f} [{score.low:.2f}, {score.high:.2f}]"
 
 
 def _number(value: float) -> str:

@@ -13,6 +13,8 @@ from ray.rllib.core.rl_module.apis.value_function_api import ValueFunctionAPI
 from ray.rllib.core.rl_module.torch.torch_rl_module import TorchRLModule
 from torch import nn
 
+from gridbid.train.presence import presence_weights
+
 MAX_NORMALISED = 10.0
 """Normalised observations are clipped to it: what was never seen can't saturate everything."""
 
@@ -25,7 +27,8 @@ _ACTOR_GAIN, _HIDDEN_GAIN = 0.01, math.sqrt(2.0)
 class ActorCritic(TorchRLModule, ValueFunctionAPI):  # type: ignore[misc]  # Ray's classes carry no types
     """Gaussian actor with its own spread for each action, and critic: two separate tanh networks.
 
-    ``model_config``: ``hidden`` (sizes), ``log_std`` (initial). The buffers ``observation_mean``, ``observation_std`` and
+    ``model_config``: ``kind``, ``hidden`` (sizes), ``log_std`` (initial). Actions that can't matter (`presence`) are 0 and
+    have a spread of their own that nothing changes, so that no gradient comes of them. The buffers ``observation_mean``, ``observation_std`` and
     ``reward_scale`` (EUR) are set once, before training, and travel with the weights.
 
     It is no InferenceOnlyAPI on purpose: then every way in which RLlib syncs weights carries the critic, which the
@@ -39,6 +42,9 @@ class ActorCritic(TorchRLModule, ValueFunctionAPI):  # type: ignore[misc]  # Ray
         self.register_buffer("observation_mean", torch.zeros(n_seen))
         self.register_buffer("observation_std", torch.ones(n_seen))
         self.register_buffer("reward_scale", torch.ones(()))
+        weights, bias = presence_weights(self.model_config["kind"])
+        self.register_buffer("presence_weight", torch.from_numpy(weights), persistent=False)
+        self.register_buffer("presence_bias", torch.from_numpy(bias), persistent=False)
         self.actor = _network((n_seen, *hidden, n_actions), _ACTOR_GAIN)
         self.critic = _network((n_seen, *hidden, 1), 1.0)
         self.log_std = nn.Parameter(torch.full((n_actions,), float(self.model_config["log_std"])))
@@ -50,7 +56,12 @@ class ActorCritic(TorchRLModule, ValueFunctionAPI):  # type: ignore[misc]  # Ray
 
     def mean_action(self, observations: torch.Tensor) -> torch.Tensor:
         """What the policy does without exploring, in the unit box: what is exported."""
-        return self.actor(self.normalise(observations)).clamp(-1.0, 1.0)
+        mean = self.actor(self.normalise(observations)).clamp(-1.0, 1.0)
+        return mean * self.present(observations)
+
+    def present(self, observations: torch.Tensor) -> torch.Tensor:
+        """Which actions can matter, (rows, action)."""
+        return nn.functional.linear(observations, self.presence_weight, self.presence_bias) > 0.0
 
     def compute_values(self, batch: Mapping[str, Any], embeddings: Any = None) -> torch.Tensor:
         """Expected return of each row, in units of ``reward_scale``."""
@@ -65,8 +76,10 @@ class ActorCritic(TorchRLModule, ValueFunctionAPI):  # type: ignore[misc]  # Ray
         self.reward_scale.fill_(reward_scale)
 
     def _forward(self, batch: Mapping[str, Any], **_: Any) -> dict[str, torch.Tensor]:
-        mean = self.actor(self.normalise(batch[Columns.OBS]))
+        present = self.present(batch[Columns.OBS])
+        mean = self.actor(self.normalise(batch[Columns.OBS])) * present
         log_std = self.log_std.clamp(LEAST_LOG_STD, MOST_LOG_STD).expand_as(mean)
+        log_std = torch.where(present, log_std, torch.full_like(log_std, LEAST_LOG_STD))
         return {Columns.ACTION_DIST_INPUTS: torch.cat([mean, log_std], dim=-1)}
 
 

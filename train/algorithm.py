@@ -51,7 +51,7 @@ def module_specs(config: TrainConfig, kinds: tuple[str, ...]) -> dict[str, RLMod
             module_class=ActorCritic,
             observation_space=observation_space,
             action_space=action_space,
-            model_config={"hidden": list(config.hidden), "log_std": config.log_std},
+            model_config={"kind": kind, "hidden": list(config.hidden), "log_std": config.log_std},
         )
         for kind, (observation_space, action_space) in module_spaces(kinds).items()
     }

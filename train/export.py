@@ -44,6 +44,7 @@ def actor_to_onnx(module: ActorCritic) -> bytes:
         else:
             graph.add("Tanh")
     graph.clip(1.0)
+    graph.switch(graph.constant(module.presence_weight), graph.constant(module.presence_bias))
     n_seen, n_actions = module.observation_space.shape[0], module.action_space.shape[0]
     return graph.serialise(n_seen, n_actions)
 
@@ -66,6 +67,16 @@ class _Graph:
 
     def clip(self, bound: float) -> None:
         self.add("Clip", self._constant(np.float32(-bound)), self._constant(np.float32(bound)))
+
+    def switch(self, weight: str, bias: str) -> None:
+        """Multiply by 1 where weight x observations + bias > 0, else by 0."""
+        nodes = (
+            helper.make_node("Gemm", ["observations", weight, bias], ["evidence"], transB=1),
+            helper.make_node("Greater", ["evidence", self._constant(np.float32(0.0))], ["is_present"]),
+            helper.make_node("Cast", ["is_present"], ["present"], to=TensorProto.FLOAT),
+        )
+        self._nodes.extend(nodes)
+        self.add("Mul", "present")
 
     def serialise(self, n_seen: int, n_actions: int) -> bytes:
         self._nodes[-1].output[0] = "actions"

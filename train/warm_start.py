@@ -79,11 +79,12 @@ def clone(module: ActorCritic, demonstration: Demonstration, n_epochs: int, seed
     optimiser = torch.optim.Adam(module.actor.parameters(), _LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, n_epochs)
     error = float("nan")
+    present = module.present(observations)
     for _ in range(n_epochs):
         losses = []
         for places in torch.randperm(len(actions), generator=generator).split(_MINIBATCH):
             guess = module.actor(module.normalise(observations[places]))
-            loss = torch.nn.functional.mse_loss(guess, actions[places])
+            loss = (present[places] * (guess - actions[places])).square().mean()
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
