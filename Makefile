@@ -9,7 +9,7 @@ VENV := $(ROOT).venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 FOLDERS := market chain envs agents evaluate train cli
-PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet -c $(ROOT)constraints.txt
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq -c $(ROOT)constraints.txt
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(ROOT)Makefile

@@ -47,9 +47,7 @@ def demo(
 
     size = QUICK if quick else FULL
     stages = Stages(6)
-    draft = out.with_name(f".{out.name}.unfinished")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    draft = _fresh_draft(out)
     with stages.stage(
         "scenario",
         "A village feeder with its homes",
@@ -83,6 +81,15 @@ def demo(
     _finish(summary, stages.seconds, draft, out)
     with stages.stage("next", "What to try next", "Everything above is a command of its own."):
         _show_next(out)
+
+
+def _fresh_draft(out: Path) -> Path:
+    """A folder beside ``out``, of the same name, to work in; what an interrupted run left there goes."""
+    scratch = out.with_name(f".{out.name}.unfinished")
+    shutil.rmtree(scratch, ignore_errors=True)
+    draft = scratch / out.name
+    draft.mkdir(parents=True)
+    return draft
 
 
 def _show_scenario() -> None:
@@ -120,7 +127,7 @@ def _evaluate(size: Size, draft: Path, bundle: Path) -> "Evaluation":
     from gridbid.evaluate.protocol import evaluate
     from gridbid.evaluate.traces import write_traces
 
-    policies = [ZeroIntelligencePolicy(), load_bundle(bundle)]
+    policies: list[Policy] = [ZeroIntelligencePolicy(), load_bundle(bundle)]
     with controller_progress() as on_progress:
         evaluation = evaluate(SCENARIO, policies, weeks=size.weeks, on_progress=on_progress)
     write_traces(evaluation, draft / "traces")
@@ -231,6 +238,7 @@ def _finish(summary: dict[str, Any], stages_s: dict[str, float], draft: Path, ou
     write_report(draft)
     shutil.rmtree(out, ignore_errors=True)
     draft.rename(out)
+    draft.parent.rmdir()
     console.print(
         f"    Took {sum(stages_s.values()):.0f} s. Report: [bold]{out / 'report.html'}[/], figures: {out / 'summary.json'}"
     )

@@ -90,7 +90,7 @@ class BatchEnv:
         Weeks and samples are drawn unless given (scalar or (B,)); ``day`` 0..6 begins later in the week.
         """
         if not np.isin(day, range(7)).all():
-            raise ValueError(f"day={day}: the days of a week are 0 to 6")
+            raise InputError(f"day is {day!r}; the days of a week are 0 to 6")
         if seed is not None:
             self._random = np.random.default_rng(seed)
             self.engine.seed = seed

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IEnergyMarket} from "./interfaces/IEnergyMarket.sol";
+import {BitScan} from "./words/BitScan.sol";
 import {BookWords} from "./words/BookWord.sol";
 import {ExcessWord} from "./words/ExcessWord.sol";
 import {PositionWord} from "./words/PositionWord.sol";
@@ -27,7 +28,10 @@ abstract contract Slots is IEnergyMarket {
     /// @notice Price step of a tick, nEUR/Wh.
     uint256 public immutable tickSize;
 
+    /// @notice Number of places, a power of two, so that a slot's place and generation are bits of its number.
     uint256 public immutable ringSize;
+
+    uint256 private immutable _ringBits;
 
     mapping(uint256 place => SlotWord) private _slotWords;
     mapping(uint256 placeAndParticipant => Seat) private _seats;
@@ -35,7 +39,9 @@ abstract contract Slots is IEnergyMarket {
     constructor(uint256 slotSeconds_, uint256 tickSize_, uint256 ringSize_) {
         slotSeconds = slotSeconds_;
         tickSize = tickSize_;
+        if (ringSize_ == 0 || ringSize_ & (ringSize_ - 1) != 0) revert RingSizeNotPowerOfTwo(ringSize_);
         ringSize = ringSize_;
+        _ringBits = BitScan.highest(ringSize_);
     }
 
     /// @dev Start a slot with `seats` seats to be settled; returns the feed-in price, lowered where it must be.
@@ -83,15 +89,19 @@ abstract contract Slots is IEnergyMarket {
     }
 
     function _place(uint256 slot) internal view returns (uint256) {
-        return slot % ringSize;
+        unchecked {
+            return slot & (ringSize - 1);
+        }
     }
 
     function _generation(uint256 slot) internal view returns (uint256) {
-        return slot / ringSize + 1;
+        unchecked {
+            return (slot >> _ringBits) + 1;
+        }
     }
 
     function _slotOf(uint256 place_, uint256 generation) internal view returns (uint256) {
-        return (generation - 1) * ringSize + place_;
+        return ((generation - 1) << _ringBits) | place_;
     }
 
     /// @dev The last slot whose gate has closed.
@@ -100,7 +110,9 @@ abstract contract Slots is IEnergyMarket {
     }
 
     function _gateOpen(uint256 slot) internal view returns (bool) {
-        return block.timestamp < slot * slotSeconds;
+        unchecked {
+            return block.timestamp < slot * slotSeconds; // both factors are under 2^32
+        }
     }
 
     /// @dev Lock of one Wh at a tick before it is cut off at zero: what a buyer pays with the fee, what a seller may

@@ -54,7 +54,7 @@ abstract contract Trading is Accounts, Book {
         if (!_insideEnvelope(taker)) return (Reject.Envelope, 0);
 
         (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.side, taker.tick);
-        int256 needed = int256(taker.leftWh * lock);
+        int256 needed = int256(taker.leftWh * lock); // under 2^30 times under 2^34
         if (needed > account.available()) account = _released(account);
         if (needed > account.available()) return (Reject.Credit, 0);
 
@@ -62,7 +62,7 @@ abstract contract Trading is Accounts, Book {
         if (taker.leftWh != 0 && rest) order = _rest(taker, lock, excess);
         seat.position = taker.position;
         _accounts[msg.sender] = account.held(taker.lockNeur);
-        if (taker.openExcessNeur != 0 || taker.filledExcessNeur != 0) {
+        if ((taker.openExcessNeur | taker.filledExcessNeur) != 0) {
             seat.excess = seat.excess.inGeneration(taker.generation).opened(taker.openExcessNeur)
                 .filled(taker.filledExcessNeur);
         }

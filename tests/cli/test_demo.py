@@ -11,7 +11,7 @@ import pytest
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    leftover = folder / "runs" / ".demo.unfinished" / "traces"
+    leftover = folder / "runs" / ".demo.unfinished" / "demo" / "traces"
     leftover.mkdir(parents=True)
     (leftover / "half.parquet").write_bytes(b"PAR1")
     told = subprocess.run(

@@ -240,7 +240,8 @@ def a_day_of(community, follow, set_point):
 @pytest.mark.parametrize("follow", [0.0, 1.0])
 @pytest.mark.parametrize("set_point", [0.6, -0.4])
 def test_halving_the_slot_leaves_energies_and_costs_the_same(follow, set_point):
+    """Costs to a cent: where a battery fills up within a slot, halves net import and export at two prices, not one."""
     whole, half = (a_day_of(community_in_slots_of(minutes), follow, set_point) for minutes in (30, 15))
-    for ours, theirs, tolerance in zip(whole, half, (1e-3, 1e-6, 1, 1e-6), strict=True):
+    for ours, theirs, tolerance in zip(whole, half, (1e-2, 1e-6, 1, 1e-6), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance)
     assert whole[3].max() > 1.0

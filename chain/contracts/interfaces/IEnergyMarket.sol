@@ -111,6 +111,7 @@ interface IEnergyMarket {
 
     error TradingPaused();
     error AlreadyPublished(uint32 slot);
+    error RingSizeNotPowerOfTwo(uint256 ringSize);
     error SlotOutOfRange(uint32 slot);
     /// @notice The ring place still holds a slot with unsettled seats, or a later one.
     error RingPlaceOccupied(uint32 slot, uint256 occupiedBy);
