@@ -74,7 +74,7 @@ def cold_gas(chain: EmbeddedChain, message: Message) -> int:
     spent, steps = _trace(chain, message)
     to = to_checksum_address(message.to)
     accesses = Accesses(accounts={to})
-    contracts = [to]
+    contracts: list[str] = [to]
     for step in steps:
         del contracts[step["depth"] - steps[0]["depth"] + 1 :]
         spent += _surcharge(chain, accesses, contracts[-1], step)
@@ -113,12 +113,12 @@ def _refund(original: int, current: int, new: int) -> int:
 def _trace(chain: EmbeddedChain, message: Message) -> tuple[int, list[dict[str, Any]]]:
     """Gas that a call spends before refunds, contracts warm; and its steps, as EIP-3155 objects."""
     printed = io.StringIO()
-    chain.evm.tracing = True
+    chain.evm.tracing = True  # type: ignore[misc]  # the stub names its setter differently
     try:
         with contextlib.redirect_stdout(printed):
             outcome = chain.call(message)
     finally:
-        chain.evm.tracing = False
+        chain.evm.tracing = False  # type: ignore[misc]  # as above
     steps = (json.loads(line) for line in printed.getvalue().splitlines())
     return outcome.gas_used + outcome.gas_refunded, [step for step in steps if "opName" in step]
 

@@ -43,9 +43,9 @@ class BatchEnv:
         community_weight: float = 0.0,
     ) -> None:
         if batch < 1:
-            raise ValueError(f"batch={batch}: there has to be at least one community")
+            raise InputError(f"batch={batch}: there has to be at least one community")
         if not 0.0 <= community_weight <= 1.0:
-            raise ValueError(f"community_weight={community_weight}: it should lie in 0 to 1")
+            raise InputError(f"community_weight={community_weight}: it should lie in 0 to 1")
         if not isinstance(scenario, CompiledScenario):
             scenario = compile_community(
                 scenario,

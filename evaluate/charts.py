@@ -44,6 +44,8 @@ CENT_EUR = 0.01
 
 _LIGHT = {name: light for name, (light, _) in PALETTE.items()}
 _SLOTS_A_DAY = 96
+_NEAR_RATING = 0.7
+"""Share of the transformer's rating from which on it is drawn."""
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WIDE_PX = 760
 _NARROW_PX = 343
@@ -206,15 +208,16 @@ def fills_chart(hours: NDArray[Any], price_ct: NDArray[Any], quantity_wh: NDArra
             chosen = size_class == size
             style = {"color": _LIGHT["price"], "alpha": 0.55, "markeredgewidth": 0}
             prices.plot(hours[chosen], price_ct[chosen], "o", markersize=2 + 1.5 * size, **style)
-        prices.set_title("Price of each fill, ct/kWh (larger dot: more energy)" if wide else "Price, ct/kWh")
+        prices.set_title("Price of each trade, ct/kWh (larger dot: more energy)" if wide else "Price, ct/kWh")
         quarter = np.floor(hours * 4).astype(np.int64)
         energy_kwh = np.bincount(quarter, weights=quantity_wh, minlength=_SLOTS_A_DAY) / 1000
         volumes.bar(np.arange(len(energy_kwh)) / 4, energy_kwh, width=0.22, color=_LIGHT["learned"])
         volumes.set_title("Energy traded, kWh each quarter hour")
         for axis in (prices, volumes):
             axis.yaxis.set_major_locator(MaxNLocator(4))
-        volumes.set_xlim(-0.3, 24.1)
-        volumes.set_xticks(range(0, 25, 3 if wide else 6))
+        last_hour = 6 * math.ceil((hours.max() + 0.25) / 6)
+        volumes.set_xlim(-0.3, last_hour + 0.1)
+        volumes.set_xticks(range(0, last_hour + 1, 3 if wide else 6))
         volumes.set_xlabel("hour of the day")
 
     return _chart("fills", alt, plot, wide_px=360, narrow_px=340)
@@ -262,7 +265,13 @@ def _rows(axis: Axes, labels: Sequence[str], *, labelled: bool) -> None:
     axis.grid(visible=False, axis="y")
     axis.grid(visible=True, axis="x")
     axis.xaxis.set_major_locator(MaxNLocator(5))
+    axis.xaxis.set_major_formatter(_tick_text)
     axis.spines["bottom"].set_visible(False)
+
+
+def _tick_text(value: float, _position: int) -> str:
+    """A round number beside an axis, written as in the tables."""
+    return f"{value:,.10g}".replace(",", "\u202f").replace("-", "−")
 
 
 def _right_note(axis: Axes, row: float, text: str, color: str) -> None:
@@ -279,11 +288,10 @@ def _cost_bars(axis: Axes, rungs: Sequence[Rung]) -> None:
     for row, cost in enumerate(costs):
         axis.annotate(
             number(cost),
-            (cost, row),
-            xytext=(5 if cost >= 0 else -5, 0),
+            (max(cost, 0.0), row),
+            xytext=(5, 0),
             textcoords="offset points",
             va="center",
-            ha="left" if cost >= 0 else "right",
         )
     axis.margins(x=0.16)
     axis.set_title("Cost J, EUR (less is better)")
@@ -321,13 +329,21 @@ def _feeder_panel(
     if transformer_kva is None:
         return
     for trace, alpha in ((rule, 0.15), (best, 0.35)):
-        carried = np.maximum(trace["feeder_kw"], transformer_kva)
-        slot = np.arange(len(carried))
-        axis.fill_between(slot, transformer_kva, carried, color=_LIGHT["bad"], alpha=alpha, linewidth=0)
-    axis.axhline(transformer_kva, color=_LIGHT["bad"], linewidth=1, linestyle=(0, (4, 3)), label="rating")
-    lowest = min(float(np.nanmin(trace["feeder_kw"])) for trace in (rule, best))
-    if lowest < -0.7 * transformer_kva:
-        axis.axhline(-transformer_kva, color=_LIGHT["bad"], linewidth=1, linestyle=(0, (4, 3)))
+        within = np.clip(trace["feeder_kw"], -transformer_kva, transformer_kva)
+        slot = np.arange(len(within))
+        style = {"color": _LIGHT["bad"], "alpha": alpha, "linewidth": 0}
+        axis.fill_between(slot, within, trace["feeder_kw"], **style)
+    _rating_lines(axis, transformer_kva, np.concatenate([rule["feeder_kw"], best["feeder_kw"]]))
+
+
+def _rating_lines(axis: Axes, transformer_kva: float, carried_kw: NDArray[Any]) -> None:
+    """The rating in each direction that comes near it: a line far away would squeeze the panel."""
+    style = {"color": _LIGHT["bad"], "linewidth": 1, "linestyle": (0, (4, 3))}
+    label: str | None = "rating"
+    for sign in (1, -1):
+        if np.nanmax(sign * carried_kw) > _NEAR_RATING * transformer_kva:
+            axis.axhline(sign * transformer_kva, label=label, **style)
+            label = None
 
 
 def _two_lines(

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.kpis import mean_price_ct
-from gridbid.evaluate.protocol import Evaluation
+from gridbid.evaluate.protocol import RULE, Evaluation
 from gridbid.evaluate.record import WeekRecord
+from gridbid.market.grid.network import Network
 from gridbid.market.types import Cost, Device
 
 MEMBERS = "members.parquet"
@@ -84,13 +85,21 @@ def summary(evaluation: Evaluation) -> dict[str, object]:
             "title": scenario.title,
             "n_members": len(scenario.metered),
             "sha256": scenario.digest,
+            "transformer_kva": _transformer_kva(scenario.network),
         },
         "weeks": list(evaluation.weeks),
+        "samples": len(evaluation.records[RULE]) // len(evaluation.weeks),
         "controllers": {name: _finite(figures) for name, figures in evaluation.table.items()},
         "scores": {name: _finite(interval._asdict()) for name, interval in evaluation.scores.items()},
         "j_eur_by_week": {name: j.tolist() for name, j in evaluation.j_eur.items()},
         "residuals": dict(evaluation.residuals),
     }
+
+
+def _transformer_kva(network: Network) -> float | None:
+    """What the branches from the source may carry together; None where one's rating is unknown."""
+    rating_kva = float(network.rating_kva[network.parent == 0].sum())
+    return rating_kva if math.isfinite(rating_kva) else None
 
 
 def _parts(cost_eur: NDArray[np.float64]) -> dict[str, float]:

@@ -53,7 +53,7 @@ class Engine:
         clock = self.state.clock
         chosen = np.ones(self.batch, np.bool_) if mask is None else np.asarray(mask, np.bool_)
         if chosen.shape != (self.batch,):
-            raise ValueError(f"mask has shape {chosen.shape}; it should be ({self.batch},)")
+            raise InputError(f"mask has shape {chosen.shape}; it should be ({self.batch},)")
         starts = np.broadcast_to(np.asarray(start, np.int64), self.batch)[chosen]
         samples = np.broadcast_to(np.asarray(sample, np.int64), self.batch)[chosen]
         self._check_span(starts, n_slots)
@@ -152,7 +152,7 @@ class Engine:
     def _check_samples(self, samples: NDArray[np.int64]) -> None:
         n_samples = self.community.series.retail.shape[0]
         if (samples < 0).any() or (samples >= n_samples).any():
-            raise ValueError(f"sample={samples.tolist()}: there are samples 0 to {n_samples - 1}")
+            raise InputError(f"sample={samples.tolist()}: there are samples 0 to {n_samples - 1}")
 
 
 @kernel

@@ -19,7 +19,7 @@ MAX_NORMALISED = 10.0
 """Normalised observations are clipped to it: what was never seen can't saturate everything."""
 
 LEAST_STD = 1e-3
-LEAST_LOG_STD, MOST_LOG_STD = math.log(0.02), math.log(0.7)
+LEAST_LOG_STD, MOST_LOG_STD = math.log(0.02), 0.0
 
 _ACTOR_GAIN, _HIDDEN_GAIN = 0.01, math.sqrt(2.0)
 

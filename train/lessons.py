@@ -1,4 +1,4 @@
-"""The environment as training meets it: short stretches of the training weeks, and rewards less what can't be helped."""
+"""The environment as training meets it: short stretches of the training weeks, and rewards that tell at once."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +12,7 @@ from gridbid.envs.fields import UTILITY
 from gridbid.envs.scenario import Scenario
 from gridbid.market.engine import Engine
 from gridbid.train.inherent_cost import inherent_cost_eur
+from gridbid.train.potential import stored_worths, write_potentials
 
 SLOTS_PER_DAY, DAYS_PER_WEEK = 96, 7
 
@@ -22,8 +23,9 @@ class Lessons:
     """``batch`` communities in lockstep through episodes of ``days`` days inside the training weeks, each its own.
 
     - An episode is cut, not ended: the closing of the books is no part of the task, what follows counts by its value.
-    - Rewards are what a participant saved: minus the increase of J, plus the inherent cost of what was delivered.
-      ``community_weight`` mixes own and community as in `BatchEnv`.
+    - Rewards are what a participant saved: minus the increase of J, plus the inherent cost of what was delivered
+      (`inherent_cost`) and the increase of what its stores are worth (`potential`). ``community_weight`` mixes own and
+      community as in `BatchEnv`.
     - The utility keeps its tariff.
     """
 
@@ -61,7 +63,9 @@ class Lessons:
         self._steps_per_episode = days * SLOTS_PER_DAY * rounds
         self._last_first_day = DAYS_PER_WEEK - days
         self._inherent_eur = inherent_cost_eur(self.compiled.community)
-        self._excused_eur = np.zeros((batch, self.compiled.community.n_participants))
+        self._worths = stored_worths(self.compiled.community)
+        people = (batch, self.compiled.community.n_participants)
+        self._added_eur, self._potential_eur, self._before_eur = np.zeros((3, *people))
         self._step = 0
         self.reseed(seed)
         self.observations: dict[str, Singles] = self._begin()
@@ -75,10 +79,11 @@ class Lessons:
 
         ``observations`` holds what is seen next, after a cut the beginning of other episodes.
         """
-        self._excused_eur[:] = 0.0
-        self.observations, rewards, _ = self._env.step(actions, self._excuse)
+        self._added_eur[:] = 0.0
+        self.observations, rewards, _ = self._env.step(actions, self._delivered)
+        mixed = self._mixed().astype(np.float32)
         for kind in self.agents:
-            rewards[kind] += self._mixed()[:, self._env.seats[kind]].astype(np.float32)
+            rewards[kind] += mixed[:, self._env.seats[kind]]
         self._step += 1
         if self._step < self._steps_per_episode:
             return rewards, None
@@ -89,13 +94,22 @@ class Lessons:
     def _begin(self) -> dict[str, Singles]:
         self._step = 0
         day = self._random.integers(self._last_first_day, size=self.batch, endpoint=True)
-        return self._env.reset(seed=int(self._random.integers(1 << 31)), day=day)
+        observations = self._env.reset(seed=int(self._random.integers(1 << 31)), day=day)
+        state = self._env.engine.state
+        write_potentials(
+            self.compiled.community, state, self._worths, state.clock.start - 1, self._potential_eur
+        )
+        return observations
 
-    def _excuse(self, engine: Engine) -> None:
-        slot, sample = engine.state.delivered.slot, engine.state.clock.sample
+    def _delivered(self, engine: Engine) -> None:
+        state = engine.state
+        slot, sample = state.delivered.slot, state.clock.sample
         done = slot >= 0
-        self._excused_eur[done] += self._inherent_eur[sample[done], slot[done]]
+        self._before_eur[:] = self._potential_eur
+        write_potentials(self.compiled.community, state, self._worths, slot, self._potential_eur)
+        self._added_eur[done] += self._inherent_eur[sample[done], slot[done]]
+        self._added_eur += self._potential_eur - self._before_eur
 
     def _mixed(self) -> NDArray[np.float64]:
         weight = self._env.community_weight
-        return (1.0 - weight) * self._excused_eur + weight * self._excused_eur.mean(axis=1, keepdims=True)
+        return (1.0 - weight) * self._added_eur + weight * self._added_eur.mean(axis=1, keepdims=True)

@@ -54,9 +54,13 @@ abstract contract Trading is Accounts, Book {
         if (!_insideEnvelope(taker)) return (Reject.Envelope, 0);
 
         (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.side, taker.tick);
-        int256 needed = int256(taker.leftWh * lock); // under 2^30 times under 2^34
-        if (needed > account.available()) account = _released(account);
-        if (needed > account.available()) return (Reject.Credit, 0);
+        unchecked {
+            int256 needed = int256(taker.leftWh * lock); // under 2^30 times under 2^34
+            if (needed > account.available()) {
+                account = _released(account);
+                if (needed > account.available()) return (Reject.Credit, 0);
+            }
+        }
 
         _match(taker);
         if (taker.leftWh != 0 && rest) order = _rest(taker, lock, excess);

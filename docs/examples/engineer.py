@@ -12,6 +12,5 @@ batteries = [
 larger = tuple(replace(seat, battery=battery) for seat, battery in zip(today.seats, batteries, strict=True))
 for name, scenario in (("as it is", today), ("twice the batteries", replace(today, seats=larger))):
     found = evaluate(scenario, weeks=[42], n_slots=96)
-    for controller, figures in found.table.items():
-        cost_eur, peak_kw = figures["j_eur"], figures["peak_kw"]
-        print(f"{name:20}{controller:9} J {cost_eur:5.2f} EUR, peak {peak_kw:4.1f} kW")
+    cost_eur = ", ".join(f"{controller} {j.sum():.2f}" for controller, j in found.j_eur.items())
+    print(f"J of the day in EUR, {name}: {cost_eur}")

@@ -258,7 +258,7 @@ def test_a_step_of_a_done_community_is_refused(tiny):
         ({"weeks": 99}, "week: 99 isn't complete in 2016"),
         ({"samples": 2}, r"sample=\[2, 2\]: there are samples 0 to 1"),
         ({"samples": [0, -1]}, r"sample=\[0, -1\]"),
-        ({"day": 7}, "day=7: the days of a week are 0 to 6"),
+        ({"day": 7}, "day is 7; the days of a week are 0 to 6"),
         ({"mask": np.array([True])}, r"mask has shape \(1,\); it should be \(2,\)"),
     ],
 )

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from gridbid.evaluate.charts import PALETTE
-from gridbid.evaluate.report import ReportError, write_report
+from gridbid.evaluate.report import write_report
+from gridbid.evaluate.run_folder import ReportError
 
 THIN_SPACE = "\u202f"
 SLOTS = np.arange(672)

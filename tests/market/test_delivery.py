@@ -195,17 +195,15 @@ BEGIN_H, LENGTH_H = 100, 24
 
 
 def community_in_slots_of(minutes):
-    """Homes with batteries alone, whose load, PV and prices are steady by the half hour."""
+    """Homes with batteries, amply connected, whose load, PV and prices are steady by the half hour."""
     community = random_community(np.random.default_rng(21), n=8, n_slots=300)
     n, times = community.n_participants, 30 // minutes
     absent = np.zeros(n)
-    limits = {
-        side: getattr(community.sites, side) // times for side in ("import_limit_wh", "export_limit_wh")
-    }
+    wide = np.full(n, 10**7)
     return community._replace(
         rules=community.rules._replace(slot_h=minutes / 60),
         devices=community.devices._replace(charger_kw=absent, heat_pump_kw=absent, heat_store_kwh=absent),
-        sites=community.sites._replace(**limits),
+        sites=community.sites._replace(import_limit_wh=wide, export_limit_wh=wide),
         series=drawn_out(community.series, times)._replace(car_column=np.full(n, -1)),
     )
 

@@ -1,0 +1,86 @@
+"""What stored energy is worth to the learner: a potential whose differences tell at once whether charging paid.
+
+Shaping by a potential leaves the best policy as it is (Ng, Harada, Russell: Policy invariance under reward
+transformations, ICML 1999), but a kWh bought at noon for the evening is rewarded at noon.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridbid.market.community import Community
+from gridbid.market.kernel import kernel
+from gridbid.market.state import State
+from gridbid.market.units import NEUR_PER_EUR, WH_PER_KWH
+
+Floats = NDArray[np.float64]
+
+_SLOTS_PER_DAY = 96
+
+
+class Worths(NamedTuple):
+    """Prices of stored energy, EUR/kWh.
+
+    ``battery`` (samples, T + 1): at the start of a slot, what a kWh would fetch locally at most in the mean of the
+    following day. ``car`` (samples, T, charge points): the mean retail price of the stay, while a car is plugged in.
+    """
+
+    battery: Floats
+    car: Floats
+
+
+def stored_worths(community: Community) -> Worths:
+    """Worths of a community's year."""
+    to_eur = WH_PER_KWH / NEUR_PER_EUR
+    retail = community.series.retail * to_eur
+    sums = np.concatenate([np.zeros((retail.shape[0], 1)), np.cumsum(retail, axis=1)], axis=1)
+    places = np.arange(retail.shape[1] + 1)
+    begins = np.minimum(places, retail.shape[1] - 1)
+    ends = np.minimum(begins + _SLOTS_PER_DAY, retail.shape[1])
+    battery = (sums[:, ends] - sums[:, begins]) / (ends - begins) - community.rules.fee * to_eur
+    car = np.zeros(community.series.car_departure.shape)
+    _write_stays(community.series.car_departure, community.series.car_arrival_kwh, sums, car)
+    return Worths(battery, car)
+
+
+@kernel
+def _write_stays(
+    departure: NDArray[np.int32], arrival_kwh: NDArray[np.float32], sums: Floats, car: Floats
+) -> None:
+    """Write the mean price of each stay into its slots; ``sums`` are running sums of the price (samples, T + 1)."""
+    n_samples, n_slots, n_columns = car.shape
+    for sample in range(n_samples):
+        for column in range(n_columns):
+            price = 0.0
+            for slot in range(n_slots):
+                if arrival_kwh[sample, slot, column] >= 0.0:
+                    gone = min(np.int64(departure[sample, slot, column]), n_slots)
+                    price = (sums[sample, gone] - sums[sample, slot]) / (gone - slot)
+                if departure[sample, slot, column] > slot:
+                    car[sample, slot, column] = price
+
+
+@kernel
+def write_potentials(
+    community: Community, state: State, worths: Worths, slots: NDArray[np.int64], potential_eur: Floats
+) -> None:
+    """Write each participant's potential (B, N), EUR, at the end of slot ``slots`` (B,); -1 leaves a community as it is.
+
+    A battery's energy counts at its worth less what J says already; what a car still needs counts against it.
+    """
+    devices, series = community.devices, community.series
+    for b in range(slots.size):
+        slot, sample = slots[b], state.clock.sample[b]
+        if slot < 0:
+            continue
+        extra = worths.battery[sample, slot + 1] - community.penalties.stored_energy_value
+        for i in range(potential_eur.shape[1]):
+            potential = extra * state.stores.battery_kwh[b, i] * devices.discharge_efficiency[i]
+            column = series.car_column[i]
+            if column >= 0 and series.car_departure[sample, slot, column] > slot + 1:
+                missing_kwh = max(
+                    0.0, series.car_target_kwh[sample, slot, column] - state.stores.car_kwh[b, i]
+                )
+                potential -= worths.car[sample, slot, column] * missing_kwh / devices.charger_efficiency[i]
+            potential_eur[b, i] = potential
