@@ -45,11 +45,11 @@ def show(scenario: Annotated[str, typer.Argument(help="A built-in scenario or a 
 
 
 @app.command(
-    epilog="Example: `gridbid data simbench 1-LV-semiurb4--2 scenarios/suburb` (needs gridbid[simbench])"
+    epilog="Example: `gridbid data simbench 1-LV-semiurb4--2-sw scenarios` (needs gridbid[simbench])"
 )
 def simbench(
-    code: Annotated[str, typer.Argument(help="SimBench code of a low-voltage grid, e.g. 1-LV-rural1--2.")],
-    out: Annotated[Path, typer.Argument(help="Folder to write; an existing scenario there is replaced.")],
+    code: Annotated[str, typer.Argument(help="SimBench code of a low-voltage grid, e.g. 1-LV-rural1--2-sw.")],
+    out: Annotated[Path, typer.Argument(help="Folder in which the scenario's own folder is made; one of its name is replaced.")],
 ) -> None:
     """Convert a SimBench grid with its year of profiles into a scenario."""
     from gridbid.cli.terminal import console

@@ -137,8 +137,8 @@ class MarketSpec:
     """Fills of one order, at most."""
     rounds: Annotated[int, Bounds(1, 60)] = 1
     """Chances to bid within a slot's trading."""
-    lead_slots: Annotated[int, Bounds(0, 1)] = 1
-    """Slots from trading to delivery; 0 is an idealisation."""
+    lead_slots: Annotated[int, Bounds(1, 1)] = 1
+    """Slots from trading to delivery: a slot is traded while the one before it is delivered."""
 
 
 @dataclass(frozen=True)

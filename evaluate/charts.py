@@ -331,14 +331,13 @@ def _feeder_panel(
     for trace, alpha in ((rule, 0.15), (best, 0.35)):
         within = np.clip(trace["feeder_kw"], -transformer_kva, transformer_kva)
         slot = np.arange(len(within))
-        style = {"color": _LIGHT["bad"], "alpha": alpha, "linewidth": 0}
-        axis.fill_between(slot, within, trace["feeder_kw"], **style)
+        axis.fill_between(slot, within, trace["feeder_kw"], color=_LIGHT["bad"], alpha=alpha, linewidth=0)
     _rating_lines(axis, transformer_kva, np.concatenate([rule["feeder_kw"], best["feeder_kw"]]))
 
 
 def _rating_lines(axis: Axes, transformer_kva: float, carried_kw: NDArray[Any]) -> None:
     """The rating in each direction that comes near it: a line far away would squeeze the panel."""
-    style = {"color": _LIGHT["bad"], "linewidth": 1, "linestyle": (0, (4, 3))}
+    style: dict[str, Any] = {"color": _LIGHT["bad"], "linewidth": 1, "linestyle": (0, (4, 3))}
     label: str | None = "rating"
     for sign in (1, -1):
         if np.nanmax(sign * carried_kw) > _NEAR_RATING * transformer_kva:

@@ -1,6 +1,7 @@
 """What a report shows of the tables that a run left: one week, one day on the chain's market, the members."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ def _peak_kw(trace: Columns) -> float:
 
 
 def _day_and_month(time: np.datetime64) -> str:
-    day = time.item()
+    day = time.astype(datetime)
     return f"{day.day} {day:%B}"
 
 
