@@ -269,7 +269,7 @@ def _rows(axis: Axes, labels: Sequence[str], *, labelled: bool) -> None:
     axis.spines["bottom"].set_visible(False)
 
 
-def _tick_text(value: float, _position: int) -> str:
+def _tick_text(value: float, _position: float) -> str:
     """A round number beside an axis, written as in the tables."""
     return f"{value:,.10g}".replace(",", "\u202f").replace("-", "−")
 

@@ -28,9 +28,9 @@ class TrainConfig:
     """Draws of prices and cars that each runner meets."""
     hidden: tuple[int, ...] = (64, 64)
     """Sizes of the hidden layers, of actor and critic each."""
-    log_std: float = -1.5
+    log_std: float = -0.7
     """Natural logarithm of the initial spread of actions (unit box)."""
-    learning_rate: float = 5e-4
+    learning_rate: float = 1e-3
     """Of Adam."""
     gamma: float = 0.998
     """Discount of a step: energy is bought hours before it is used, so a day must count."""
@@ -46,8 +46,8 @@ class TrainConfig:
     """Parts that each kind's batch is cut into, whatever its size."""
     community_weight: float = 0.0
     """Share of the community's mean in a reward; the rest is the participant's own."""
-    warm_start: str | None = "rule"
-    """Policy that the actors are taught first: a baseline's name or a bundle's folder; None starts from noise."""
+    warm_start: str | None = "teacher"
+    """Policy that the actors are taught first: `teacher`, a baseline's name or a bundle's folder; None: noise."""
     validate_every_s: float = 20.0
     """Seconds between looks at the validation weeks; the best networks are kept."""
 

@@ -74,6 +74,11 @@ class Lessons:
         """Which weeks, days and samples come next follows from ``seed``."""
         self._random = np.random.default_rng(seed)
 
+    @property
+    def engine(self) -> Engine:
+        """The communities themselves."""
+        return self._env.engine
+
     def step(self, actions: Mapping[str, Singles]) -> tuple[dict[str, Singles], dict[str, Singles] | None]:
         """Play one round; return savings by kind, EUR (communities, agents), and what was seen last if an episode was cut.
 

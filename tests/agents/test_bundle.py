@@ -24,7 +24,9 @@ def weights_of(kind, seed=0):
 
 def linear_network(weights):
     """ONNX of clip(observations @ weights, -1, 1)."""
-    bounds = [numpy_helper.from_array(np.float32(bound), name) for bound, name in ((-1.0, "low"), (1.0, "high"))]
+    bounds = [
+        numpy_helper.from_array(np.float32(bound), name) for bound, name in ((-1.0, "low"), (1.0, "high"))
+    ]
     graph = helper.make_graph(
         [
             helper.make_node("MatMul", ["observations", "weights"], ["product"]),
@@ -69,7 +71,10 @@ def test_a_row_gets_the_same_bits_whatever_stands_beside_it(bundle, batch):
     policy = load_bundle(bundle)
     rows = observations("prosumer", batch, 13)
     together = policy.act({"prosumer": rows})["prosumer"]
-    alone = [[policy.act({"prosumer": rows[b : b + 1, i : i + 1]})["prosumer"][0, 0] for i in range(13)] for b in range(batch)]
+    alone = [
+        [policy.act({"prosumer": rows[b : b + 1, i : i + 1]})["prosumer"][0, 0] for i in range(13)]
+        for b in range(batch)
+    ]
     np.testing.assert_array_equal(together, np.array(alone))
 
 
@@ -107,7 +112,9 @@ def test_a_bundle_that_is_written_again_is_replaced_whole(bundle):
 
 def test_what_cannot_be_written_leaves_what_was_there(bundle):
     before = {path.name: path.read_bytes() for path in bundle.iterdir()}
-    facts = BundleFacts(scenario="tiny", scenario_digest="", commit="", config={}, figures={"j_eur": float("nan")})
+    facts = BundleFacts(
+        scenario="tiny", scenario_digest="", commit="", config={}, figures={"j_eur": float("nan")}
+    )
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_bundle(bundle, {"ev": linear_network(weights_of("ev"))}, facts)
     assert {path.name: path.read_bytes() for path in bundle.iterdir()} == before
@@ -123,7 +130,7 @@ def test_its_signature_names_who_signed(bundle):
 
 def test_another_signer_is_refused(bundle):
     sign_bundle(bundle, "0x" + "22" * 32)
-    with pytest.raises(BundleError, match="signed by 0x.*, expected 0x"):
+    with pytest.raises(BundleError, match=r"signed by 0x.*, expected 0x"):
         load_bundle(bundle, expected_signer=Account.from_key(KEY).address)
 
 
@@ -181,7 +188,9 @@ def test_malformed_facts_are_refused(bundle, text, message):
 @pytest.mark.parametrize("networks", [[], {}, {"utility": "00"}])
 def test_facts_that_list_no_network_of_a_metered_kind_are_refused(bundle, networks):
     edit_facts(bundle, networks=networks)
-    with pytest.raises(BundleError, match="networks is .*; expected a hash for some of prosumer, battery, ev"):
+    with pytest.raises(
+        BundleError, match=r"networks is .*; expected a hash for some of prosumer, battery, ev"
+    ):
         load_bundle(bundle)
 
 
@@ -204,6 +213,6 @@ def test_a_network_of_another_shape_is_refused(tmp_path):
 
 
 def test_networks_of_unknown_kinds_are_not_written(tmp_path):
-    with pytest.raises(BundleError, match="networks: .*boat"):
+    with pytest.raises(BundleError, match=r"networks: .*boat"):
         write_bundle(tmp_path / "bundle", {"boat": b""}, FACTS)
     assert not (tmp_path / "bundle").exists()

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -189,7 +190,24 @@ def test_a_summary_is_plain_json(found):
     text = json.dumps(summary(found), allow_nan=False)
     told = json.loads(text)
     assert told["weeks"] == list(WEEKS)
+    assert told["samples"] == SAMPLES
     assert told["scenario"]["n_members"] == 3
+    assert told["scenario"]["transformer_kva"] == 160.0
     assert told["controllers"]["nothing"]["mean_price_ct"] is None
     assert math.isclose(told["scores"]["optimum"]["estimate"], 1.0)
     assert told["residuals"] == {"energy_wh": 0, "cash_neur": 0}
+
+
+@pytest.mark.parametrize(
+    ("ratings_kva", "told_kva"), [((100.0, 60.0), 160.0), ((100.0, math.inf), None)], ids=["known", "unknown"]
+)
+def test_the_transformers_rating_is_that_of_all_branches_from_the_source(found, ratings_kva, told_kva):
+    """The first two buses hang at the source, the others at the first."""
+    scenario = found.compiled.scenario
+    n_buses = scenario.network.parent.size
+    parent = np.array([-1, 0, 0, *[1] * (n_buses - 3)], np.int32)
+    rating_kva = np.array([math.inf, *ratings_kva, *[7.0] * (n_buses - 3)])
+    network = scenario.network._replace(parent=parent, rating_kva=rating_kva)
+    compiled = replace(found.compiled, scenario=replace(scenario, network=network))
+    told = summary(replace(found, compiled=compiled))
+    assert told["scenario"]["transformer_kva"] == told_kva

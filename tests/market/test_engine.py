@@ -39,7 +39,10 @@ def twins(engine, seed):
             int(engine.state.clock.sample[b]),
             seed,
             b,
-            [(stores.battery_kwh[b, i], stores.car_kwh[b, i], stores.heat_kwh[b, i]) for i in range(stores.car_kwh.shape[1])],
+            [
+                (stores.battery_kwh[b, i], stores.car_kwh[b, i], stores.heat_kwh[b, i])
+                for i in range(stores.car_kwh.shape[1])
+            ],
         )
         for b in range(engine.batch)
     ]
@@ -95,7 +98,10 @@ def play(engine, seed, n_steps=40):
     random = np.random.default_rng(seed)
     for _ in range(n_steps):
         # One row of actions for all, so that a community's own don't depend on the batch.
-        decision = [np.broadcast_to(part, (engine.batch, *part.shape[1:])).copy() for part in random_decision(random, 1, 8)]
+        decision = [
+            np.broadcast_to(part, (engine.batch, *part.shape[1:])).copy()
+            for part in random_decision(random, 1, 8)
+        ]
         engine.step(*decision)
 
 
@@ -190,7 +196,9 @@ def test_what_is_due_is_met_whenever_full_power_can_meet_it():
                 arrival -= 1
             slots = slot + 1 - arrival
             reach = slots * devices.charger_kw[i] * 0.25 * devices.charger_efficiency[i]
-            due = float(series.car_target_kwh[0, slot, column]) - float(series.car_arrival_kwh[0, arrival, column])
+            due = float(series.car_target_kwh[0, slot, column]) - float(
+                series.car_arrival_kwh[0, arrival, column]
+            )
             assert due > reach - 1e-3
 
 

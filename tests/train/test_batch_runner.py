@@ -75,7 +75,9 @@ def test_advantages_and_targets_follow_from_what_was_seen_and_earned(sampled, ki
     rows = batch[kind]
     seen = rows[Columns.OBS].reshape(STEPS, BATCH, -1)
     values = plain_values(runner.module[kind], seen)
-    following = np.concatenate([values[1:], plain_values(runner.module[kind], runner.env.observations[kind]).reshape(1, -1)])
+    following = np.concatenate(
+        [values[1:], plain_values(runner.module[kind], runner.env.observations[kind]).reshape(1, -1)]
+    )
     cuts = [step for step, observations in enumerate(last_seen) if observations is not None]
     assert cuts == [5]
     following[5] = plain_values(runner.module[kind], last_seen[5][kind]).reshape(-1)
@@ -85,7 +87,9 @@ def test_advantages_and_targets_follow_from_what_was_seen_and_earned(sampled, ki
         advantage = surprise + (0.0 if step == 5 else GAMMA * LAM) * advantage
         expected[step] = advantage
     np.testing.assert_allclose(rows[Postprocessing.ADVANTAGES].reshape(STEPS, BATCH), expected, atol=1e-4)
-    np.testing.assert_allclose(rows[Postprocessing.VALUE_TARGETS].reshape(STEPS, BATCH), expected + values, atol=1e-4)
+    np.testing.assert_allclose(
+        rows[Postprocessing.VALUE_TARGETS].reshape(STEPS, BATCH), expected + values, atol=1e-4
+    )
 
 
 def test_it_counts_its_steps(sampled):
@@ -111,7 +115,9 @@ def test_the_same_seed_and_index_sample_the_same_batch():
     first, second = make_runner(worker_index=1, seed=4), make_runner(worker_index=1, seed=4)
     second.set_state(first.get_state())
     for kind in KINDS:
-        np.testing.assert_array_equal(first.sample()[kind][Columns.ACTIONS], second.sample()[kind][Columns.ACTIONS])
+        np.testing.assert_array_equal(
+            first.sample()[kind][Columns.ACTIONS], second.sample()[kind][Columns.ACTIONS]
+        )
 
 
 def test_weights_that_are_synced_for_inference_alone_bring_the_critic():

@@ -6,7 +6,11 @@ import pytest
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.year import weeks_of
+from gridbid.train.inherent_cost import inherent_cost_eur
 from gridbid.train.lessons import Lessons
+
+EUR_PER_KWH = 1e-6
+"""Of one nEUR/Wh."""
 
 
 def play(lessons, n_steps):
@@ -21,6 +25,38 @@ def play(lessons, n_steps):
     return total, cuts
 
 
+def worth_eur(community, sample, slot, seat, battery_kwh, car_kwh):
+    """What a seat's stores are worth at the end of a slot beyond J's own value of them, from the series themselves."""
+    series, devices = community.series, community.devices
+    fetched = (series.retail[sample, slot + 1 : slot + 97].mean() - community.rules.fee) * EUR_PER_KWH
+    beyond = fetched - community.penalties.stored_energy_value
+    worth = beyond * battery_kwh * devices.discharge_efficiency[seat]
+    column = series.car_column[seat]
+    if column >= 0 and series.car_departure[sample, slot, column] > slot + 1:
+        arrival, departure = slot, series.car_departure[sample, slot, column]
+        while series.car_arrival_kwh[sample, arrival, column] < 0.0:
+            arrival -= 1
+        missing_kwh = max(0.0, series.car_target_kwh[sample, slot, column] - car_kwh)
+        price = series.retail[sample, arrival:departure].mean() * EUR_PER_KWH
+        worth -= price * missing_kwh / devices.charger_efficiency[seat]
+    return worth
+
+
+def worths_eur(env, slots):
+    """The same for all communities and seats, (B, N)."""
+    stores, samples = env.engine.state.stores, env.engine.state.clock.sample
+    seats = range(env.community.n_participants)
+    return np.array(
+        [
+            [
+                worth_eur(env.community, samples[b], slot, i, stores.battery_kwh[b, i], stores.car_kwh[b, i])
+                for i in seats
+            ]
+            for b, slot in enumerate(slots)
+        ]
+    )
+
+
 def test_episodes_are_cut_after_their_days_and_begin_anew():
     lessons = Lessons(scenario="tiny", batch=3, days=1)
     _, cuts = play(lessons, 200)
@@ -32,35 +68,41 @@ def test_every_slot_played_lies_in_a_training_week():
     year = lessons.compiled.year
     starts = [year.week_start(week) for week in weeks_of(lessons.compiled.scenario, "train")]
     trained = np.concatenate([np.arange(start, start + 672) for start in starts])
-    clock = lessons._env.engine.state.clock
+    clock = lessons.engine.state.clock
     for _ in range(3):
-        assert np.isin(clock.slot, trained).all() and np.isin(clock.slot + 2 * 96 - 1, trained).all()
+        assert np.isin(clock.slot, trained).all()
+        assert np.isin(clock.slot + 2 * 96 - 1, trained).all()
         assert len(np.unique(clock.slot)) > 10
         play(lessons, 2 * 96)
 
 
-def test_savings_are_the_rewards_and_the_inherent_cost():
-    """Over an episode, against the batch environment run beside it with the same draws."""
-    lessons = Lessons(scenario="tiny", batch=2, days=1, seed=5)
-    clock = lessons._env.engine.state.clock
+@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("weight", [0.0, 0.25])
+def test_savings_are_rewards_plus_inherent_cost_and_what_stores_gained(seed, weight):
+    """A day of it, against the batch environment run beside it with the same draws."""
+    n_steps = 90
+    lessons = Lessons(scenario="tiny", batch=2, days=1, seed=seed, community_weight=weight)
+    clock = lessons.engine.state.clock
     starts, samples = clock.start.copy(), clock.sample.copy()
-    total, _ = play(lessons, 95)
-    twin = BatchEnv("tiny", 2, seed=5, n_slots=97)
-    twin.engine.seed = lessons._env.engine.seed
+    twin = BatchEnv("tiny", 2, seed=seed, n_slots=97, community_weight=weight)
+    twin.engine.seed = lessons.engine.seed
     twin.reset()
     twin.engine.reset(starts, 97, samples)
-    policy, observations = RulePolicy(), twin.observe()
+    saved, _ = play(lessons, n_steps)
+    before, policy, observations = worths_eur(twin, starts - 1), RulePolicy(), twin.observe()
     earned = dict.fromkeys(lessons.agents, 0.0)
-    for _ in range(95):
+    for _ in range(n_steps):
         observations, rewards, _ = twin.step(policy.act(observations))
         for kind in earned:
             earned[kind] = earned[kind] + rewards[kind]
-    for kind, seats in lessons.agents.items():
-        excused = np.zeros((2, len(seats)))
-        for b in range(2):
-            slots = np.arange(starts[b], starts[b] + 94)
-            excused[b] = lessons._inherent_eur[samples[b], slots][:, twin.seats[kind]].sum(axis=0)
-        np.testing.assert_allclose(total[kind] - earned[kind], excused, atol=1e-3)
+    delivered = n_steps - 1
+    added = worths_eur(twin, starts + delivered - 1) - before
+    inherent = inherent_cost_eur(twin.community)
+    for b in range(2):
+        added[b] += inherent[samples[b], starts[b] : starts[b] + delivered].sum(axis=0)
+    mixed = (1.0 - weight) * added + weight * added.mean(axis=1, keepdims=True)
+    for kind in lessons.agents:
+        np.testing.assert_allclose(saved[kind] - earned[kind], mixed[:, twin.seats[kind]], atol=2e-3)
 
 
 def test_the_same_seed_begins_the_same_episodes_and_another_one_others():
