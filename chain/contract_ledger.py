@@ -93,9 +93,17 @@ class ContractLedger(ContractView):
         """Pay unlocked credit out; False when there is not enough."""
         try:
             self._signer(participant).transact(self.market, "withdraw", amount_neur)
-        except SkipError:
-            return False
+        except SkipError as error:
+            if error.name == "InsufficientCredit":
+                return False
+            raise
         return True
+
+    def deposit_supplier(self, amount_neur: int) -> None:
+        """Pay tokens that the authority holds into the supplier's account: what surpluses earn is paid from it."""
+        authority = self._require_authority()
+        authority.transact(self.deployment.token, "approve", self.market.address, amount_neur)
+        authority.transact(self.market, "depositSupplier", amount_neur)
 
     # --- slots
 

@@ -32,6 +32,12 @@ class EmbeddedLedger(ContractLedger):
         self._require_authority().transact(self.deployment.token, "mint", account, amount_neur)
         super().deposit(participant, amount_neur)
 
+    def deposit_supplier(self, amount_neur: int) -> None:
+        """Issue the tokens, then pay them into the supplier's account."""
+        authority = self._require_authority()
+        authority.transact(self.deployment.token, "mint", authority.address, amount_neur)
+        super().deposit_supplier(amount_neur)
+
     def _new_keys(self) -> ParticipantKeys:
         """Keys derived from the number of participants so far: a run repeats itself to the last hash."""
         number = len(self._signers) + 1

@@ -32,15 +32,16 @@ class StopError(LedgerError):
     """The caller is wrong: going on would repeat the fault."""
 
 
+# A payment beyond the tokens there are (the supplier owes some of them) waits until there are enough.
 RETRY_NAMES = frozenset(
     {
         "EnforcedPause",
         "TradingPaused",
         "SweepNeeded",
-        "TickFull",
         "TooEarly",
         "RingPlaceOccupied",
         "NoReceipt",
+        "ERC20InsufficientBalance",
     }
 )
 SKIP_NAMES = frozenset(
@@ -54,6 +55,7 @@ SKIP_NAMES = frozenset(
         "InsufficientCredit",
         "AlreadyPublished",
         "NotResting",
+        "TickFull",
         "NotOwner",
         "BadQuantity",
         "BadTick",

@@ -71,6 +71,7 @@ def _page(run: Path) -> str:
         label=controller_label,
     )
     return environment.get_template("report.html.j2").render(
+        run=run.resolve().name,
         summary=summary,
         palette=charts.PALETTE,
         meanings={name: CONTROLLERS[name] for name in summary.controllers if name in CONTROLLERS},

@@ -8,7 +8,10 @@ from gridbid.evaluate.kpis import KPIS
 from gridbid.evaluate.run_folder import Summary
 
 CONTROLLERS = {
-    "nothing": ("Nothing", "No trading; batteries idle, cars charge on arrival."),
+    "nothing": (
+        "Nothing",
+        "No trading; cars charge on arrival, batteries only feed what heat pumps must draw.",
+    ),
     "zero_intelligence": (
         "Zero intelligence",
         "Random limits within the budget: the market without any skill.",

@@ -1,7 +1,8 @@
 """The local rule that delivers a slot (design: no policy call and no chain needed).
 
 Flexible energy D = (1 - phi) E + phi (P - n) is shared out over battery, charge point and heat pump, inside what each
-allows; what an EV is owed and comfort come first, and the envelope binds last. n is the inflexible net load.
+allows; what an EV is owed and comfort come first, and the envelope binds last. n is the inflexible net load; E is the
+part of the plan that is feasible now, so with phi = 0 every device does as planned and none makes up for another.
 """
 
 import numpy as np
@@ -63,6 +64,15 @@ def device_limits(
         devices.cop[i],
         slot_h,
     )
+
+
+@kernel
+def feasible_kwh(plan: Energies, least: Energies, most: Energies) -> float:
+    """What the devices' plans come to inside their limits: what is owed to cars and comfort counts as planned."""
+    total = 0.0
+    for d in range(N_DEVICES):
+        total += min(max(plan[d], least[d]), most[d])
+    return total
 
 
 @kernel

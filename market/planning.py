@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.market.community import Community, Devices
-from gridbid.market.delivery import N_DEVICES, device_limits, share_out
+from gridbid.market.delivery import N_DEVICES, device_limits, feasible_kwh, share_out
 from gridbid.market.devices import battery, charge_point, heat_pump
 from gridbid.market.forecast import slot_forecast
 from gridbid.market.kernel import allocating_kernel, kernel
@@ -81,7 +81,7 @@ def project(
     )
     position_kwh = (plan.bought_wh[b, i] - plan.sold_wh[b, i]) / WH_PER_KWH
     curtail_kwh = plan.curtail[b, i] * pv
-    planned_kwh = plan.plan_kwh[b, i].sum()
+    planned_kwh = feasible_kwh(plan.plan_kwh[b, i], least, most)
     follow = plan.follow[b, i]
     flexible_kwh = (1.0 - follow) * planned_kwh + follow * (position_kwh - net - curtail_kwh)
     share_out(plan.plan_kwh[b, i], least, most, flexible_kwh, energy)

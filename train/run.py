@@ -38,7 +38,7 @@ CHECKPOINT, BEST, STATUS = "checkpoint", "best", "curve.json"
 MAY_DIFFER = ("seconds", "iterations", "num_env_runners", "validate_every_s")
 """What a resumed run may be told anew."""
 
-_DEMONSTRATION_BATCH, _DEMONSTRATION_STEPS, _DISTURBANCE, _CLONE_EPOCHS = 16, 288, 0.2, 6
+_DEMONSTRATION_BATCH, _DEMONSTRATION_STEPS, _DISTURBANCE, _CLONE_UPDATES = 32, 288, 0.1, 2_000
 _OTHER_SEED = 500_009
 """Demonstrations and validation meet other draws than the runners."""
 
@@ -77,7 +77,7 @@ class TrainingRun:
         for kind, module in self._modules.items():
             measure_scales(module, shown[kind], self._config.gamma)
             if self._config.warm_start is not None:
-                clone(module, shown[kind], _CLONE_EPOCHS, self._config.seed)
+                clone(module, shown[kind], _CLONE_UPDATES, self._config.seed)
         self._algorithm.set_networks({kind: module.get_state() for kind, module in self._modules.items()})
         self._validation_eur["rule"] = self._validation.j_eur(RulePolicy())
         self._validation_eur["start"] = self._validate()

@@ -17,7 +17,7 @@ from gridbid.train.lessons import Lessons
 
 Singles = NDArray[np.float32]
 
-_LEARNING_RATE, _MINIBATCH = 2e-3, 1024
+_LEARNING_RATE, _MINIBATCH = 4e-3, 512
 
 
 class Demonstration(NamedTuple):
@@ -71,27 +71,25 @@ def measure_scales(module: ActorCritic, demonstration: Demonstration, gamma: flo
     module.set_scales(rows.mean(axis=0), rows.std(axis=0), max(1e-3, float(backwards.std())))
 
 
-def clone(module: ActorCritic, demonstration: Demonstration, n_epochs: int, seed: int) -> float:
-    """Teach the actor the demonstrated actions by least squares; return the mean squared error of the last epoch."""
+def clone(module: ActorCritic, demonstration: Demonstration, n_updates: int, seed: int) -> float:
+    """Teach the actor the demonstrated actions by least squares; return the mean squared error of the last tenth."""
     generator = torch.Generator().manual_seed(seed)
     observations = torch.from_numpy(_rows(demonstration.observations))
     actions = torch.from_numpy(_rows(demonstration.actions))
-    optimiser = torch.optim.Adam(module.actor.parameters(), _LEARNING_RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, n_epochs)
-    error = float("nan")
     present = module.present(observations)
-    for _ in range(n_epochs):
-        losses = []
-        for places in torch.randperm(len(actions), generator=generator).split(_MINIBATCH):
-            guess = module.actor(module.normalise(observations[places]))
-            loss = (present[places] * (guess - actions[places])).square().mean()
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            losses.append(loss.detach())
+    optimiser = torch.optim.Adam(module.actor.parameters(), _LEARNING_RATE)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, n_updates)
+    losses = []
+    for _ in range(n_updates):
+        places = torch.randint(len(actions), (_MINIBATCH,), generator=generator)
+        guess = module.actor(module.normalise(observations[places]))
+        loss = (present[places] * (guess - actions[places])).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
         schedule.step()
-        error = float(torch.stack(losses).mean())
-    return error
+        losses.append(loss.detach())
+    return float(torch.stack(losses[-(n_updates // 10 + 1) :]).mean())
 
 
 def _rows(values: Singles) -> Singles:

@@ -234,7 +234,9 @@ class NaiveCommunity:
     def _dispatch(
         self, plan: Plan, limits: list[tuple[float, float]], net: float, curtailed: float
     ) -> list[float]:
-        planned = plan.energy_kwh[0] + plan.energy_kwh[1] + plan.energy_kwh[2]
+        planned = 0.0
+        for kwh, (least, most) in zip(plan.energy_kwh, limits, strict=True):
+            planned += min(max(kwh, least), most)
         flexible = (1.0 - plan.follow) * planned + plan.follow * (plan.position_wh / 1000 - net - curtailed)
         return self._share_out(plan.energy_kwh, limits, flexible)
 
