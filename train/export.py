@@ -28,7 +28,9 @@ def export_bundle(result: TrainResult, folder: Path) -> Path:
         config=result.config.as_dict(),
         figures=result.figures(),
     )
-    networks = {kind: actor_to_onnx(RLModule.from_checkpoint(result.best.resolve() / kind)) for kind in result.kinds}
+    networks = {
+        kind: actor_to_onnx(RLModule.from_checkpoint(result.best.resolve() / kind)) for kind in result.kinds
+    }
     return write_bundle(folder, networks, facts)
 
 

@@ -31,14 +31,15 @@ from gridbid.train.network_policy import NetworkPolicy
 from gridbid.train.progress import TrainProgress, TrainResult
 from gridbid.train.teacher import CommunityTeacher
 from gridbid.train.validation import Validation
-from gridbid.train.warm_start import clone, demonstrate, measure_scales
+from gridbid.train.warm_start import clone, demonstrate, measure_scales, teach_values
 
 CHECKPOINT, BEST, STATUS = "checkpoint", "best", "curve.json"
 
 MAY_DIFFER = ("seconds", "iterations", "num_env_runners", "validate_every_s")
 """What a resumed run may be told anew."""
 
-_DEMONSTRATION_BATCH, _DEMONSTRATION_STEPS, _DISTURBANCE, _CLONE_UPDATES = 32, 288, 0.1, 2_000
+_DEMONSTRATION_BATCH, _DEMONSTRATION_STEPS, _DISTURBANCE = 32, 288, 0.1
+_CLONE_UPDATES, _VALUE_UPDATES, _HORIZON = 2_000, 500, 96
 _OTHER_SEED = 500_009
 """Demonstrations and validation meet other draws than the runners."""
 
@@ -78,6 +79,9 @@ class TrainingRun:
             measure_scales(module, shown[kind], self._config.gamma)
             if self._config.warm_start is not None:
                 clone(module, shown[kind], _CLONE_UPDATES, self._config.seed)
+                teach_values(
+                    module, shown[kind], _HORIZON, self._config.gamma, _VALUE_UPDATES, self._config.seed
+                )
         self._algorithm.set_networks({kind: module.get_state() for kind, module in self._modules.items()})
         self._validation_eur["rule"] = self._validation.j_eur(RulePolicy())
         self._validation_eur["start"] = self._validate()

@@ -336,7 +336,8 @@ class Sight:
         pv_kwh = max(0.0, forecast(self.year.pv_kw[:, i], self.slot, -1) * SLOT_H)
         net_kwh = forecast((self.year.load_kw - self.year.pv_kw)[:, i], self.slot, -1) * SLOT_H
         rest_kwh = self._delivery_position_kwh(i) - net_kwh - float(state.delivery.curtail[b, i]) * pv_kwh
-        energy = dispatch(plan, limits, (1 - follow) * float(plan.sum()) + follow * rest_kwh)
+        planned_kwh = sum(min(max(kwh, least), most) for kwh, (least, most) in zip(plan, limits, strict=True))
+        energy = dispatch(plan, limits, (1 - follow) * planned_kwh + follow * rest_kwh)
         return self._stores_after(i, stores, energy, demand_kwh, departure >= 0)
 
     def _stores_after(self, i, stores, energy, demand_kwh, plugged):
