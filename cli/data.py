@@ -49,7 +49,12 @@ def show(scenario: Annotated[str, typer.Argument(help="A built-in scenario or a 
 )
 def simbench(
     code: Annotated[str, typer.Argument(help="SimBench code of a low-voltage grid, e.g. 1-LV-rural1--2-sw.")],
-    out: Annotated[Path, typer.Argument(help="Folder in which the scenario's own folder is made; one of its name is replaced.")],
+    out: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder in which the scenario's own folder is made; one of its name is replaced."
+        ),
+    ],
 ) -> None:
     """Convert a SimBench grid with its year of profiles into a scenario."""
     from gridbid.cli.terminal import console

@@ -72,7 +72,9 @@ def deliver_participant(
     plan, follow = delivery.plan_kwh[b, i], delivery.follow[b, i]
     curtailed_kwh = delivery.curtail[b, i] * pv_kwh
     position_kwh = (delivery.bought_wh[b, i] - delivery.sold_wh[b, i]) / WH_PER_KWH
-    flexible_kwh = (1.0 - follow) * feasible_kwh(plan, least, most) + follow * (position_kwh - net_kwh - curtailed_kwh)
+    flexible_kwh = (1.0 - follow) * feasible_kwh(plan, least, most) + follow * (
+        position_kwh - net_kwh - curtailed_kwh
+    )
     share_out(plan, least, most, flexible_kwh, energy)
     held_back_kwh, cut_kwh, breach_kwh = keep_envelope(
         energy,

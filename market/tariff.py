@@ -26,7 +26,9 @@ def announce_shift(community: Community, state: State, shift: NDArray[np.int64])
         day_of_year = community.series.day_of_year
         if target >= day_of_year.size:
             continue
-        if day_of_year[target] != day_of_year[target - 1]:  # not midnight: some zones skip it when clocks change
+        if (
+            day_of_year[target] != day_of_year[target - 1]
+        ):  # not midnight: some zones skip it when clocks change
             state.shift_room[b] = 0
         allowed = min(max(shift[b], -MAX_SHIFT), min(MAX_SHIFT, state.shift_room[b]))
         state.tariff_shift[b, target & (HISTORY - 1)] = allowed

@@ -11,7 +11,11 @@ FOLDERS = ("market", "chain", "envs", "agents", "evaluate", "train", "cli")
 
 def test_every_package_is_named():
     """A folder that is missing from the list works here and is absent from the wheel."""
-    packages = {f"gridbid.{'.'.join(path.parent.relative_to(ROOT).parts)}" for folder in FOLDERS for path in (ROOT / folder).rglob("__init__.py")}
+    packages = {
+        f"gridbid.{'.'.join(path.parent.relative_to(ROOT).parts)}"
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("__init__.py")
+    }
     assert packages == set(PROJECT["tool"]["setuptools"]["packages"])
 
 
@@ -26,10 +30,14 @@ def test_constraints_pin_what_is_asked_for():
         if "==" in line
     }
     extras = PROJECT["project"]["optional-dependencies"]
-    wanted = PROJECT["project"]["dependencies"] + [r for name in ("train", "chain", "report", "simbench", "dev") for r in extras[name]]
+    wanted = PROJECT["project"]["dependencies"] + [
+        r for name in ("train", "chain", "report", "simbench", "dev") for r in extras[name]
+    ]
     names = {requirement.split("[")[0].split(">")[0].split("=")[0].lower() for requirement in wanted}
     assert names <= pinned, sorted(names - pinned)
 
 
 def test_the_command_is_installed():
-    assert [point.value for point in entry_points(group="console_scripts", name="gridbid")] == ["gridbid.cli.main:main"]
+    assert [point.value for point in entry_points(group="console_scripts", name="gridbid")] == [
+        "gridbid.cli.main:main"
+    ]

@@ -17,6 +17,7 @@ from gridbid.chain.ledger import OrderRequest
 from gridbid.market.naive.exchange import NaiveExchange
 from gridbid.market.records import PlaceResult
 from gridbid.market.types import Reject, Side, Terms
+from gridbid.market.units import MAX_QUANTITY_WH
 
 SLOT_SECONDS = 100
 RING_SIZE = 4
@@ -72,7 +73,9 @@ class Twins:
         self.compare()
 
     def withdraw(self, participant: int, amount_neur: int) -> None:
-        assert self.contract.withdraw(participant, amount_neur) == self.naive.withdraw(participant, amount_neur)
+        assert self.contract.withdraw(participant, amount_neur) == self.naive.withdraw(
+            participant, amount_neur
+        )
         self.compare()
 
     def toggle_suspension(self, participant: int) -> None:
@@ -124,7 +127,9 @@ class Twins:
     def cancel(self, participant: int, order: int) -> None:
         slot = order >> 48
         if slot in self.shown:
-            assert self.contract.cancel(slot, participant, order) == self.naive.cancel(slot, participant, order)
+            assert self.contract.cancel(slot, participant, order) == self.naive.cancel(
+                slot, participant, order
+            )
             self.compare()
 
     def reduce(self, participant: int, order: int, by_wh: int) -> None:
@@ -185,7 +190,9 @@ class Twins:
             positions = market.positions.values()
             assert sum(p.bought_wh for p in positions) == sum(p.sold_wh for p in positions)
             clearing_neur += sum(p.paid_neur - p.received_neur for p in positions if p.reading_wh is not None)
-        accounts_neur = sum(self.naive.balances.values()) + self.naive.supplier_neur + self.naive.operator_neur
+        accounts_neur = (
+            sum(self.naive.balances.values()) + self.naive.supplier_neur + self.naive.operator_neur
+        )
         token, market_address = self.contract.deployment.token, self.contract.deployment.market_address
         held_neur = self.contract.node.call(token, "balanceOf", market_address)[0]
         assert held_neur == accounts_neur + clearing_neur
@@ -195,10 +202,25 @@ class Twins:
     def place_naively(self, participant: int, request: OrderRequest) -> PlaceResult:
         if request.slot in self.naive.slots and request.slot not in self.shown:
             return PlaceResult(Reject.NOT_PUBLISHED)
+        if self.exceeds_turnover(participant, request):
+            return PlaceResult(Reject.ENVELOPE)
         result = self.naive.place(request.slot, participant, *request[1:])
         if result.order:
             self.orders.append((participant, result.order))
         return result
+
+    def exceeds_turnover(self, participant: int, request: OrderRequest) -> bool:
+        """The contract's one rule more: what is bought and bid in a slot, or sold and offered, is under 2^30 Wh."""
+        slot, side, tick, quantity_wh, _ = request
+        if self.naive.admission(slot, participant, side, tick, quantity_wh) not in (
+            Reject.NONE,
+            Reject.CREDIT,
+        ):
+            return False
+        position = self.naive.position(slot, participant)
+        if side == Side.BUY:
+            return position.bought_wh + position.open_buy_wh + quantity_wh >= MAX_QUANTITY_WH
+        return position.sold_wh + position.open_sell_wh + quantity_wh >= MAX_QUANTITY_WH
 
     def reason_not_to_publish(self, slot: int) -> str | None:
         if slot <= self.running_slot:
@@ -350,7 +372,7 @@ def test_a_busy_market(seed: int) -> None:
     twins = Twins()
     for _ in range(5):
         trade_ahead(twins, generator, n_events=35)
-        twins.advance_to((twins.running_slot + 1) * SLOT_SECONDS)
+        twins.advance_to((twins.running_slot + 1) * SLOT_SECONDS + DEADLINE_SECONDS)
         settle_some(twins, generator)
     assert max(twins.shown) >= START // SLOT_SECONDS + RING_SIZE + 2
 

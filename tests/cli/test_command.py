@@ -20,7 +20,8 @@ def gridbid(*arguments, cwd=None, **environment):
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["demo"], ["train"], ["evaluate"], ["bot"], ["bot", "run"], ["chain"], ["bench"], ["data"]]
+    "command",
+    [[], ["demo"], ["train"], ["evaluate"], ["bot"], ["bot", "run"], ["chain"], ["bench"], ["data"]],
 )
 def test_every_command_has_help(command, tmp_path):
     told = gridbid(*command, "--help", cwd=tmp_path)
@@ -71,14 +72,38 @@ def test_a_malformed_scenario_names_file_and_field(tmp_path):
 
 
 def test_a_missing_disk_is_named(tmp_path):
-    told = gridbid("bot", "run", "rule", "--scenario", "tiny", "--slots", "2", "--ledger", "memory", "--json", "no/where.json", cwd=tmp_path)
+    told = gridbid(
+        "bot",
+        "run",
+        "rule",
+        "--scenario",
+        "tiny",
+        "--slots",
+        "2",
+        "--ledger",
+        "memory",
+        "--json",
+        "no/where.json",
+        cwd=tmp_path,
+    )
     assert told.returncode == 1
     assert "no/" in told.stderr
     assert "Traceback" not in told.stderr
 
 
 def test_bots_trade_from_another_directory(tmp_path):
-    told = gridbid("bot", "run", "zero_intelligence", "--scenario", "tiny", "--slots", "12", "--json", "day.json", cwd=tmp_path)
+    told = gridbid(
+        "bot",
+        "run",
+        "zero_intelligence",
+        "--scenario",
+        "tiny",
+        "--slots",
+        "12",
+        "--json",
+        "day.json",
+        cwd=tmp_path,
+    )
     assert told.returncode == 0, told.stderr
     found = json.loads((tmp_path / "day.json").read_text(encoding="utf-8"))
     assert found["parity"]["mismatches"] == 0

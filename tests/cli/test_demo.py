@@ -15,7 +15,11 @@ def demo(tmp_path_factory):
     leftover.mkdir(parents=True)
     (leftover / "half.parquet").write_bytes(b"PAR1")
     told = subprocess.run(
-        [sys.executable, "-m", "gridbid.cli", "demo", "--quick"], capture_output=True, text=True, cwd=folder, check=False
+        [sys.executable, "-m", "gridbid.cli", "demo", "--quick"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
     )
     assert told.returncode == 0, told.stdout + told.stderr
     return folder / "runs" / "demo", told.stdout
@@ -42,7 +46,9 @@ def test_chain_and_environment_agree_and_books_close(summary):
 
 def test_s_is_what_the_costs_say(summary):
     cost = {name: figures["j_eur"] for name, figures in summary["controllers"].items()}
-    assert summary["S"] == pytest.approx((cost["rule"] - cost["learned"]) / (cost["rule"] - cost["optimum"]), abs=1e-6)
+    assert summary["S"] == pytest.approx(
+        (cost["rule"] - cost["learned"]) / (cost["rule"] - cost["optimum"]), abs=1e-6
+    )
 
 
 def test_everything_is_written_and_nothing_half(demo):
@@ -52,7 +58,9 @@ def test_everything_is_written_and_nothing_half(demo):
     assert not (folder.parent / ".demo.unfinished").exists()
     assert not (folder / "traces" / "half.parquet").exists()
     fills = pq.read_table(folder / "chain" / "fills.parquet")
-    assert fills.num_rows == json.loads((folder / "summary.json").read_text(encoding="utf-8"))["parity"]["fills"]
+    assert (
+        fills.num_rows == json.loads((folder / "summary.json").read_text(encoding="utf-8"))["parity"]["fills"]
+    )
 
 
 def test_it_says_what_happens_and_what_is_next(demo):
