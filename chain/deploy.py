@@ -28,7 +28,7 @@ class MarketParameters:
     tick_size: int = DEFAULT_TICK_SIZE
     """nEUR/Wh."""
     ring_size: int = DEFAULT_RING_SIZE
-    """Slots kept at once."""
+    """Slots kept at once, a power of two."""
     deadline_seconds: int = 3_600
     """Time after a slot's end from which the keeper may substitute a missing reading."""
 
@@ -36,6 +36,8 @@ class MarketParameters:
         for name, value in asdict(self).items():
             if not 0 <= value < 2**32 or (value == 0 and name != "deadline_seconds"):
                 raise ValueError(f"{name} is {value}; it must be a positive number below 2^32")
+        if self.ring_size & (self.ring_size - 1):
+            raise ValueError(f"ring_size is {self.ring_size}; it must be a power of two")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from eth_abi.abi import decode, encode
+from eth_abi.exceptions import EncodingError
 from eth_utils.abi import (
     event_abi_to_log_topic,
     function_abi_to_4byte_selector,
@@ -12,6 +13,7 @@ from eth_utils.abi import (
 )
 
 from gridbid.chain.artifact import CONTRACT_NAMES, load
+from gridbid.chain.errors import StopError
 
 
 class DecodedLog(NamedTuple):
@@ -31,13 +33,16 @@ class Interface:
         self.abi = load(name).abi
 
     def encode_call(self, function: str, *arguments: Any) -> bytes:
-        """Calldata of a function."""
-        selector, inputs, _ = self._functions[function]
-        return selector + encode(inputs, arguments)
+        """Calldata of a function. Raises StopError for arguments that it cannot take."""
+        selector, inputs, _ = self._functions[function, len(arguments)]
+        try:
+            return selector + encode(inputs, arguments)
+        except EncodingError as error:
+            raise StopError("BadArgument", f"{self.name}.{function}{arguments}: {error}") from error
 
-    def decode_output(self, function: str, output: bytes) -> tuple[Any, ...]:
-        """What a function returned."""
-        return decode(self._functions[function][2], output)
+    def decode_output(self, function: str, n_arguments: int, output: bytes) -> tuple[Any, ...]:
+        """What a function, called with that many arguments, returned."""
+        return decode(self._functions[function, n_arguments][2], output)
 
     def decode_log(self, log: dict[str, Any]) -> DecodedLog | None:
         """A log of this contract as an event; None when it is another contract's, or none of its events."""
@@ -53,9 +58,10 @@ class Interface:
         return DecodedLog(name, arguments, int(log["blockNumber"], 16))
 
     @cached_property
-    def _functions(self) -> dict[str, tuple[bytes, list[str], list[str]]]:
+    def _functions(self) -> dict[tuple[str, int], tuple[bytes, list[str], list[str]]]:
+        """Selector, types of arguments and types of results, by name and number of arguments."""
         return {
-            entry["name"]: (
+            (entry["name"], len(entry["inputs"])): (
                 function_abi_to_4byte_selector(entry),  # type: ignore[arg-type]  # an ABI entry, by its type field
                 get_abi_input_types(entry),  # type: ignore[arg-type]  # as above
                 get_abi_output_types(entry),  # type: ignore[arg-type]  # as above
@@ -66,6 +72,7 @@ class Interface:
 
     @cached_property
     def _events(self) -> dict[str, tuple[str, list[tuple[str, str]], list[tuple[str, str]]]]:
+        """Name, indexed arguments and plain ones, each with its type, by topic."""
         events = {}
         for entry in self.abi:
             if entry["type"] == "event":

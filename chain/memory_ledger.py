@@ -66,11 +66,13 @@ class MemoryLedger:
     def deposit(self, participant: int, amount_neur: int) -> None:
         """Pay into a participant's account."""
         self._require_account(participant)
+        _require_amount(amount_neur)
         self.exchange.deposit(participant, amount_neur)
 
     def withdraw(self, participant: int, amount_neur: int) -> bool:
         """Pay unlocked credit out; False when there is not enough."""
         self._require_account(participant)
+        _require_amount(amount_neur)
         return self.exchange.withdraw(participant, amount_neur)
 
     def balance(self, participant: int) -> int:
@@ -233,3 +235,8 @@ class MemoryLedger:
     def _require_published(self, slot: int) -> None:
         if slot not in self.exchange.slots:
             raise ledger_error("NotPublished", f"slot {slot}")
+
+
+def _require_amount(amount_neur: int) -> None:
+    if amount_neur < 0:
+        raise ledger_error("BadArgument", f"amount_neur is {amount_neur}; it must not be negative")

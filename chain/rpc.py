@@ -54,7 +54,7 @@ class Node:
         """What a view returns."""
         data = contract.encode_call(function, *arguments)
         output = self.request("eth_call", {"to": contract.address, "data": "0x" + data.hex()}, block)
-        return contract.decode_output(function, bytes.fromhex(output[2:]))
+        return contract.decode_output(function, len(arguments), bytes.fromhex(output[2:]))
 
     def receipt(self, transaction_hash: str) -> Receipt:
         """The receipt of a transaction, as soon as there is one. Raises RetryError when it takes too long."""

@@ -57,7 +57,7 @@ def demo(
     with stages.stage(
         "train",
         f"Training, {size.train_seconds:.0f} s of PPO with RLlib",
-        "One policy for each kind (prosumer, battery, ev), begun as a clone of the rule. The curve shows what a community's agents save a day.",
+        "One policy for each kind (prosumer, battery, ev), begun as a clone of a hand-written teacher (docs/decisions/0016). The curve shows what agents save a day.",
     ):
         bundle, curve = _train(size, draft)
     with stages.stage(

@@ -30,7 +30,7 @@ def train_with_curve(
     )
     week = result.validation_eur
     console.print(
-        f"    A validation week costs (J) {week['rule']:.0f} EUR under the rule, {week['start']:.0f} under its clone, "
+        f"    A validation week costs (J) {week['rule']:.0f} EUR under the rule, {week['start']:.0f} as the networks began, "
         f"{week['best']:.0f} under the best networks"
     )
     return export_bundle(result, out / "bundle"), result.curve

@@ -95,6 +95,7 @@ def _lessons(config: TrainConfig) -> dict[str, Any]:
         "days": config.days,
         "samples": config.samples,
         "community_weight": config.community_weight,
+        "gamma": config.gamma,
     }
 
 

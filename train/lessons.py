@@ -24,8 +24,8 @@ class Lessons:
 
     - An episode is cut, not ended: the closing of the books is no part of the task, what follows counts by its value.
     - Rewards are what a participant saved: minus the increase of J, plus the inherent cost of what was delivered
-      (`inherent_cost`) and the increase of what its stores are worth (`potential`). ``community_weight`` mixes own and
-      community as in `BatchEnv`.
+      (`inherent_cost`) and the increase of what its stores are worth to a learner that discounts by ``gamma``
+      (`potential`). ``community_weight`` mixes own and community as in `BatchEnv`.
     - The utility keeps its tariff.
     """
 
@@ -38,6 +38,7 @@ class Lessons:
         days: int = 3,
         samples: int = 4,
         community_weight: float = 0.0,
+        gamma: float = 1.0,
         prices: Path | None = None,
         sessions: Path | None = None,
     ) -> None:
@@ -65,7 +66,8 @@ class Lessons:
         self._inherent_eur = inherent_cost_eur(self.compiled.community)
         self._worths = stored_worths(self.compiled.community)
         people = (batch, self.compiled.community.n_participants)
-        self._added_eur, self._potential_eur, self._before_eur = np.zeros((3, *people))
+        self._added_eur, self._potential_eur, self._before_eur, self._held_eur = np.zeros((4, *people))
+        self._holding_cost = 1.0 - gamma
         self._step = 0
         self.reseed(seed)
         self.observations: dict[str, Singles] = self._begin()
@@ -100,20 +102,22 @@ class Lessons:
         self._step = 0
         day = self._random.integers(self._last_first_day, size=self.batch, endpoint=True)
         observations = self._env.reset(seed=int(self._random.integers(1 << 31)), day=day)
-        state = self._env.engine.state
-        write_potentials(
-            self.compiled.community, state, self._worths, state.clock.start - 1, self._potential_eur
-        )
+        self._write_potentials(self.engine.state.clock.start - 1)
         return observations
+
+    def _write_potentials(self, slots: NDArray[np.int64]) -> None:
+        community, state = self.compiled.community, self.engine.state
+        write_potentials(community, state, self._worths, slots, self._potential_eur, self._held_eur)
 
     def _delivered(self, engine: Engine) -> None:
         state = engine.state
         slot, sample = state.delivered.slot, state.clock.sample
         done = slot >= 0
         self._before_eur[:] = self._potential_eur
-        write_potentials(self.compiled.community, state, self._worths, slot, self._potential_eur)
+        self._write_potentials(slot)
         self._added_eur[done] += self._inherent_eur[sample[done], slot[done]]
-        self._added_eur += self._potential_eur - self._before_eur
+        gained_eur = self._potential_eur - self._before_eur - self._holding_cost * self._held_eur
+        self._added_eur[done] += gained_eur[done]
 
     def _mixed(self) -> NDArray[np.float64]:
         weight = self._env.community_weight

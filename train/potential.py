@@ -1,7 +1,9 @@
 """What stored energy is worth to the learner: a potential whose differences tell at once whether charging paid.
 
-Shaping by a potential leaves the best policy as it is (Ng, Harada, Russell: Policy invariance under reward
-transformations, ICML 1999), but a kWh bought at noon for the evening is rewarded at noon.
+Shaping by gamma x next potential - potential leaves the best policy as it is (Ng, Harada, Russell: Policy invariance
+under reward transformations, ICML 1999), but a kWh bought at noon for the evening is rewarded at noon. Batteries are held
+to it: without the discount, charging once and never discharging would pay. Cars are not: what they need is bought anyway,
+and discounting it would reward delay.
 """
 
 from typing import NamedTuple
@@ -63,20 +65,28 @@ def _write_stays(
 
 @kernel
 def write_potentials(
-    community: Community, state: State, worths: Worths, slots: NDArray[np.int64], potential_eur: Floats
+    community: Community,
+    state: State,
+    worths: Worths,
+    slots: NDArray[np.int64],
+    potential_eur: Floats,
+    held_eur: Floats,
 ) -> None:
     """Write each participant's potential (B, N), EUR, at the end of slot ``slots`` (B,); -1 leaves a community as it is.
 
     A battery's energy counts at its worth less what J says already; what a car still needs counts against it.
+    ``held_eur`` (B, N) is a battery's whole worth.
     """
     devices, series = community.devices, community.series
     for b in range(slots.size):
         slot, sample = slots[b], state.clock.sample[b]
         if slot < 0:
             continue
-        extra = worths.battery[sample, slot + 1] - community.penalties.stored_energy_value
+        worth = worths.battery[sample, slot + 1]
         for i in range(potential_eur.shape[1]):
-            potential = extra * state.stores.battery_kwh[b, i] * devices.discharge_efficiency[i]
+            given_kwh = state.stores.battery_kwh[b, i] * devices.discharge_efficiency[i]
+            held_eur[b, i] = worth * given_kwh
+            potential = (worth - community.penalties.stored_energy_value) * given_kwh
             column = series.car_column[i]
             if column >= 0 and series.car_departure[sample, slot, column] > slot + 1:
                 missing_kwh = max(

@@ -73,6 +73,7 @@ class TrainingRun:
             days=self._config.days,
             samples=self._config.samples,
             community_weight=self._config.community_weight,
+            gamma=self._config.gamma,
         )
         shown = demonstrate(lessons, teacher, _DEMONSTRATION_STEPS, _DISTURBANCE, self._config.seed)
         for kind, module in self._modules.items():

@@ -143,7 +143,7 @@ def test_the_suspended_may_leave_but_not_enter(ledger: Ledger):
     assert ledger.cancel(SLOT, 1, order)
     assert ledger.withdraw(1, 10_000_000_000)
     ledger.reinstate(1)
-    assert ledger.place(SLOT, 1, Side.SELL, 223, 1).reject == Reject.CREDIT
+    assert ledger.place(SLOT, 1, Side.SELL, 100, 1).reject == Reject.CREDIT
 
 
 def test_the_gate_closes_when_delivery_begins(ledger: Ledger):
@@ -305,6 +305,12 @@ def test_events_tell_the_same_story(ledger: Ledger):
     assert page.events == later
     assert ledger.events().events == [Published(SLOT, TERMS), Placed(SLOT, sell, 1, 300), *later]
     assert ledger.events(page.cursor).events == []
+
+
+def test_a_negative_amount_stops(ledger: Ledger):
+    for call in (ledger.deposit, ledger.withdraw):
+        with pytest.raises(StopError, match="BadArgument"):
+            call(1, -5)
 
 
 def test_an_unknown_participant_stops(ledger: Ledger):

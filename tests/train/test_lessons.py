@@ -25,11 +25,16 @@ def play(lessons, n_steps):
     return total, cuts
 
 
+def fetched_eur(community, sample, slot):
+    """What a kWh fetches locally at most in the mean of the day that begins after a slot."""
+    series = community.series
+    return (series.retail[sample, slot + 1 : slot + 97].mean() - community.rules.fee) * EUR_PER_KWH
+
+
 def worth_eur(community, sample, slot, seat, battery_kwh, car_kwh):
     """What a seat's stores are worth at the end of a slot beyond J's own value of them, from the series themselves."""
     series, devices = community.series, community.devices
-    fetched = (series.retail[sample, slot + 1 : slot + 97].mean() - community.rules.fee) * EUR_PER_KWH
-    beyond = fetched - community.penalties.stored_energy_value
+    beyond = fetched_eur(community, sample, slot) - community.penalties.stored_energy_value
     worth = beyond * battery_kwh * devices.discharge_efficiency[seat]
     column = series.car_column[seat]
     if column >= 0 and series.car_departure[sample, slot, column] > slot + 1:
@@ -77,11 +82,11 @@ def test_every_slot_played_lies_in_a_training_week():
 
 
 @pytest.mark.parametrize("seed", [5, 6])
-@pytest.mark.parametrize("weight", [0.0, 0.25])
-def test_savings_are_rewards_plus_inherent_cost_and_what_stores_gained(seed, weight):
+@pytest.mark.parametrize(("weight", "gamma"), [(0.0, 1.0), (0.25, 0.99)])
+def test_savings_are_rewards_plus_inherent_cost_and_what_stores_gained(seed, weight, gamma):
     """A day of it, against the batch environment run beside it with the same draws."""
     n_steps = 90
-    lessons = Lessons(scenario="tiny", batch=2, days=1, seed=seed, community_weight=weight)
+    lessons = Lessons(scenario="tiny", batch=2, days=1, seed=seed, community_weight=weight, gamma=gamma)
     clock = lessons.engine.state.clock
     starts, samples = clock.start.copy(), clock.sample.copy()
     twin = BatchEnv("tiny", 2, seed=seed, n_slots=97, community_weight=weight)
@@ -91,12 +96,16 @@ def test_savings_are_rewards_plus_inherent_cost_and_what_stores_gained(seed, wei
     saved, _ = play(lessons, n_steps)
     before, policy, observations = worths_eur(twin, starts - 1), RulePolicy(), twin.observe()
     earned = dict.fromkeys(lessons.agents, 0.0)
-    for _ in range(n_steps):
+    held, efficiency = np.zeros(before.shape), twin.community.devices.discharge_efficiency
+    for step in range(n_steps):
         observations, rewards, _ = twin.step(policy.act(observations))
         for kind in earned:
             earned[kind] = earned[kind] + rewards[kind]
+        for b in range(2 if step > 0 else 0):
+            fetched = fetched_eur(twin.community, samples[b], starts[b] + step - 1)
+            held[b] += fetched * twin.engine.state.stores.battery_kwh[b] * efficiency
     delivered = n_steps - 1
-    added = worths_eur(twin, starts + delivered - 1) - before
+    added = worths_eur(twin, starts + delivered - 1) - before - (1.0 - gamma) * held
     inherent = inherent_cost_eur(twin.community)
     for b in range(2):
         added[b] += inherent[samples[b], starts[b] : starts[b] + delivered].sum(axis=0)
