@@ -4,6 +4,8 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
+from hexbytes import HexBytes
+
 from gridbid.chain.evm import EmbeddedChain
 
 OPEN_ENDS = (None, "latest", "pending", "safe", "finalized")
@@ -11,15 +13,17 @@ OPEN_ENDS = (None, "latest", "pending", "safe", "finalized")
 
 def select_logs(chain: EmbeddedChain, query: dict[str, Any], first_log: int = 0) -> list[dict[str, Any]]:
     """Logs from position `first_log` on that match an eth_getLogs query (blocks, addresses, topics)."""
+    logs = chain.history.logs[first_log:]
     if query.get("blockHash") is not None:
-        return [
-            log
-            for log in chain.history.logs[first_log:]
-            if _matches(log, query, 0, chain.height) and log["blockHash"] == query["blockHash"]
-        ]
+        block_hash = HexBytes(query["blockHash"]).to_0x_hex()
+        return [log for log in logs if log["blockHash"] == block_hash and _matches(log, query)]
     first_block = _block(query.get("fromBlock", "latest"), chain)
     last_block = _block(query.get("toBlock", "latest"), chain)
-    return [log for log in chain.history.logs[first_log:] if _matches(log, query, first_block, last_block)]
+    return [
+        log
+        for log in logs
+        if first_block <= int(log["blockNumber"], 16) <= last_block and _matches(log, query)
+    ]
 
 
 @dataclass
@@ -80,9 +84,8 @@ class LogFilters:
         return self._filters[name]
 
 
-def _matches(log: dict[str, Any], query: dict[str, Any], first_block: int, last_block: int) -> bool:
-    if not first_block <= int(log["blockNumber"], 16) <= last_block:
-        return False
+def _matches(log: dict[str, Any], query: dict[str, Any]) -> bool:
+    """Whether a log is of the addresses and topics asked for."""
     addresses = query.get("address") or []
     addresses = [addresses] if isinstance(addresses, str) else addresses
     if addresses and log["address"].lower() not in [address.lower() for address in addresses]:
