@@ -24,6 +24,7 @@ $(READY): $(ROOT)pyproject.toml $(ROOT)constraints.txt
 	@echo "  PyTorch (the largest part) ..." && $(PIP) torch
 	@echo "  Ray, Numba, the chain and the rest ..." && $(PIP) -e "$(ROOT)[all,dev]"
 	@mkdir -p $(ROOT)typings/gridbid && cd $(ROOT)typings/gridbid && for f in $(FOLDERS); do ln -sfn ../../$$f $$f; done
+	@echo "  Compiling the kernels ..." && $(BIN)/gridbid bot run rule --scenario tiny --slots 2 --ledger memory > /dev/null
 	@touch $@ && echo "Ready."
 
 demo: setup ## Train, evaluate, deploy and trade: the whole story in about six minutes
