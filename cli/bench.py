@@ -20,7 +20,8 @@ def core(json: Json = None) -> None:
     from rich.table import Table
 
     from gridbid.cli.terminal import console
-    from gridbid.evaluate.benchmarks import core_measures, write_measures
+    from gridbid.evaluate.benchmarks.core import core_measures
+    from gridbid.evaluate.benchmarks.measure import write_measures
 
     console.print("Timing each beside its yardstick, in turn, medians of several blocks ...")
     measures = core_measures()
