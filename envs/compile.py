@@ -13,7 +13,8 @@ from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.specification import Seat
 from gridbid.envs.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
-from gridbid.market.units import ct_per_kwh_to_neur_per_wh, floor_wh
+from gridbid.market.forecast import deviation_decay
+from gridbid.market.units import MINUTES_PER_DAY, ct_per_kwh_to_neur_per_wh, floor_wh
 
 _SLOTS_PER_HOUR = 4
 _CT_PER_EUR = 100.0
@@ -132,6 +133,7 @@ def _rules(scenario: Scenario) -> MarketRules:
     market = scenario.market
     return MarketRules(
         slot_h=scenario.slot_minutes / 60.0,
+        slots_per_day=MINUTES_PER_DAY // scenario.slot_minutes,
         n_ticks=market.n_ticks,
         tick_size=market.tick_size_neur_per_wh,
         max_fills=market.max_fills,
@@ -141,10 +143,10 @@ def _rules(scenario: Scenario) -> MarketRules:
 
 
 def _series(scenario: Scenario, year: YearData) -> Series:
-    tariff, fee = scenario.tariff, _rules(scenario).fee
+    tariff, rules = scenario.tariff, _rules(scenario)
     wholesale = _prices_neur(year.spot_ct)
     retail = _prices_neur(year.spot_ct + np.float32(tariff.adder_ct_per_kwh))
-    feed_in = np.minimum(ct_per_kwh_to_neur_per_wh(tariff.feed_in_ct_per_kwh), retail - fee)
+    feed_in = np.minimum(ct_per_kwh_to_neur_per_wh(tariff.feed_in_ct_per_kwh), retail - rules.fee)
     net_kw = year.load_kw - year.pv_kw
     return Series(
         load_kw=year.load_kw,
@@ -152,6 +154,7 @@ def _series(scenario: Scenario, year: YearData) -> Series:
         heat_kw=year.heat_kw,
         net_kw=net_kw,
         net_hour_kw=_hourly(net_kw),
+        deviation_decay=deviation_decay(rules.slots_per_day),
         retail=retail,
         feed_in=feed_in,
         wholesale=wholesale,

@@ -60,6 +60,7 @@ class MarketRules(NamedTuple):
     """Parameters of the book and the slot; prices in nEUR/Wh."""
 
     slot_h: float
+    slots_per_day: int
     n_ticks: int
     tick_size: int
     max_fills: int
@@ -71,7 +72,8 @@ class Series(NamedTuple):
     """A local year of T slots; S samples of what is random (prices, carbon, cars).
 
     - ``load_kw``, ``pv_kw``, ``heat_kw``: float32 (T, N), base load, available generation, thermal demand.
-    - ``net_kw``, ``net_hour_kw``: float32 (T, N), load less PV, and its mean over the four slots from t on.
+    - ``net_kw``, ``net_hour_kw``: float32 (T, N), load less PV, and its mean over the hour of slots from t on.
+    - ``deviation_decay``: float64 (slots a day + 2,), how a forecast forgets: :func:`forecast.deviation_decay`.
     - ``retail``, ``feed_in``, ``wholesale``: int64 (S, T), nEUR/Wh, as published (feed_in + fee <= retail).
     - ``carbon_g_per_kwh``: float32 (S, T).
     - ``car_column``: int64 (N,), column of a participant's charge point, -1 without one.
@@ -86,6 +88,7 @@ class Series(NamedTuple):
     heat_kw: Singles
     net_kw: Singles
     net_hour_kw: Singles
+    deviation_decay: Floats
     retail: Integers
     feed_in: Integers
     wholesale: Integers

@@ -1,24 +1,21 @@
-"""Delivery of a slot in every community: devices by the local rule, readings, and what J prices beside the bill."""
+"""Delivery of a slot in a community: devices by the local rule, readings, and what J prices beside the bill."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gridbid.market.community import Community
 from gridbid.market.delivery import N_DEVICES, device_limits, feasible_kwh, keep_envelope, share_out
 from gridbid.market.devices import battery, charge_point, heat_pump
-from gridbid.market.kernel import allocating_kernel, kernel
-from gridbid.market.planning import car_at_start
+from gridbid.market.kernel import kernel
+from gridbid.market.outlook import car_at_start
+from gridbid.market.scratch import Scratch
 from gridbid.market.settlement import settle_slot
-from gridbid.market.state import HISTORY, State
+from gridbid.market.state import State
 from gridbid.market.types import Cost, Device
 from gridbid.market.units import WH_PER_KWH, register_wh
 
 _BATTERY, _CHARGER, _HEAT_PUMP = int(Device.BATTERY), int(Device.CHARGER), int(Device.HEAT_PUMP)
 _WEAR, _DISCOMFORT, _UNMET = int(Cost.WEAR), int(Cost.DISCOMFORT), int(Cost.UNMET_EV)
 _VIOLATION, _STORED = int(Cost.VIOLATION), int(Cost.STORED)
-
-Floats = NDArray[np.float64]
-
 
 @kernel
 def stored_value_eur(community: Community, state: State, b: int, i: int, next_slot: int) -> float:
@@ -42,10 +39,11 @@ def stored_value_eur(community: Community, state: State, b: int, i: int, next_sl
 
 @kernel
 def deliver_participant(
-    community: Community, state: State, b: int, i: int, slot: int, least: Floats, most: Floats, energy: Floats
+    community: Community, state: State, scratch: Scratch, b: int, i: int, slot: int
 ) -> None:
     """Run one participant's slot: dispatch, envelope, stores, meter and costs."""
     series, devices, sites = community.series, community.devices, community.sites
+    least, most, energy = scratch.least_kwh, scratch.most_kwh, scratch.energy_kwh
     stores, delivery, delivered, hours = state.stores, state.delivery, state.delivered, community.rules.slot_h
     sample, column = state.clock.sample[b], community.series.car_column[i]
     departure, target_kwh = np.int64(-1), 0.0
@@ -112,7 +110,7 @@ def deliver_participant(
     register_kwh = state.totals.register_kwh[b, i]
     reading_wh = register_wh(register_kwh + metered_kwh) - register_wh(register_kwh)
     state.totals.register_kwh[b, i] = register_kwh + metered_kwh
-    state.reading_history_wh[b, slot & (HISTORY - 1), i] = reading_wh
+    state.reading_history_wh[b, slot & (state.reading_history_wh.shape[1] - 1), i] = reading_wh
     delivered.reading_wh[b, i] = reading_wh
     delivered.net_kwh[b, i] = metered_kwh
     delivered.curtailed_kwh[b, i] = curtailed_kwh
@@ -133,17 +131,11 @@ def deliver_participant(
     state.stored_value_eur[b, i] = value
 
 
-@allocating_kernel
-def deliver(community: Community, state: State, due: NDArray[np.bool_]) -> None:
-    """Deliver and settle, in every community where it is due, the slot before the one that trades; ``due`` is (B,)."""
-    batch, n_participants = state.stores.battery_kwh.shape
-    least, most, energy = np.zeros(N_DEVICES), np.zeros(N_DEVICES), np.zeros(N_DEVICES)
-    for b in range(batch):
-        state.delivered.slot[b] = -1
-        if not due[b]:
-            continue
-        slot = state.clock.slot[b] - 1
-        state.delivered.slot[b] = slot
-        for i in range(n_participants):
-            deliver_participant(community, state, b, i, slot, least, most, energy)
-        settle_slot(community, state, b, slot)
+@kernel
+def deliver(community: Community, state: State, scratch: Scratch, b: int) -> None:
+    """Deliver and settle, in community b, the slot before the one that trades."""
+    slot = state.clock.slot[b] - 1
+    state.delivered.slot[b] = slot
+    for i in range(community.sites.bus.size):
+        deliver_participant(community, state, scratch, b, i, slot)
+    settle_slot(community, state, b, slot)

@@ -2,9 +2,9 @@
 
 from gridbid.market.community import Community
 from gridbid.market.kernel import kernel
-from gridbid.market.planning import feed_in_price, retail_price
 from gridbid.market.rules import imbalance_neur
 from gridbid.market.state import State
+from gridbid.market.tariff import feed_in_price, retail_price
 from gridbid.market.types import Account, Cost
 from gridbid.market.units import NEUR_PER_EUR
 

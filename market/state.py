@@ -1,16 +1,21 @@
-"""The state of B communities of N participants: a few named arrays, changed in place by the kernels."""
+"""The state of B communities of N participants, changed in place by the kernels.
+
+It lies in an arena of a few arrays, since calling a kernel costs by the array; :func:`state_of` names the parts, for Python
+and, inside a kernel, for the functions that work on them.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridbid.market.book import Book, make_book
 from gridbid.market.community import Community, Floats, Integers
 from gridbid.market.grid.power_flow import LANES
+from gridbid.market.kernel import allocating_kernel
 from gridbid.market.types import Account, Cost, Device
 
-HISTORY = 128
-"""Slots of readings that are kept, a power of two above a day of quarter hours."""
+NO_PRICE = -(1 << 62)
 
 
 class Clock(NamedTuple):
@@ -26,6 +31,8 @@ class Clock(NamedTuple):
     sample: Integers
     identity: Integers
     """The community's id, a key of its randomness (rule 11)."""
+    closing: Integers
+    """1 while the last step ended the slot, else 0."""
 
 
 class SlotBooks(NamedTuple):
@@ -41,6 +48,19 @@ class SlotBooks(NamedTuple):
     plan_kwh: Floats
     curtail: Floats
     follow: Floats
+
+
+class Outlook(NamedTuple):
+    """What is expected of the slot that trades, as issued when it was published: kWh, (B, N) or (B, N, devices).
+
+    ``net_kwh``, ``pv_kwh``: forecasts of the inflexible net load and of PV. ``least_kwh``, ``most_kwh``: what the devices
+    will allow, if the slot before goes by its plan and forecast.
+    """
+
+    net_kwh: Floats
+    pv_kwh: Floats
+    least_kwh: Floats
+    most_kwh: Floats
 
 
 class Orders(NamedTuple):
@@ -127,12 +147,13 @@ class State(NamedTuple):
     clock: Clock
     trading: SlotBooks
     delivery: SlotBooks
+    outlook: Outlook
     orders: Orders
     fills: FillLog
     books: Book
     """Books with a leading community axis; a participant is its order's handle."""
     last_price: Integers
-    """Price of the last fill, nEUR/Wh (B,); -1 << 62 before the first."""
+    """Price of the last fill, nEUR/Wh (B,); NO_PRICE before the first."""
     tariff_shift: Integers
     """Shift of the announced retail price, nEUR/Wh, (B, HISTORY) by slot."""
     shift_room: Integers
@@ -148,88 +169,104 @@ class State(NamedTuple):
     grid: Grid
 
 
-NO_PRICE = -(1 << 62)
+class Arena(NamedTuple):
+    """Where a state lies, by shape; the leading axis counts the fields.
+
+    ``integers`` int64 and ``floats`` float64 (fields, B, N); ``device_kwh`` (fields, B, N, devices); ``community_integers``
+    and ``community_floats`` (fields, B); ``fills`` (4, B, 2 N); ``history_wh`` (B, HISTORY, N), ``tariff_shift``
+    (B, HISTORY), ``accounts_neur`` (B, accounts), ``cost_eur`` (B, N, costs).
+    """
+
+    integers: Integers
+    floats: Floats
+    device_kwh: Floats
+    community_integers: Integers
+    community_floats: Floats
+    fills: Integers
+    history_wh: Integers
+    tariff_shift: Integers
+    accounts_neur: Integers
+    cost_eur: Floats
+    books: Book
+    grid: Grid
 
 
-def allocate(community: Community, batch: int) -> State:
-    """State of ``batch`` communities, all zeros: reset before use."""
-    n = community.n_participants
+def allocate(community: Community, batch: int) -> Arena:
+    """Room for the state of ``batch`` communities, all zeros: reset before use."""
+    n, history = community.n_participants, history_slots(community.rules.slots_per_day)
     one_book = make_book(n, community.rules.n_ticks)
-    return State(
-        clock=Clock(*(_integers(batch) for _ in Clock._fields)),
-        trading=_slot_books(batch, n),
-        delivery=_slot_books(batch, n),
-        orders=Orders(*(_integers(batch, n) for _ in Orders._fields)),
-        fills=FillLog(
-            taker=_integers(batch, 2 * n),
-            maker=_integers(batch, 2 * n),
-            tick=_integers(batch, 2 * n),
-            quantity_wh=_integers(batch, 2 * n),
-            fills=_integers(batch),
-        ),
-        books=Book(*(np.zeros((batch, *array.shape), array.dtype) for array in one_book)),
-        last_price=_integers(batch),
-        tariff_shift=_integers(batch, HISTORY),
-        shift_room=_integers(batch),
-        stores=Stores(*(_floats(batch, n) for _ in Stores._fields)),
-        stored_value_eur=_floats(batch, n),
-        reading_history_wh=_integers(batch, HISTORY, n),
-        delivered=_delivered(batch, n),
-        cost_eur=_floats(batch, n, len(Cost)),
-        totals=Totals(
-            cash_neur=_integers(batch, n),
-            reading_wh=_integers(batch, n),
-            imbalance_wh=_integers(batch, n),
-            bought_wh=_integers(batch, n),
-            sold_wh=_integers(batch, n),
-            register_kwh=_floats(batch, n),
-            accounts_neur=_integers(batch, len(Account)),
-        ),
-        grid=_grid(community, batch),
-    )
-
-
-def _integers(*shape: int) -> Integers:
-    return np.zeros(shape, np.int64)
-
-
-def _floats(*shape: int) -> Floats:
-    return np.zeros(shape)
-
-
-def _slot_books(batch: int, n: int) -> SlotBooks:
-    return SlotBooks(
-        bought_wh=_integers(batch, n),
-        sold_wh=_integers(batch, n),
-        paid_neur=_integers(batch, n),
-        received_neur=_integers(batch, n),
-        plan_kwh=_floats(batch, n, len(Device)),
-        curtail=_floats(batch, n),
-        follow=_floats(batch, n),
-    )
-
-
-def _delivered(batch: int, n: int) -> Delivered:
-    return Delivered(
-        slot=_integers(batch),
-        reading_wh=_integers(batch, n),
-        imbalance_wh=_integers(batch, n),
-        cash_neur=_integers(batch, n),
-        net_kwh=_floats(batch, n),
-        curtailed_kwh=_floats(batch, n),
-        cut_kwh=_floats(batch, n),
-        breach_kwh=_floats(batch, n),
-        unmet_kwh=_floats(batch, n),
-        unserved_kwh=_floats(batch, n),
-        throughput_kwh=_floats(batch, n),
-        voltage_pu=_floats(batch, n),
-        device_kwh=_floats(batch, n, len(Device)),
-        feeder_kw=_floats(batch),
-        losses_kwh=_floats(batch),
-        overload_kwh=_floats(batch),
-    )
-
-
-def _grid(community: Community, batch: int) -> Grid:
     tiles = (batch + LANES - 1) // LANES
-    return Grid(*(_floats(tiles, community.network.parent.size, LANES) for _ in Grid._fields))
+    return Arena(
+        integers=np.zeros((19, batch, n), np.int64),
+        floats=np.zeros((19, batch, n)),
+        device_kwh=np.zeros((5, batch, n, len(Device))),
+        community_integers=np.zeros((11, batch), np.int64),
+        community_floats=np.zeros((3, batch)),
+        fills=np.zeros((4, batch, 2 * n), np.int64),
+        history_wh=np.zeros((batch, history, n), np.int64),
+        tariff_shift=np.zeros((batch, history), np.int64),
+        accounts_neur=np.zeros((batch, len(Account)), np.int64),
+        cost_eur=np.zeros((batch, n, len(Cost))),
+        books=Book(*(np.zeros((batch, *array.shape), array.dtype) for array in one_book)),
+        grid=Grid(*(np.zeros((tiles, community.network.parent.size, LANES)) for _ in Grid._fields)),
+    )
+
+
+def history_slots(slots_per_day: int) -> int:
+    """Slots of readings and tariff shifts that are kept: a power of two above a day, so that a ring is indexed by a mask."""
+    return 1 << slots_per_day.bit_length()
+
+
+@allocating_kernel
+def state_of(arena: Arena) -> State:
+    """The parts of an arena by name: views."""
+    n, x, d = arena.integers, arena.floats, arena.device_kwh
+    c, f = arena.community_integers, arena.community_floats
+    log = arena.fills
+    return State(
+        clock=Clock(c[0], c[1], c[2], c[3], c[4], c[5], c[10]),
+        trading=SlotBooks(n[0], n[1], n[2], n[3], d[0], x[0], x[1]),
+        delivery=SlotBooks(n[4], n[5], n[6], n[7], d[1], x[2], x[3]),
+        outlook=Outlook(x[4], x[5], d[2], d[3]),
+        orders=Orders(n[8], n[9], n[10]),
+        fills=FillLog(log[0], log[1], log[2], log[3], c[6]),
+        books=arena.books,
+        last_price=c[7],
+        tariff_shift=arena.tariff_shift,
+        shift_room=c[8],
+        stores=Stores(x[6], x[7], x[8]),
+        stored_value_eur=x[9],
+        reading_history_wh=arena.history_wh,
+        delivered=Delivered(
+            slot=c[9],
+            reading_wh=n[11],
+            imbalance_wh=n[12],
+            cash_neur=n[13],
+            net_kwh=x[10],
+            curtailed_kwh=x[11],
+            cut_kwh=x[12],
+            breach_kwh=x[13],
+            unmet_kwh=x[14],
+            unserved_kwh=x[15],
+            throughput_kwh=x[16],
+            voltage_pu=x[17],
+            device_kwh=d[4],
+            feeder_kw=f[0],
+            losses_kwh=f[1],
+            overload_kwh=f[2],
+        ),
+        cost_eur=arena.cost_eur,
+        totals=Totals(n[14], n[15], n[16], n[17], n[18], x[18], arena.accounts_neur),
+        grid=arena.grid,
+    )
+
+
+def copy_into(target: Arena, source: Arena) -> None:
+    """Copy all of one arena into another of the same shapes."""
+    for mine, theirs in zip(arrays_of(target), arrays_of(source), strict=True):
+        mine[...] = theirs
+
+
+def arrays_of(arena: Arena) -> list[NDArray[np.generic]]:
+    """An arena's arrays, books and grid included."""
+    return [*arena[:-2], *arena.books, *arena.grid]

@@ -1,15 +1,14 @@
-"""A round of trading: every community's orders, in the order in which they arrive, through its book."""
-
-import numpy as np
+"""A round of trading: a community's orders, in the order in which they arrive, through its book."""
 
 from gridbid.market import book as double_auction
-from gridbid.market.book import Book, Fills
+from gridbid.market.book import Book
 from gridbid.market.community import Community
 from gridbid.market.kernel import allocating_kernel, kernel
-from gridbid.market.planning import feed_in_price
 from gridbid.market.randomness import arrival_order
 from gridbid.market.rules import check_order, envelope_room_wh, tick_price
+from gridbid.market.scratch import Scratch
 from gridbid.market.state import FillLog, SlotBooks, State
+from gridbid.market.tariff import feed_in_price
 
 _NO_LIMIT = 1 << 62
 
@@ -63,38 +62,30 @@ def keeps_its_place(book: Book, order: int, side: int, tick: int, quantity_wh: i
 
 
 @allocating_kernel
-def trade_round(community: Community, state: State, seed: int, fills: Fills) -> None:
-    """Process the round's orders of every community (rules 1 to 6 and 11); an order of 0 Wh cancels.
-
-    A participant's order is its handle in the book. ``fills`` is scratch for ``max_fills`` fills.
-    """
-    rules, trading, orders = community.rules, state.trading, state.orders
-    batch, n_participants = orders.side.shape
-    arrivals = np.empty(n_participants, np.int64)
-    for b in range(batch):
-        slot, round_ = state.clock.slot[b], state.clock.round[b]
-        state.fills.fills[b] = 0
-        if slot >= state.clock.end[b]:
-            continue
-        book = book_of(state.books, b)
-        floor = feed_in_price(community, state, b, slot)
-        arrival_order(seed, state.clock.identity[b], slot, round_, arrivals)
-        for i in arrivals:
-            side, tick, quantity_wh = orders.side[b, i], orders.tick[b, i], orders.quantity_wh[b, i]
-            if book.quantity_wh[i] > 0:
-                if keeps_its_place(book, i, side, tick, quantity_wh):
-                    book.quantity_wh[i] = quantity_wh
-                    continue
-                double_auction.remove(book, i)
-            position_wh = trading.bought_wh[b, i] - trading.sold_wh[b, i]
-            reach_wh = community.sites.import_limit_wh[i] if side == 0 else community.sites.export_limit_wh[i]
-            room_wh = envelope_room_wh(side, position_wh, 0, reach_wh)
-            if check_order(tick, rules.n_ticks, quantity_wh, room_wh, 0, _NO_LIMIT) != 0:
+def trade_round(community: Community, state: State, scratch: Scratch, seed: int, b: int) -> None:
+    """Process the round's orders of community b (rules 1 to 6 and 11); an order of 0 Wh cancels."""
+    rules, trading, orders, fills = community.rules, state.trading, state.orders, scratch.fills
+    slot = state.clock.slot[b]
+    book = book_of(state.books, b)
+    floor = feed_in_price(community, state, b, slot)
+    arrival_order(seed, state.clock.identity[b], slot, state.clock.round[b], scratch.arrivals)
+    state.fills.fills[b] = 0
+    for i in scratch.arrivals:
+        side, tick, quantity_wh = orders.side[b, i], orders.tick[b, i], orders.quantity_wh[b, i]
+        if book.quantity_wh[i] > 0:
+            if keeps_its_place(book, i, side, tick, quantity_wh):
+                book.quantity_wh[i] = quantity_wh
                 continue
-            fills.count[0] = 0
-            double_auction.place(book, fills, i, i, side, tick, quantity_wh, True, rules.max_fills)
-            for f in range(fills.count[0]):
-                price = tick_price(floor, rules.tick_size, fills.tick[f])
-                enter_fill(trading, b, i, fills.maker_order[f], side, fills.quantity_wh[f], price)
-                log_fill(state.fills, b, i, fills.maker_order[f], fills.tick[f], fills.quantity_wh[f])
-                state.last_price[b] = price
+            double_auction.remove(book, i)
+        position_wh = trading.bought_wh[b, i] - trading.sold_wh[b, i]
+        reach_wh = community.sites.import_limit_wh[i] if side == 0 else community.sites.export_limit_wh[i]
+        room_wh = envelope_room_wh(side, position_wh, 0, reach_wh)
+        if check_order(tick, rules.n_ticks, quantity_wh, room_wh, 0, _NO_LIMIT) != 0:
+            continue
+        fills.count[0] = 0
+        double_auction.place(book, fills, i, i, side, tick, quantity_wh, True, rules.max_fills)
+        for f in range(fills.count[0]):
+            price = tick_price(floor, rules.tick_size, fills.tick[f])
+            enter_fill(trading, b, i, fills.maker_order[f], side, fills.quantity_wh[f], price)
+            log_fill(state.fills, b, i, fills.maker_order[f], fills.tick[f], fills.quantity_wh[f])
+            state.last_price[b] = price

@@ -13,9 +13,8 @@ from gridbid.chain.ledger import Quote
 from gridbid.envs.actions import decode
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
-from gridbid.market.planning import commit_one, feed_in_price, retail_price
-from gridbid.market.rules import tick_price
-from gridbid.market.state import HISTORY, NO_PRICE
+from gridbid.market.rules import allowed_feed_in, tick_price
+from gridbid.market.state import NO_PRICE
 from gridbid.market.types import Side, Terms
 
 Singles = NDArray[np.float32]
@@ -79,10 +78,10 @@ class Neighbourhood:
 
     def terms(self, slot: int) -> Terms:
         """What is to be published for a slot: its band begins at the feed-in price, a shortage costs the retail price."""
-        state = self._engine.state
-        retail = int(retail_price(self.community, state, 0, slot))
-        feed_in = int(feed_in_price(self.community, state, 0, slot))
-        return Terms(retail, feed_in, self.community.rules.fee, floor=feed_in, price_cap=retail)
+        series, fee = self.community.series, self.community.rules.fee
+        retail = int(self._engine.retail_neur(slot - self.slot)[0])
+        feed_in = allowed_feed_in(retail, int(series.feed_in[self._engine.state.clock.sample[0], slot]), fee)
+        return Terms(retail, feed_in, fee, floor=feed_in, price_cap=retail)
 
     # --- the market as the ledger tells it
 
@@ -111,7 +110,8 @@ class Neighbourhood:
 
     def see_reading(self, slot: int, seat: int, reading_wh: int) -> None:
         """Enter a settled reading, a seat's own or another's."""
-        self._engine.state.reading_history_wh[0, slot & (HISTORY - 1), seat] = reading_wh
+        history = self._engine.state.reading_history_wh
+        history[0, slot & (history.shape[1] - 1), seat] = reading_wh
 
     # --- what a bot does at its site
 
@@ -125,9 +125,7 @@ class Neighbourhood:
     def commit(self, seat: int, action: Singles) -> Intent:
         """Commit a seat's plan for the slot that trades, and return the order that it asks for."""
         decision = decode(self.seats[seat].kind, action)
-        commit_one(
-            self.community,
-            self._engine.state,
+        self._engine.commit_one(
             seat,
             float(decision.offer),
             float(decision.limit),

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gridbid.market.community import Community
 from gridbid.market.grid.power_flow import LANES, sweep_tile
@@ -17,48 +16,51 @@ _VIOLATION = int(Cost.VIOLATION)
 
 
 @kernel
-def flow(community: Community, state: State, due: NDArray[np.bool_]) -> None:
-    """Power flow of the slot just delivered, where it is due (B,); changes voltages, losses, overload and its cost.
+def flow_tile(community: Community, state: State, tile: int, due: int) -> None:
+    """Power flow of the slot just delivered in a tile's lanes that are due (a bit mask).
 
-    Reactive power is the base load's, at ``load_tan_phi``; where no
+    Changes voltages, losses, overload and its cost. Reactive power is the base load's, at ``load_tan_phi``; where no
     solution is found, voltages are nan.
     """
-    _inject(community, state, due)
     network, grid = community.network, state.grid
-    for tile in range(grid.p_pu.shape[0]):
-        sweep_tile(
-            network.parent,
-            network.r_pu,
-            network.x_pu,
-            network.g_pu,
-            network.b_pu,
-            network.source_pu,
-            grid.p_pu[tile],
-            grid.q_pu[tile],
-            grid.v_re[tile],
-            grid.v_im[tile],
-            grid.j_re[tile],
-            grid.j_im[tile],
-            TOLERANCE_PU,
-            MAX_SWEEPS,
-        )
-        for b in range(tile * LANES, min((tile + 1) * LANES, due.size)):
-            if due[b]:
-                _report(community, state, b, tile, b - tile * LANES)
+    _inject(community, state, tile, due)
+    sweep_tile(
+        network.parent,
+        network.r_pu,
+        network.x_pu,
+        network.g_pu,
+        network.b_pu,
+        network.source_pu,
+        grid.p_pu[tile],
+        grid.q_pu[tile],
+        grid.v_re[tile],
+        grid.v_im[tile],
+        grid.j_re[tile],
+        grid.j_im[tile],
+        TOLERANCE_PU,
+        MAX_SWEEPS,
+    )
+    for lane in range(LANES):
+        if due >> lane & 1:
+            _report(community, state, tile * LANES + lane, tile, lane)
 
 
 @kernel
-def _inject(community: Community, state: State, due: NDArray[np.bool_]) -> None:
+def _inject(community: Community, state: State, tile: int, due: int) -> None:
     network, grid, delivered = community.network, state.grid, state.delivered
-    grid.p_pu[:] = 0.0
-    grid.q_pu[:] = 0.0
+    for bus in range(network.parent.size):
+        for lane in range(LANES):
+            grid.p_pu[tile, bus, lane] = 0.0
+            grid.q_pu[tile, bus, lane] = 0.0
     # A flat start: from the last solution, the last bits would tell what a lane was solved with before.
-    grid.v_re[:, 0, :] = math.nan
+    for lane in range(LANES):
+        grid.v_re[tile, 0, lane] = math.nan
     kw_to_pu = 1.0 / network.base_kva
-    for b in range(due.size):
-        if not due[b]:
+    for lane in range(LANES):
+        if not due >> lane & 1:
             continue
-        tile, lane, slot = b // LANES, b % LANES, delivered.slot[b]
+        b = tile * LANES + lane
+        slot = delivered.slot[b]
         for i in range(community.sites.bus.size):
             bus = community.sites.bus[i]
             grid.p_pu[tile, bus, lane] += delivered.net_kwh[b, i] / community.rules.slot_h * kw_to_pu

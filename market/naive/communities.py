@@ -3,6 +3,7 @@
 import numpy as np
 
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
+from gridbid.market.forecast import deviation_decay
 from gridbid.market.grid.network import Network
 from gridbid.market.types import DEFAULT_TICK_SIZE, N_TICKS
 
@@ -90,6 +91,7 @@ def random_series(
         heat_kw=heat_kw,
         net_kw=net_kw,
         net_hour_kw=net_hour_kw,
+        deviation_decay=deviation_decay(_DAY),
         retail=retail,
         feed_in=feed_in,
         wholesale=wholesale,
@@ -123,7 +125,7 @@ def random_community(
             export_limit_wh=random.integers(500, 12_000, n),
         ),
         penalties=Penalties(0.6, 0.5, 1.0, 1.0, 0.15),
-        rules=MarketRules(0.25, N_TICKS, DEFAULT_TICK_SIZE, 64, rounds, fee),
+        rules=MarketRules(0.25, _DAY, N_TICKS, DEFAULT_TICK_SIZE, 64, rounds, fee),
         series=random_series(random, devices, fee, n_slots, n_samples),
         network=random_network(random, n_buses),
         load_tan_phi=0.25,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gridbid.market.community import Community
-from gridbid.market.forecast import DECAY
 from gridbid.market.naive.book import NaiveBook
 from gridbid.market.types import Fill, Side
 
@@ -127,7 +126,7 @@ class NaiveCommunity:
         known = slot - 2
         deviation = float(series[known, i]) - float(series[known - 96, i])
         expected_kw = (
-            float(series[slot + ahead - 96, i]) + np.power(DECAY, np.arange(98))[ahead + 2] * deviation
+            float(series[slot + ahead - 96, i]) + np.power(0.9, np.arange(98))[ahead + 2] * deviation
         )
         return float(expected_kw * self.community.rules.slot_h)
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from gridbid.market.engine import Engine
 from gridbid.market.naive.communities import random_community
-from gridbid.market.tariff import AHEAD, MAX_SHIFT
+from gridbid.market.tariff import MAX_SHIFT
 
-START = 210
+START, AHEAD = 210, 96
 COMMUNITY = random_community(np.random.default_rng(4), n=2, rounds=2)
 SHIFTS = st.lists(st.integers(-3 * MAX_SHIFT, 3 * MAX_SHIFT), min_size=1, max_size=250)
 

@@ -1,0 +1,173 @@
+"""The kernels of a step: one round of a range of tiles, in one call or phase by phase.
+
+A tile is the 32 communities whose power flows are solved side by side. Communities have nothing in common but what is
+never written, so any range may run beside any other, and what comes out doesn't depend on the ranges.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridbid.market.community import Community, Floats
+from gridbid.market.episode import clear_book, clear_slot
+from gridbid.market.grid.feeder import flow_tile
+from gridbid.market.grid.power_flow import LANES
+from gridbid.market.kernel import allocating_kernel, kernel
+from gridbid.market.operation import deliver
+from gridbid.market.outlook import issue_outlook
+from gridbid.market.planning import commit_plans
+from gridbid.market.scratch import Scratch
+from gridbid.market.state import Arena, SlotBooks, State, state_of
+from gridbid.market.tariff import announce_shift
+from gridbid.market.trading import trade_round
+
+Integers = NDArray[np.int64]
+
+
+@allocating_kernel
+def play_tiles(
+    community: Community,
+    arena: Arena,
+    scratch: Scratch,
+    seed: int,
+    shift: Integers,
+    offer: Floats,
+    limit: Floats,
+    follow: Floats,
+    controls: Floats,
+    first: int,
+    last: int,
+) -> None:
+    """A whole round of tiles ``first`` to ``last`` - 1: announce, commit, trade, close."""
+    state = state_of(arena)
+    for tile in range(first, last):
+        for b in range(tile * LANES, min((tile + 1) * LANES, offer.shape[0])):
+            if state.clock.slot[b] < state.clock.end[b]:
+                announce_shift(community, state, b, shift[b])
+                commit_plans(community, state, b, offer, limit, follow, controls)
+                trade_round(community, state, scratch, seed, b)
+        _deliver_due(community, state, scratch, tile)
+        _move_on(community, state, scratch, tile)
+        _deliver_last(community, state, scratch, tile)
+
+
+@allocating_kernel
+def announce_shifts(community: Community, arena: Arena, shift: Integers) -> None:
+    """Announce each community's shift (B,), nEUR/Wh."""
+    state = state_of(arena)
+    for b in range(shift.size):
+        announce_shift(community, state, b, shift[b])
+
+
+@allocating_kernel
+def commit_all(
+    community: Community, arena: Arena, offer: Floats, limit: Floats, follow: Floats, controls: Floats
+) -> None:
+    """Commit everybody's plans, and write the orders that they ask for."""
+    state = state_of(arena)
+    for b in range(offer.shape[0]):
+        commit_plans(community, state, b, offer, limit, follow, controls)
+
+
+@allocating_kernel
+def trade_all(community: Community, arena: Arena, scratch: Scratch, seed: int) -> None:
+    """Process the round's orders of every community that plays."""
+    state = state_of(arena)
+    for b in range(state.clock.slot.size):
+        state.fills.fills[b] = 0
+        if state.clock.slot[b] < state.clock.end[b]:
+            trade_round(community, state, scratch, seed, b)
+
+
+@allocating_kernel
+def deliver_due(community: Community, arena: Arena, scratch: Scratch) -> None:
+    """End the round in every community; where that ends the slot, deliver the one before."""
+    state = state_of(arena)
+    for tile in range(state.grid.p_pu.shape[0]):
+        _deliver_due(community, state, scratch, tile)
+
+
+@allocating_kernel
+def move_on(community: Community, arena: Arena, scratch: Scratch) -> None:
+    """Where the slot has ended, close the gate and go on to the next."""
+    state = state_of(arena)
+    for tile in range(state.grid.p_pu.shape[0]):
+        _move_on(community, state, scratch, tile)
+
+
+@allocating_kernel
+def deliver_last(community: Community, arena: Arena, scratch: Scratch) -> None:
+    """Where the episode has ended in this step, deliver its last slot too."""
+    state = state_of(arena)
+    for tile in range(state.grid.p_pu.shape[0]):
+        _deliver_last(community, state, scratch, tile)
+
+
+@kernel
+def _deliver_due(community: Community, state: State, scratch: Scratch, tile: int) -> None:
+    clock, due = state.clock, 0
+    for lane in range(min(LANES, clock.slot.size - tile * LANES)):
+        b = tile * LANES + lane
+        state.cost_eur[b, :, :] = 0.0
+        state.delivered.slot[b] = -1
+        clock.closing[b] = 0
+        if clock.slot[b] >= clock.end[b]:
+            continue
+        if clock.round[b] < community.rules.rounds - 1:
+            clock.round[b] += 1
+            continue
+        clock.closing[b] = 1
+        if clock.slot[b] > clock.start[b]:
+            deliver(community, state, scratch, b)
+            due |= 1 << lane
+    if due != 0:
+        flow_tile(community, state, tile, due)
+
+
+@kernel
+def _move_on(community: Community, state: State, scratch: Scratch, tile: int) -> None:
+    clock, kept = state.clock, state.tariff_shift.shape[1] - 1
+    for b in range(tile * LANES, min((tile + 1) * LANES, clock.slot.size)):
+        if clock.closing[b] == 0:
+            continue
+        _hand_over(state, b)
+        clock.slot[b] += 1
+        clock.round[b] = 0
+        state.tariff_shift[b, (clock.slot[b] + community.rules.slots_per_day) & kept] = 0
+        if clock.slot[b] < clock.end[b]:
+            issue_outlook(community, state, scratch, b)
+
+
+@kernel
+def _deliver_last(community: Community, state: State, scratch: Scratch, tile: int) -> None:
+    clock, due = state.clock, 0
+    for lane in range(min(LANES, clock.slot.size - tile * LANES)):
+        b = tile * LANES + lane
+        if clock.closing[b] == 1 and clock.slot[b] == clock.end[b]:
+            deliver(community, state, scratch, b)
+            due |= 1 << lane
+    if due != 0:
+        flow_tile(community, state, tile, due)
+        for lane in range(LANES):
+            if due >> lane & 1:
+                issue_outlook(community, state, scratch, tile * LANES + lane)
+
+
+@kernel
+def _hand_over(state: State, b: int) -> None:
+    """At the gate what rests expires, and what was traded is delivered next."""
+    _copy_slot(state.trading, state.delivery, b)
+    clear_slot(state.trading, b)
+    clear_book(state.books, b)
+
+
+@kernel
+def _copy_slot(source: SlotBooks, target: SlotBooks, b: int) -> None:
+    for i in range(source.follow.shape[1]):
+        target.bought_wh[b, i] = source.bought_wh[b, i]
+        target.sold_wh[b, i] = source.sold_wh[b, i]
+        target.paid_neur[b, i] = source.paid_neur[b, i]
+        target.received_neur[b, i] = source.received_neur[b, i]
+        target.curtail[b, i] = source.curtail[b, i]
+        target.follow[b, i] = source.follow[b, i]
+        for d in range(source.plan_kwh.shape[2]):
+            target.plan_kwh[b, i, d] = source.plan_kwh[b, i, d]
