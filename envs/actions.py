@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs.fields import action_fields, action_index
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Control
 
 _CONTROLS = {
@@ -45,3 +46,52 @@ def decode(kind: str, action: NDArray[np.float32]) -> Decision:
         else:
             getattr(decision, field.name)[...] = value
     return decision
+
+
+class Columns(NamedTuple):
+    """Where a kind's action goes: for each entry (actions,) its column, offer, limit, follow or a control, and its range."""
+
+    column: NDArray[np.int64]
+    low: Floats
+    high: Floats
+
+
+_OFFER, _LIMIT, _FOLLOW, _CONTROL = range(4)
+
+
+def columns_of(kind: str) -> Columns:
+    """Columns of a metered kind's action."""
+    parts = {"offer": _OFFER, "limit": _LIMIT, "follow": _FOLLOW}
+    parts |= {name: _CONTROL + int(control) for name, control in _CONTROLS.items()}
+    table = action_fields(kind)
+    return Columns(
+        np.array([parts[field.name] for field in table]),
+        np.array([float(field.low) for field in table]),
+        np.array([float(field.high) for field in table]),
+    )
+
+
+@kernel
+def decode_into(
+    columns: Columns, seats: NDArray[np.int64], action: NDArray[np.float32], decision: Decision
+) -> bool:
+    """Decode a kind's actions (B, seats, actions) into everybody's decision (B, N); False if an entry isn't finite."""
+    finite = True
+    for b in range(action.shape[0]):
+        for n in range(seats.size):
+            i = seats[n]
+            for a in range(columns.column.size):
+                entry = np.float64(action[b, n, a])
+                finite &= entry - entry == 0.0
+                unit = min(max(entry, -1.0), 1.0)
+                value = columns.low[a] + (unit + 1.0) * (columns.high[a] - columns.low[a]) / 2.0
+                column = columns.column[a]
+                if column == _OFFER:
+                    decision.offer[b, i] = value
+                elif column == _LIMIT:
+                    decision.limit[b, i] = value
+                elif column == _FOLLOW:
+                    decision.follow[b, i] = value
+                else:
+                    decision.controls[b, i, column - _CONTROL] = value
+    return finite

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
-from gridbid.envs.actions import Decision, decode, make_decision
+from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
 from gridbid.envs.compile import CompiledScenario, compile_community
-from gridbid.envs.observations import KIND_CODE, make_book_view, observe_metered, observe_utility, view_books
+from gridbid.envs.observations import Rows, Seating, make_book_view, write_observations
+from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.year import weeks_of
 from gridbid.market.engine import Engine, OnDelivery
@@ -69,11 +70,10 @@ class BatchEnv:
         self.seats = {
             kind: np.flatnonzero([k == kind for k in seats]).astype(np.int64) for kind in self.kinds
         }
-        self._bounds = {
-            kind: (space.low, space.high) for kind in self.kinds for space in [fields.observation_space(kind)]
-        }
-        n_participants = self.community.n_participants
-        self._decision = make_decision((batch, n_participants))
+        self._seating = _seating(self.seats)
+        self._columns = {kind: columns_of(kind) for kind in self.kinds if kind != fields.UTILITY}
+        self._shared = np.zeros(64, np.float32)
+        self._decision = make_decision((batch, self.community.n_participants))
         self._finished = np.ones(batch, np.bool_)
 
     def reset(
@@ -118,10 +118,8 @@ class BatchEnv:
             raise RuntimeError(
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
-        decision = self.decide(actions)
-        self.engine.announce(self.tariff_shift(actions))
-        self.engine.step(*decision, on_delivery)
-        self._finished = self.engine.finished.copy()
+        self.engine.step(*self.decide(actions), on_delivery, self.tariff_shift(actions))
+        self._finished = self.engine.finished
         return self.observe(), self.rewards(), self._finished.copy()
 
     def decide(self, actions: Mapping[str, Singles]) -> Decision:
@@ -129,49 +127,53 @@ class BatchEnv:
         for array in self._decision:
             array[:] = 0.0
         for kind, action in actions.items():
-            if kind == fields.UTILITY:
-                continue
             self._check(kind, action)
-            for part, decoded in zip(self._decision, decode(kind, np.asarray(action)), strict=True):
-                part[:, self.seats[kind]] = decoded
+            if kind != fields.UTILITY:
+                entries = np.asarray(action, np.float32)
+                if not decode_into(self._columns[kind], self.seats[kind], entries, self._decision):
+                    raise _not_finite(kind)
         return self._decision
 
-    def tariff_shift(self, actions: Mapping[str, Singles]) -> NDArray[np.int64]:
-        """The utility's shift of tomorrow's retail price, nEUR/Wh (B,)."""
+    def tariff_shift(self, actions: Mapping[str, Singles]) -> NDArray[np.int64] | None:
+        """The utility's shift of tomorrow's retail price, nEUR/Wh (B,); None without its action."""
         if fields.UTILITY not in actions:
-            return np.zeros(self.batch, np.int64)
+            return None
+        action = np.asarray(actions[fields.UTILITY], np.float64)
         self._check(fields.UTILITY, actions[fields.UTILITY])
-        return np.rint(
-            np.clip(actions[fields.UTILITY][:, 0, 0], -1.0, 1.0).astype(np.float64) * MAX_SHIFT
-        ).astype(np.int64)
+        if not np.isfinite(action).all():
+            raise _not_finite(fields.UTILITY)
+        return np.rint(np.clip(action[:, 0, 0], -1.0, 1.0) * MAX_SHIFT).astype(np.int64)
 
-    def observe(self) -> dict[str, Singles]:
-        """Observations by kind, fresh arrays (B, agents, observation)."""
-        view_books(self.community, self.engine.state, self.view)
-        return {kind: self.observe_kind(kind) for kind in self.kinds}
+    def observe(self, own_books: bool = True) -> dict[str, Singles]:
+        """Observations by kind, fresh arrays (B, agents, observation).
 
-    def observe_kind(self, kind: str) -> Singles:
-        """Observations of one kind, from the book as it was last viewed."""
-        low, high = self._bounds[kind]
-        out = np.empty((self.batch, len(self.agents[kind]), low.size), np.float32)
-        state, tables = self.engine.state, self.compiled.tables
-        if kind == fields.UTILITY:
-            observe_utility(self.community, state, tables, self.view, state.shift_room, low, high, out)
-        else:
-            observe_metered(
-                self.community, state, tables, self.view, KIND_CODE[kind], self.seats[kind], low, high, out
+        With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it.
+        """
+        rows = Rows(
+            *(
+                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
+                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
             )
-        return out
+        )
+        write_observations(
+            self.community,
+            self.engine.arena,
+            self.compiled.tables,
+            self.view,
+            own_books,
+            self._seating,
+            self._shared,
+            rows,
+        )
+        return {kind: out for kind, out in zip(fields.KINDS, rows, strict=True) if kind in self.agents}
 
     def rewards(self) -> dict[str, Singles]:
         """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""
-        own = -self.engine.state.cost_eur.sum(axis=2)
-        mean = own.mean(axis=1, keepdims=True)
-        mixed = (1.0 - self.community_weight) * own + self.community_weight * mean
-        rewards = {kind: mixed[:, seats].astype(np.float32) for kind, seats in self.seats.items()}
-        if fields.UTILITY in rewards:
-            rewards[fields.UTILITY] = mean.astype(np.float32)
-        return rewards
+        rewards = Rewards(
+            *(np.empty((self.batch, len(self.agents.get(kind, ()))), np.float32) for kind in fields.KINDS)
+        )
+        write_rewards(self.engine.state.cost_eur, self.community_weight, self._seating, rewards)
+        return {kind: out for kind, out in zip(fields.KINDS, rewards, strict=True) if kind in self.agents}
 
     def _check(self, kind: str, action: Singles) -> None:
         if kind not in self.agents:
@@ -179,5 +181,19 @@ class BatchEnv:
         shape = (self.batch, len(self.agents[kind]), *fields.action_space(kind).shape)
         if np.shape(action) != shape:
             raise InputError(f"actions[{kind!r}] has shape {np.shape(action)}; it should be {shape}")
-        if not np.isfinite(action).all():
-            raise InputError(f"actions[{kind!r}] holds a value that is not finite")
+
+
+def _not_finite(kind: str) -> InputError:
+    return InputError(f"actions[{kind!r}] holds a value that is not finite")
+
+
+def _seating(seats: Mapping[str, NDArray[np.int64]]) -> Seating:
+    none = np.zeros(0, np.int64)
+    spaces = [fields.observation_space(kind) for kind in fields.KINDS]
+    return Seating(
+        prosumers=seats.get(fields.PROSUMER, none),
+        batteries=seats.get(fields.BATTERY, none),
+        evs=seats.get(fields.EV, none),
+        low=Rows(*(space.low for space in spaces)),
+        high=Rows(*(space.high for space in spaces)),
+    )

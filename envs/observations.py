@@ -10,25 +10,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.fields import BATTERY, EV, KINDS, PROSUMER
 from gridbid.market.book import Book, best_level, to_level
 from gridbid.market.community import Community
-from gridbid.market.delivery import N_DEVICES
-from gridbid.market.forecast import hour_forecast
+from gridbid.market.forecast import deviation, hour_forecast
 from gridbid.market.kernel import allocating_kernel, kernel
-from gridbid.market.planning import car_at_start, feed_in_price, plan_limits, seen_car
+from gridbid.market.outlook import car_at_start, seen_car
 from gridbid.market.rules import tick_price
-from gridbid.market.state import HISTORY, NO_PRICE, State
+from gridbid.market.state import NO_PRICE, Arena, State, state_of
+from gridbid.market.tariff import feed_in_price
 from gridbid.market.trading import book_of
 from gridbid.market.types import Device
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH, WH_PER_KWH
 
-KIND_CODE = {kind: code for code, kind in enumerate(KINDS)}
-_PROSUMER, _BATTERY_KIND, _EV = KIND_CODE[PROSUMER], KIND_CODE[BATTERY], KIND_CODE[EV]
 _BATTERY, _CHARGER, _HEAT_PUMP = int(Device.BATTERY), int(Device.CHARGER), int(Device.HEAT_PUMP)
+_N_DEVICES = len(Device)
 _HOURS = 24
 _NO_QUOTE = -0.5
-_DAY = 96
 _CT = float(NEUR_PER_WH_PER_CT_PER_KWH)
 
 Singles = NDArray[np.float32]
@@ -87,23 +84,21 @@ def _quote(book: Book, side: int, floor: int, tick_size: int) -> tuple[int, int]
 
 
 @allocating_kernel
-def view_books(community: Community, state: State, view: BookView) -> None:
-    """See the engine's own books."""
-    rules = community.rules
-    batch, n_participants = view.open_wh.shape
-    for b in range(batch):
-        book = book_of(state.books, b)
-        floor = feed_in_price(community, state, b, state.clock.slot[b])
-        view.best_bid[b], view.bid_depth_wh[b] = _quote(book, 0, floor, rules.tick_size)
-        view.best_ask[b], view.ask_depth_wh[b] = _quote(book, 1, floor, rules.tick_size)
-        for i in range(n_participants):
-            view.open_wh[b, i] = book.quantity_wh[i] if book.side[i] == 0 else -book.quantity_wh[i]
+def _view_book(community: Community, state: State, view: BookView, b: int) -> None:
+    """See community b's own book."""
+    book, tick_size = book_of(state.books, b), community.rules.tick_size
+    floor = feed_in_price(community, state, b, state.clock.slot[b])
+    view.best_bid[b], view.bid_depth_wh[b] = _quote(book, 0, floor, tick_size)
+    view.best_ask[b], view.ask_depth_wh[b] = _quote(book, 1, floor, tick_size)
+    for i in range(view.open_wh.shape[1]):
+        view.open_wh[b, i] = book.quantity_wh[i] if book.side[i] == 0 else -book.quantity_wh[i]
 
 
 @kernel
-def _common(
+def _published(
     community: Community, state: State, tables: Tables, b: int, slot: int, out: Singles, at: int
 ) -> int:
+    """The time, and what is published."""
     series, rules = community.series, community.rules
     hour = series.local_hour[slot] * (2.0 * math.pi / 24.0)
     day = series.day_of_year[slot] * (2.0 * math.pi / 366.0)
@@ -113,12 +108,12 @@ def _common(
     out[at + 5] = state.clock.round[b] / rules.rounds
     at += 6
     sample, last = state.clock.sample[b], tables.retail_hour.shape[1] - 1
+    per_hour, kept = rules.slots_per_day // _HOURS, state.tariff_shift.shape[1] - 1
     for h in range(_HOURS):
-        ahead = min(slot + 4 * h, last)
-        shift = 0.0
-        for quarter in range(4):
-            shift += state.tariff_shift[b, (slot + 4 * h + quarter) & (HISTORY - 1)]
-        out[at + h] = (tables.retail_hour[sample, ahead] + shift / 4.0) / _CT / 40.0
+        ahead, shift = slot + per_hour * h, 0.0
+        for n in range(per_hour):
+            shift += state.tariff_shift[b, (ahead + n) & kept]
+        out[at + h] = (tables.retail_hour[sample, min(ahead, last)] + shift / per_hour) / _CT / 40.0
     at += _HOURS
     out[at] = feed_in_price(community, state, b, slot) / _CT / 40.0
     out[at + 1] = rules.fee / _CT / 40.0
@@ -144,14 +139,17 @@ def _own(
     history, start = state.reading_history_wh, state.clock.start[b]
     out[at] = site_kw / 100.0
     at += 1
-    for lag in (2, 3, _DAY):
+    for lag in (2, 3, rules.slots_per_day):
         known = slot - lag >= start
-        out[at] = history[b, (slot - lag) & (HISTORY - 1), i] * share_per_wh if known else 0.0
+        out[at] = history[b, (slot - lag) & (history.shape[1] - 1), i] * share_per_wh if known else 0.0
         at += 1
     position_wh = trading.bought_wh[b, i] - trading.sold_wh[b, i]
+    planned_kwh = 0.0
+    for d in range(_N_DEVICES):
+        planned_kwh += delivery.plan_kwh[b, i, d]
     out[at] = position_wh * share_per_wh
     out[at + 1] = (delivery.bought_wh[b, i] - delivery.sold_wh[b, i]) * share_per_wh
-    out[at + 2] = delivery.plan_kwh[b, i].sum() * WH_PER_KWH * share_per_wh
+    out[at + 2] = planned_kwh * WH_PER_KWH * share_per_wh
     out[at + 3] = view.open_wh[b, i] * share_per_wh
     out[at + 4] = (sites.import_limit_wh[i] - position_wh) * share_per_wh
     out[at + 5] = (sites.export_limit_wh[i] + position_wh) * share_per_wh
@@ -179,10 +177,19 @@ def _market(
     out[at + 3] = view.ask_depth_wh[b] * kw_per_wh / 100.0
     out[at + 4] = _price_above(state.last_price[b], floor)
     known = slot - 2 >= state.clock.start[b]
-    net_wh = state.reading_history_wh[b, (slot - 2) & (HISTORY - 1)].sum() if known else 0
+    net_wh, history = 0, state.reading_history_wh
+    if known:
+        for i in range(history.shape[2]):
+            net_wh += history[b, (slot - 2) & (history.shape[1] - 1), i]
     out[at + 5] = net_wh * kw_per_wh / 100.0
     out[at + 6] = view.age_slots[b] / 8.0
     return at + 7
+
+
+@kernel
+def _blank(out: Singles, at: int, size: int) -> None:
+    for n in range(at, at + size):
+        out[n] = 0.0
 
 
 @kernel
@@ -192,20 +199,18 @@ def _battery(
     tables: Tables,
     b: int,
     i: int,
-    least: float,
-    most: float,
     out: Singles,
     at: int,
 ) -> int:
     devices = community.devices
-    out[at : at + 5] = 0.0
+    _blank(out, at, 5)
     if devices.battery_kw[i] > 0.0:
         reach_kwh = devices.battery_kw[i] * community.rules.slot_h
         out[at] = devices.battery_kw[i] / tables.site_kw[i]
         out[at + 1] = devices.battery_kwh[i] / devices.battery_kw[i] / 4.0
         out[at + 2] = state.stores.battery_kwh[b, i] / devices.battery_kwh[i]
-        out[at + 3] = least / reach_kwh
-        out[at + 4] = most / reach_kwh
+        out[at + 3] = state.outlook.least_kwh[b, i, _BATTERY] / reach_kwh
+        out[at + 4] = state.outlook.most_kwh[b, i, _BATTERY] / reach_kwh
     return at + 5
 
 
@@ -217,13 +222,11 @@ def _car(
     b: int,
     i: int,
     slot: int,
-    least: float,
-    most: float,
     out: Singles,
     at: int,
 ) -> int:
     devices, hours = community.devices, community.rules.slot_h
-    out[at : at + 8] = 0.0
+    _blank(out, at, 8)
     if community.series.car_column[i] < 0:
         return at + 8
     out[at] = devices.charger_kw[i] / tables.site_kw[i]
@@ -238,8 +241,8 @@ def _car(
         out[at + 3] = due_h / 10.0
         out[at + 4] = departure_h / 12.0
         out[at + 5] = (departure_h - due_h) / 12.0
-        out[at + 6] = least / reach_kwh
-        out[at + 7] = most / reach_kwh
+        out[at + 6] = state.outlook.least_kwh[b, i, _CHARGER] / reach_kwh
+        out[at + 7] = state.outlook.most_kwh[b, i, _CHARGER] / reach_kwh
     return at + 8
 
 
@@ -250,39 +253,40 @@ def _heat(
     tables: Tables,
     b: int,
     i: int,
-    least: float,
-    most: float,
     out: Singles,
     at: int,
 ) -> int:
     devices = community.devices
-    out[at : at + 4] = 0.0
+    _blank(out, at, 4)
     if devices.heat_pump_kw[i] > 0.0:
         reach_kwh = devices.heat_pump_kw[i] * community.rules.slot_h
         out[at] = devices.heat_pump_kw[i] / tables.site_kw[i]
         out[at + 1] = state.stores.heat_kwh[b, i] / devices.heat_store_kwh[i]
-        out[at + 2] = least / reach_kwh
-        out[at + 3] = most / reach_kwh
+        out[at + 2] = state.outlook.least_kwh[b, i, _HEAT_PUMP] / reach_kwh
+        out[at + 3] = state.outlook.most_kwh[b, i, _HEAT_PUMP] / reach_kwh
     return at + 4
 
 
 @kernel
 def _net_forecast(
-    community: Community,
-    tables: Tables,
-    i: int,
-    slot: int,
-    net_kwh: float,
-    pv_kwh: float,
-    out: Singles,
-    at: int,
+    community: Community, state: State, tables: Tables, b: int, i: int, slot: int, out: Singles, at: int
 ) -> int:
-    series, site_kw = community.series, tables.site_kw[i]
-    out[at] = pv_kwh / community.rules.slot_h / site_kw
-    out[at + 1] = net_kwh / community.rules.slot_h / site_kw
+    series, share_per_kw = community.series, 1.0 / tables.site_kw[i]
+    out[at] = state.outlook.pv_kwh[b, i] / community.rules.slot_h * share_per_kw
+    out[at + 1] = state.outlook.net_kwh[b, i] / community.rules.slot_h * share_per_kw
+    at += 2
+    deviation_kw = deviation(series.net_kw, series.deviation_decay, slot, i)
     for h in range(_HOURS):
-        out[at + 2 + h] = hour_forecast(series.net_hour_kw, series.net_kw, slot, h, i) / site_kw
-    return at + 2 + _HOURS
+        hour_kw = hour_forecast(series.net_hour_kw, series.deviation_decay, slot, h, i, deviation_kw)
+        out[at + h] = hour_kw * share_per_kw
+    return at + _HOURS
+
+
+@kernel
+def _copy(source: Singles, first: int, last: int, out: Singles, at: int) -> int:
+    for n in range(first, last):
+        out[at + n - first] = source[n]
+    return at + last - first
 
 
 @kernel
@@ -291,60 +295,90 @@ def _clip(row: Singles, low: Singles, high: Singles) -> None:
         row[j] = min(max(row[j], low[j]), high[j])
 
 
+class Rows(NamedTuple):
+    """Observations to be written, float32 (B, seats, observation) by kind; no seats where a kind is absent."""
+
+    prosumer: Singles
+    battery: Singles
+    ev: Singles
+    utility: Singles
+
+
+class Seating(NamedTuple):
+    """Who sits where, and within which bounds observations lie: participants (seats,), bounds (observation,), by kind."""
+
+    prosumers: NDArray[np.int64]
+    batteries: NDArray[np.int64]
+    evs: NDArray[np.int64]
+    low: Rows
+    high: Rows
+
+
 @allocating_kernel
-def observe_metered(
+def write_observations(
     community: Community,
-    state: State,
+    arena: Arena,
     tables: Tables,
     view: BookView,
-    kind: int,
-    seats: NDArray[np.int64],
-    low: Singles,
-    high: Singles,
-    out: Singles,
+    own_books: bool,
+    seating: Seating,
+    shared: Singles,
+    rows: Rows,
 ) -> None:
-    """Write the observations of the seats of a metered kind, (B, seats, observation)."""
-    least, most, energy = np.zeros(N_DEVICES), np.zeros(N_DEVICES), np.zeros(N_DEVICES)
-    for b in range(out.shape[0]):
+    """Write everybody's observations; with ``own_books`` the engine's books are viewed first.
+
+    ``shared`` (64,) is scratch: what all of a community see is written once and copied.
+    """
+    state = state_of(arena)
+    for b in range(state.clock.slot.size):
         slot = state.clock.slot[b]
-        for n in range(seats.size):
-            i, row = seats[n], out[b, n]
-            net_kwh, pv_kwh = plan_limits(community, state, b, i, slot, least, most, energy)
-            at = _common(community, state, tables, b, slot, row, 0)
+        if own_books:
+            _view_book(community, state, view, b)
+        published = _published(community, state, tables, b, slot, shared, 0)
+        seen = _market(community, state, view, b, slot, shared, published)
+        for n in range(seating.prosumers.size):
+            i, row = seating.prosumers[n], rows.prosumer[b, n]
+            at = _copy(shared, 0, published, row, 0)
             at = _own(community, state, tables, view, b, i, slot, row, at)
-            at = _market(community, state, view, b, slot, row, at)
-            if kind in (_PROSUMER, _BATTERY_KIND):
-                at = _battery(community, state, tables, b, i, least[_BATTERY], most[_BATTERY], row, at)
-            if kind in (_PROSUMER, _EV):
-                at = _car(community, state, tables, b, i, slot, least[_CHARGER], most[_CHARGER], row, at)
-            if kind == _PROSUMER:
-                at = _heat(community, state, tables, b, i, least[_HEAT_PUMP], most[_HEAT_PUMP], row, at)
-                _net_forecast(community, tables, i, slot, net_kwh, pv_kwh, row, at)
-            _clip(row, low, high)
+            at = _copy(shared, published, seen, row, at)
+            at = _battery(community, state, tables, b, i, row, at)
+            at = _car(community, state, tables, b, i, slot, row, at)
+            at = _heat(community, state, tables, b, i, row, at)
+            _net_forecast(community, state, tables, b, i, slot, row, at)
+            _clip(row, seating.low.prosumer, seating.high.prosumer)
+        for n in range(seating.batteries.size):
+            i, row = seating.batteries[n], rows.battery[b, n]
+            at = _copy(shared, 0, published, row, 0)
+            at = _own(community, state, tables, view, b, i, slot, row, at)
+            at = _copy(shared, published, seen, row, at)
+            _battery(community, state, tables, b, i, row, at)
+            _clip(row, seating.low.battery, seating.high.battery)
+        for n in range(seating.evs.size):
+            i, row = seating.evs[n], rows.ev[b, n]
+            at = _copy(shared, 0, published, row, 0)
+            at = _own(community, state, tables, view, b, i, slot, row, at)
+            at = _copy(shared, published, seen, row, at)
+            _car(community, state, tables, b, i, slot, row, at)
+            _clip(row, seating.low.ev, seating.high.ev)
+        for n in range(rows.utility.shape[1]):
+            row = rows.utility[b, n]
+            at = _copy(shared, 0, seen, row, 0)
+            _utility(community, state, tables, b, slot, row, at)
+            _clip(row, seating.low.utility, seating.high.utility)
 
 
 @kernel
-def observe_utility(
-    community: Community,
-    state: State,
-    tables: Tables,
-    view: BookView,
-    shift_room: NDArray[np.int64],
-    low: Singles,
-    high: Singles,
-    out: Singles,
+def _utility(
+    community: Community, state: State, tables: Tables, b: int, slot: int, out: Singles, at: int
 ) -> None:
-    """Write the utility's observation, (B, 1, observation): aggregates, no homes. ``shift_room`` is (B,), nEUR/Wh."""
-    rating_kva = community.network.rating_kva[1]
-    for b in range(out.shape[0]):
-        slot, row = state.clock.slot[b], out[b, 0]
-        at = _common(community, state, tables, b, slot, row, 0)
-        at = _market(community, state, view, b, slot, row, at)
-        row[at] = state.delivered.feeder_kw[b] / rating_kva
-        for h in range(_HOURS):
-            row[at + 1 + h] = hour_forecast(tables.feeder_hour_kw, tables.feeder_kw, slot, h, 0) / rating_kva
-        at += 1 + _HOURS
-        row[at] = state.delivered.overload_kwh[b] / 10.0
-        row[at + 1] = community.series.wholesale[state.clock.sample[b], slot] / _CT / 40.0
-        row[at + 2] = shift_room[b] / _CT / 20.0
-        _clip(row, low, high)
+    """Aggregates, no homes."""
+    rating_kva, decay = community.network.rating_kva[1], community.series.deviation_decay
+    out[at] = state.delivered.feeder_kw[b] / rating_kva
+    deviation_kw = deviation(tables.feeder_kw, decay, slot, 0)
+    for h in range(_HOURS):
+        hour_kw = hour_forecast(tables.feeder_hour_kw, decay, slot, h, 0, deviation_kw)
+        out[at + 1 + h] = hour_kw / rating_kva
+    at += 1 + _HOURS
+    out[at] = state.delivered.overload_kwh[b] / 10.0
+    out[at + 1] = community.series.wholesale[state.clock.sample[b], slot] / _CT / 40.0
+    out[at + 2] = state.shift_room[b] / _CT / 20.0

@@ -25,6 +25,7 @@ OnDelivery = Callable[["Engine"], None]
 """Called after each delivery, to record what was delivered where ``state.delivered.slot`` is not -1."""
 
 Floats = NDArray[np.float64]
+_NO_SHIFT = np.zeros(0, np.int64)
 
 
 class Engine:
@@ -39,13 +40,13 @@ class Engine:
         self.community = community
         self.batch = batch
         self.seed = seed
-        self._arena = allocate(community, batch)
-        self.state: State = state_of(self._arena)
+        self.arena: Arena = allocate(community, batch)
+        """Where the state lies: what kernels take."""
+        self.state: State = state_of(self.arena)
         """All that changes, by name; writing to it changes the engine. Say :meth:`refresh` if a store or a plan was."""
         self._ranges = _split((batch + LANES - 1) // LANES, threads)
         self._scratch = [make_scratch(community) for _ in self._ranges]
         self._pool = _pool(len(self._ranges) - 1)
-        self._no_shift = np.zeros(batch, np.int64)
         self.state.clock.identity[:] = np.arange(batch)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -53,7 +54,7 @@ class Engine:
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
         self.__dict__.update(kept)
-        self.state = state_of(self._arena)
+        self.state = state_of(self.arena)
         self._pool = _pool(len(self._ranges) - 1)
 
     def reset(
@@ -82,7 +83,7 @@ class Engine:
         clock.sample[chosen] = samples
         if identity is not None:
             clock.identity[chosen] = np.broadcast_to(np.asarray(identity, np.int64), self.batch)[chosen]
-        begin_episode(self.community, self._arena, self._scratch[0], chosen)
+        begin_episode(self.community, self.arena, self._scratch[0], chosen)
 
     @property
     def finished(self) -> NDArray[np.bool_]:
@@ -102,38 +103,49 @@ class Engine:
 
         ``shift`` (B,) is the utility's, nEUR/Wh, as in :meth:`announce`.
         """
-        if shift is None:
-            shift = self._no_shift
         if on_delivery is not None:
-            self.announce(shift)
+            if shift is not None:
+                self.announce(shift)
             self.commit(offer, limit, follow, controls)
             self.trade()
             self.close(on_delivery)
             return
-        tasks = [
-            (self.community, self._arena, scratch, self.seed, shift, offer, limit, follow, controls, *tiles)
-            for scratch, tiles in zip(self._scratch, self._ranges, strict=True)
-        ]
-        running = [self._pool.submit(step.play_tiles, *task) for task in tasks[1:]] if self._pool else []
-        step.play_tiles(*tasks[0])
-        for worker in running:
-            worker.result()
+        shift = _NO_SHIFT if shift is None else shift
+
+        def play(worker: int) -> None:
+            step.play_tiles(
+                self.community,
+                self.arena,
+                self._scratch[worker],
+                self.seed,
+                shift,
+                offer,
+                limit,
+                follow,
+                controls,
+                *self._ranges[worker],
+            )
+
+        others = [self._pool.submit(play, n) for n in range(1, len(self._ranges))] if self._pool else []
+        play(0)
+        for other in others:
+            other.result()
 
     def announce(self, shift: NDArray[np.int64]) -> None:
         """Announce the utility's shift of tomorrow's retail price, nEUR/Wh (B,); counts in round 0 only."""
-        step.announce_shifts(self.community, self._arena, shift)
+        step.announce_shifts(self.community, self.arena, shift)
 
     def commit(self, offer: Floats, limit: Floats, follow: Floats, controls: Floats) -> None:
         """Commit plans and write orders from actions: (B, N) each, controls (B, N, controls)."""
-        step.commit_all(self.community, self._arena, offer, limit, follow, controls)
+        step.commit_all(self.community, self.arena, offer, limit, follow, controls)
 
     def commit_one(self, i: int, offer: float, limit: float, follow: float, controls: Floats) -> None:
         """Commit participant i's plan in the first community, and write its order; controls (controls,)."""
-        commit_one(self.community, self._arena, i, offer, limit, follow, controls)
+        commit_one(self.community, self.arena, i, offer, limit, follow, controls)
 
     def trade(self) -> None:
         """Process ``state.orders`` as the round's orders; whoever trades on the raw face has written them there."""
-        step.trade_all(self.community, self._arena, self._scratch[0], self.seed)
+        step.trade_all(self.community, self.arena, self._scratch[0], self.seed)
 
     def close(self, on_delivery: OnDelivery | None = None) -> None:
         """End the round; after the last one close the gate, deliver and settle the slot before, and move on.
@@ -142,14 +154,14 @@ class Engine:
         books are closed when it ends.
         """
         state, scratch = self.state, self._scratch[0]
-        step.deliver_due(self.community, self._arena, scratch)
+        step.deliver_due(self.community, self.arena, scratch)
         if on_delivery is not None and (state.delivered.slot >= 0).any():
             on_delivery(self)
-        step.move_on(self.community, self._arena, scratch)
+        step.move_on(self.community, self.arena, scratch)
         ended = self.finished & (state.clock.closing == 1)
         if not ended.any():
             return
-        step.deliver_last(self.community, self._arena, scratch)
+        step.deliver_last(self.community, self.arena, scratch)
         if on_delivery is not None:
             delivered = state.delivered.slot.copy()
             state.delivered.slot[~ended] = -1
@@ -160,23 +172,24 @@ class Engine:
         """Announced retail price of the slot ``ahead`` of the one that trades, nEUR/Wh (B,)."""
         clock, kept = self.state.clock, self.state.tariff_shift.shape[1] - 1
         slot = clock.slot + ahead
-        return self.community.series.retail[clock.sample, slot] + self.state.tariff_shift[
-            np.arange(self.batch), slot & kept
-        ]
+        return (
+            self.community.series.retail[clock.sample, slot]
+            + self.state.tariff_shift[np.arange(self.batch), slot & kept]
+        )
 
     def refresh(self) -> None:
         """Issue the outlook on the slot that trades again, after stores, plans or positions were written to."""
-        issue_outlooks(self.community, self._arena, self._scratch[0])
+        issue_outlooks(self.community, self.arena, self._scratch[0])
 
     def snapshot(self) -> Arena:
         """A copy of the whole state, for :meth:`restore`."""
         copied = allocate(self.community, self.batch)
-        copy_into(copied, self._arena)
+        copy_into(copied, self.arena)
         return copied
 
     def restore(self, snapshot: Arena) -> None:
         """Go back to a snapshot of this engine or of one of the same community and batch."""
-        copy_into(self._arena, snapshot)
+        copy_into(self.arena, snapshot)
 
     def _check_span(self, starts: NDArray[np.int64], n_slots: int) -> None:
         # Forecasts look two days back; an observation after the last slot still looks at the slot that follows.

@@ -36,9 +36,7 @@ def slot_forecast(
 
 
 @kernel
-def deviation(
-    series_kw: NDArray[np.float32], decay: NDArray[np.float64], slot: int, column: int
-) -> float:
+def deviation(series_kw: NDArray[np.float32], decay: NDArray[np.float64], slot: int, column: int) -> float:
     """How far the newest reading known in the rounds for ``slot`` differs from a day before, kW."""
     day, known = decay.size - LAST_KNOWN, slot - LAST_KNOWN
     return np.float64(series_kw[known, column]) - np.float64(series_kw[known - day, column])

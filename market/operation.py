@@ -17,6 +17,7 @@ _BATTERY, _CHARGER, _HEAT_PUMP = int(Device.BATTERY), int(Device.CHARGER), int(D
 _WEAR, _DISCOMFORT, _UNMET = int(Cost.WEAR), int(Cost.DISCOMFORT), int(Cost.UNMET_EV)
 _VIOLATION, _STORED = int(Cost.VIOLATION), int(Cost.STORED)
 
+
 @kernel
 def stored_value_eur(community: Community, state: State, b: int, i: int, next_slot: int) -> float:
     """Value of the energy in participant i's stores; at the end of the episode what a plugged-in car still needs counts against it.

@@ -56,7 +56,9 @@ def commit_plan(
     need_kwh = outlook.net_kwh[b, i] + curtail * outlook.pv_kwh[b, i]
     for d in range(_N_DEVICES):
         set_point_kw = controls[d] * _rated_kw(community.devices, i, d, controls[d])
-        planned_kwh = min(max(set_point_kw * rules.slot_h, outlook.least_kwh[b, i, d]), outlook.most_kwh[b, i, d])
+        planned_kwh = min(
+            max(set_point_kw * rules.slot_h, outlook.least_kwh[b, i, d]), outlook.most_kwh[b, i, d]
+        )
         trading.plan_kwh[b, i, d] = planned_kwh
         need_kwh += planned_kwh
     position_wh = trading.bought_wh[b, i] - trading.sold_wh[b, i]

@@ -37,12 +37,13 @@ def play_tiles(
     first: int,
     last: int,
 ) -> None:
-    """A whole round of tiles ``first`` to ``last`` - 1: announce, commit, trade, close."""
+    """A whole round of tiles ``first`` to ``last`` - 1: announce, commit, trade, close; an empty ``shift`` announces nothing."""
     state = state_of(arena)
     for tile in range(first, last):
         for b in range(tile * LANES, min((tile + 1) * LANES, offer.shape[0])):
             if state.clock.slot[b] < state.clock.end[b]:
-                announce_shift(community, state, b, shift[b])
+                if shift.size > 0:
+                    announce_shift(community, state, b, shift[b])
                 commit_plans(community, state, b, offer, limit, follow, controls)
                 trade_round(community, state, scratch, seed, b)
         _deliver_due(community, state, scratch, tile)

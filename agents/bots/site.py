@@ -117,9 +117,7 @@ class Neighbourhood:
 
     def observe(self) -> dict[int, Singles]:
         """Every seat's observation, from what has been seen."""
-        rows = {
-            kind: self._env.observe_kind(kind)[0] for kind in self._env.seats if self._env.seats[kind].size
-        }
+        rows = {kind: row[0] for kind, row in self._env.observe(own_books=False).items()}
         return {seat: rows[kind][n] for seat, (kind, n) in self._place.items()}
 
     def commit(self, seat: int, action: Singles) -> Intent:

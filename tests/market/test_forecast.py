@@ -45,7 +45,9 @@ def test_a_slot_is_yesterdays_moved_by_todays_deviation(seed, slot, ahead, colum
     series_kw = random_series(seed)
     kw = [float(value) for value in series_kw[:, column]]
     expected = kw[slot + ahead - lag(ahead)] + DECAY ** (ahead + 2) * (kw[slot - 2] - kw[slot - 2 - DAY])
-    assert slot_forecast(series_kw, LEFT, slot, ahead, column) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert slot_forecast(series_kw, LEFT, slot, ahead, column) == pytest.approx(
+        expected, rel=1e-12, abs=1e-12
+    )
 
 
 @unhurried
