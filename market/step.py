@@ -41,6 +41,7 @@ def play_tiles(
     state = state_of(arena)
     for tile in range(first, last):
         for b in range(tile * LANES, min((tile + 1) * LANES, offer.shape[0])):
+            state.fills.fills[b] = 0
             if state.clock.slot[b] < state.clock.end[b]:
                 if shift.size > 0:
                     announce_shift(community, state, b, shift[b])
@@ -56,7 +57,8 @@ def announce_shifts(community: Community, arena: Arena, shift: Integers) -> None
     """Announce each community's shift (B,), nEUR/Wh."""
     state = state_of(arena)
     for b in range(shift.size):
-        announce_shift(community, state, b, shift[b])
+        if state.clock.slot[b] < state.clock.end[b]:
+            announce_shift(community, state, b, shift[b])
 
 
 @allocating_kernel
@@ -66,7 +68,8 @@ def commit_all(
     """Commit everybody's plans, and write the orders that they ask for."""
     state = state_of(arena)
     for b in range(offer.shape[0]):
-        commit_plans(community, state, b, offer, limit, follow, controls)
+        if state.clock.slot[b] < state.clock.end[b]:
+            commit_plans(community, state, b, offer, limit, follow, controls)
 
 
 @allocating_kernel

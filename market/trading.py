@@ -63,13 +63,14 @@ def keeps_its_place(book: Book, order: int, side: int, tick: int, quantity_wh: i
 
 @allocating_kernel
 def trade_round(community: Community, state: State, scratch: Scratch, seed: int, b: int) -> None:
-    """Process the round's orders of community b (rules 1 to 6 and 11); an order of 0 Wh cancels."""
+    """Process the round's orders of community b (rules 1 to 6 and 11); an order of 0 Wh cancels.
+
+    The fills join the log, which the step has set back."""
     rules, trading, orders, fills = community.rules, state.trading, state.orders, scratch.fills
     slot = state.clock.slot[b]
     book = book_of(state.books, b)
     floor = feed_in_price(community, state, b, slot)
     arrival_order(seed, state.clock.identity[b], slot, state.clock.round[b], scratch.arrivals)
-    state.fills.fills[b] = 0
     for i in scratch.arrivals:
         side, tick, quantity_wh = orders.side[b, i], orders.tick[b, i], orders.quantity_wh[b, i]
         if book.quantity_wh[i] > 0:
