@@ -4,14 +4,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gridbid.market.book import Fills, make_fills
+from gridbid.market.book import Book, Fills, make_book, make_fills
 from gridbid.market.community import Community, Floats, Integers
 from gridbid.market.types import Device
 
 
 class Scratch(NamedTuple):
-    """``fills`` of one order; ``arrivals`` (N,), a round's order of arrival; energies by device (devices,), kWh."""
+    """``fills`` of one order; ``arrivals`` (N,), a round's order of arrival; energies by device (devices,), kWh.
 
+    ``book`` serves slots of a single round one after the other, so that it stays in the processor's nearest cache;
+    between communities it is empty.
+    """
+
+    book: Book
     fills: Fills
     arrivals: Integers
     least_kwh: Floats
@@ -22,6 +27,7 @@ class Scratch(NamedTuple):
 def make_scratch(community: Community) -> Scratch:
     """Scratch for one worker."""
     return Scratch(
+        book=make_book(community.n_participants, community.rules.n_ticks),
         fills=make_fills(community.rules.max_fills),
         arrivals=np.zeros(community.n_participants, np.int64),
         least_kwh=np.zeros(len(Device)),

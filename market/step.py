@@ -7,6 +7,7 @@ never written, so any range may run beside any other, and what comes out doesn't
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.market.book import clear
 from gridbid.market.community import Community, Floats
 from gridbid.market.episode import clear_book, clear_slot
 from gridbid.market.grid.feeder import flow_tile
@@ -18,7 +19,7 @@ from gridbid.market.planning import commit_plans
 from gridbid.market.scratch import Scratch
 from gridbid.market.state import Arena, SlotBooks, State, state_of
 from gridbid.market.tariff import announce_shift
-from gridbid.market.trading import trade_round
+from gridbid.market.trading import book_of, trade_round
 
 Integers = NDArray[np.int64]
 
@@ -46,7 +47,11 @@ def play_tiles(
                 if shift.size > 0:
                     announce_shift(community, state, b, shift[b])
                 commit_plans(community, state, b, offer, limit, follow, controls)
-                trade_round(community, state, scratch, seed, b)
+                if community.rules.rounds == 1:
+                    trade_round(community, state, scratch, scratch.book, seed, b)
+                    clear(scratch.book)
+                else:
+                    trade_round(community, state, scratch, book_of(state.books, b), seed, b)
         _deliver_due(community, state, scratch, tile)
         _move_on(community, state, scratch, tile)
         _deliver_last(community, state, scratch, tile)
@@ -79,7 +84,7 @@ def trade_all(community: Community, arena: Arena, scratch: Scratch, seed: int) -
     for b in range(state.clock.slot.size):
         state.fills.fills[b] = 0
         if state.clock.slot[b] < state.clock.end[b]:
-            trade_round(community, state, scratch, seed, b)
+            trade_round(community, state, scratch, book_of(state.books, b), seed, b)
 
 
 @allocating_kernel

@@ -61,14 +61,13 @@ def keeps_its_place(book: Book, order: int, side: int, tick: int, quantity_wh: i
     return book.side[order] == side and book.level[order] == level and 0 < quantity_wh <= resting_wh
 
 
-@allocating_kernel
-def trade_round(community: Community, state: State, scratch: Scratch, seed: int, b: int) -> None:
-    """Process the round's orders of community b (rules 1 to 6 and 11); an order of 0 Wh cancels.
+@kernel
+def trade_round(community: Community, state: State, scratch: Scratch, book: Book, seed: int, b: int) -> None:
+    """Process the round's orders of community b in its book (rules 1 to 6 and 11); an order of 0 Wh cancels.
 
     The fills join the log, which the step has set back."""
     rules, trading, orders, fills = community.rules, state.trading, state.orders, scratch.fills
     slot = state.clock.slot[b]
-    book = book_of(state.books, b)
     floor = feed_in_price(community, state, b, slot)
     arrival_order(seed, state.clock.identity[b], slot, state.clock.round[b], scratch.arrivals)
     for i in scratch.arrivals:
