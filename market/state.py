@@ -6,7 +6,7 @@ import numpy as np
 
 from gridbid.market.book import Book, make_book
 from gridbid.market.community import Community, Floats, Integers
-from gridbid.market.grid.power_flow import LANES
+from gridbid.market.grid.vectors import LANES
 from gridbid.market.types import Account, Cost, Device
 
 HISTORY = 128
@@ -111,14 +111,15 @@ class Totals(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Power flow in tiles of lanes, float64 (tiles, buses, LANES): loads, voltages, currents of the last slot."""
+    """Power flow of the last slot, float64 (tiles, buses, 2, LANES): real and imaginary part, communities innermost.
 
-    p_pu: Floats
-    q_pu: Floats
-    v_re: Floats
-    v_im: Floats
-    j_re: Floats
-    j_im: Floats
+    Community b is lane b % LANES of tile b // LANES. Where bus 0's voltage isn't the source's, the next power flow
+    starts flat.
+    """
+
+    load_pu: Floats
+    voltage_pu: Floats
+    current_pu: Floats
 
 
 class State(NamedTuple):
@@ -232,4 +233,4 @@ def _delivered(batch: int, n: int) -> Delivered:
 
 def _grid(community: Community, batch: int) -> Grid:
     tiles = (batch + LANES - 1) // LANES
-    return Grid(*(_floats(tiles, community.network.parent.size, LANES) for _ in Grid._fields))
+    return Grid(*(_floats(tiles, community.network.parent.size, 2, LANES) for _ in Grid._fields))
