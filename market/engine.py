@@ -15,7 +15,7 @@ from gridbid.market import step
 from gridbid.market.community import Community
 from gridbid.market.episode import begin_episode
 from gridbid.market.errors import InputError
-from gridbid.market.grid.power_flow import LANES
+from gridbid.market.grid.vectors import LANES
 from gridbid.market.outlook import issue_outlooks
 from gridbid.market.planning import commit_one
 from gridbid.market.scratch import make_scratch

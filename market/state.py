@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gridbid.market.book import Book, make_book
 from gridbid.market.community import Community, Floats, Integers
-from gridbid.market.grid.power_flow import LANES
+from gridbid.market.grid.vectors import LANES
 from gridbid.market.kernel import allocating_kernel
 from gridbid.market.types import Account, Cost, Device
 
@@ -131,14 +131,15 @@ class Totals(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Power flow in tiles of lanes, float64 (tiles, buses, LANES): loads, voltages, currents of the last slot."""
+    """Power flow of the last slot, float64 (tiles, buses, 2, LANES): real and imaginary part, communities innermost.
 
-    p_pu: Floats
-    q_pu: Floats
-    v_re: Floats
-    v_im: Floats
-    j_re: Floats
-    j_im: Floats
+    Community b is lane b % LANES of tile b // LANES. Where bus 0's voltage isn't the source's, the next power flow
+    starts flat.
+    """
+
+    load_pu: Floats
+    voltage_pu: Floats
+    current_pu: Floats
 
 
 class State(NamedTuple):
@@ -208,7 +209,7 @@ def allocate(community: Community, batch: int) -> Arena:
         accounts_neur=np.zeros((batch, len(Account)), np.int64),
         cost_eur=np.zeros((batch, n, len(Cost))),
         books=Book(*(np.zeros((batch, *array.shape), array.dtype) for array in one_book)),
-        grid=Grid(*(np.zeros((tiles, community.network.parent.size, LANES)) for _ in Grid._fields)),
+        grid=Grid(*(np.zeros((tiles, community.network.parent.size, 2, LANES)) for _ in Grid._fields)),
     )
 
 

@@ -1,6 +1,6 @@
 """The kernels of a step: one round of a range of tiles, in one call or phase by phase.
 
-A tile is the 32 communities whose power flows are solved side by side. Communities have nothing in common but what is
+A tile is the communities whose power flows are solved side by side. Communities have nothing in common but what is
 never written, so any range may run beside any other, and what comes out doesn't depend on the ranges.
 """
 
@@ -11,7 +11,7 @@ from gridbid.market.book import clear
 from gridbid.market.community import Community, Floats
 from gridbid.market.episode import clear_book, clear_slot
 from gridbid.market.grid.feeder import flow_tile
-from gridbid.market.grid.power_flow import LANES
+from gridbid.market.grid.vectors import LANES
 from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.operation import deliver
 from gridbid.market.outlook import issue_outlook
@@ -91,7 +91,7 @@ def trade_all(community: Community, arena: Arena, scratch: Scratch, seed: int) -
 def deliver_due(community: Community, arena: Arena, scratch: Scratch) -> None:
     """End the round in every community; where that ends the slot, deliver the one before."""
     state = state_of(arena)
-    for tile in range(state.grid.p_pu.shape[0]):
+    for tile in range(state.grid.load_pu.shape[0]):
         _deliver_due(community, state, scratch, tile)
 
 
@@ -99,7 +99,7 @@ def deliver_due(community: Community, arena: Arena, scratch: Scratch) -> None:
 def move_on(community: Community, arena: Arena, scratch: Scratch) -> None:
     """Where the slot has ended, close the gate and go on to the next."""
     state = state_of(arena)
-    for tile in range(state.grid.p_pu.shape[0]):
+    for tile in range(state.grid.load_pu.shape[0]):
         _move_on(community, state, scratch, tile)
 
 
@@ -107,7 +107,7 @@ def move_on(community: Community, arena: Arena, scratch: Scratch) -> None:
 def deliver_last(community: Community, arena: Arena, scratch: Scratch) -> None:
     """Where the episode has ended in this step, deliver its last slot too."""
     state = state_of(arena)
-    for tile in range(state.grid.p_pu.shape[0]):
+    for tile in range(state.grid.load_pu.shape[0]):
         _deliver_last(community, state, scratch, tile)
 
 

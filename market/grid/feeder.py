@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from gridbid.market.community import Community
-from gridbid.market.grid.power_flow import LANES, sweep_tile
+from gridbid.market.grid.sweeps import sweep_tile
+from gridbid.market.grid.vectors import IM, LANES, RE
 from gridbid.market.kernel import kernel
 from gridbid.market.state import State
 from gridbid.market.types import Cost
@@ -19,79 +20,62 @@ _VIOLATION = int(Cost.VIOLATION)
 def flow_tile(community: Community, state: State, tile: int, due: int) -> None:
     """Power flow of the slot just delivered in a tile's lanes that are due (a bit mask).
 
-    Changes voltages, losses, overload and its cost. Reactive power is the base load's, at ``load_tan_phi``; where no
-    solution is found, voltages are nan.
+    Changes voltages, losses, overload and its cost. Reactive power is the base load's, at ``load_tan_phi``. A community
+    starts from its own last voltages; where no solution is found, voltages are nan, and the next start is flat.
     """
-    network, grid = community.network, state.grid
-    _inject(community, state, tile, due)
+    begin, grid = tile * LANES, state.grid
+    for lane in range(LANES):
+        if due >> lane & 1:
+            _inject(community, state, begin + lane, tile, lane)
     sweep_tile(
-        network.parent,
-        network.r_pu,
-        network.x_pu,
-        network.g_pu,
-        network.b_pu,
-        network.source_pu,
-        grid.p_pu[tile],
-        grid.q_pu[tile],
-        grid.v_re[tile],
-        grid.v_im[tile],
-        grid.j_re[tile],
-        grid.j_im[tile],
+        community.network,
+        grid.load_pu,
+        grid.voltage_pu,
+        grid.current_pu,
+        tile,
+        due,
         TOLERANCE_PU,
         MAX_SWEEPS,
     )
     for lane in range(LANES):
         if due >> lane & 1:
-            _report(community, state, tile * LANES + lane, tile, lane)
+            _report(community, state, begin + lane, tile, lane)
 
 
 @kernel
-def _inject(community: Community, state: State, tile: int, due: int) -> None:
-    network, grid, delivered = community.network, state.grid, state.delivered
-    for bus in range(network.parent.size):
-        for lane in range(LANES):
-            grid.p_pu[tile, bus, lane] = 0.0
-            grid.q_pu[tile, bus, lane] = 0.0
-    # A flat start: from the last solution, the last bits would tell what a lane was solved with before.
-    for lane in range(LANES):
-        grid.v_re[tile, 0, lane] = math.nan
-    kw_to_pu = 1.0 / network.base_kva
-    for lane in range(LANES):
-        if not due >> lane & 1:
-            continue
-        b = tile * LANES + lane
-        slot = delivered.slot[b]
-        for i in range(community.sites.bus.size):
-            bus = community.sites.bus[i]
-            grid.p_pu[tile, bus, lane] += delivered.net_kwh[b, i] / community.rules.slot_h * kw_to_pu
-            load_kw = np.float64(community.series.load_kw[slot, i])
-            grid.q_pu[tile, bus, lane] += load_kw * community.load_tan_phi * kw_to_pu
+def _inject(community: Community, state: State, b: int, tile: int, lane: int) -> None:
+    load_pu, delivered = state.grid.load_pu, state.delivered
+    kw_to_pu = 1.0 / community.network.base_kva
+    slot = delivered.slot[b]
+    load_pu[tile, :, :, lane] = 0.0
+    for i in range(community.sites.bus.size):
+        bus = community.sites.bus[i]
+        load_pu[tile, bus, RE, lane] += delivered.net_kwh[b, i] / community.rules.slot_h * kw_to_pu
+        load_kw = np.float64(community.series.load_kw[slot, i])
+        load_pu[tile, bus, IM, lane] += load_kw * community.load_tan_phi * kw_to_pu
 
 
 @kernel
 def _report(community: Community, state: State, b: int, tile: int, lane: int) -> None:
-    network, grid, delivered, hours = community.network, state.grid, state.delivered, community.rules.slot_h
-    if math.isnan(grid.v_re[tile, 0, lane]):
+    network, delivered, hours = community.network, state.delivered, community.rules.slot_h
+    voltage_pu, current_pu = state.grid.voltage_pu, state.grid.current_pu
+    if math.isnan(voltage_pu[tile, 0, RE, lane]):
         _report_collapse(community, state, b)
         return
-    losses_pu, overload_kva, source_pu = network.g_pu[0] * network.source_pu**2, 0.0, 0.0
+    losses_pu, overload_kva = network.g_pu[0] * network.source_pu**2, 0.0
     for bus in range(1, network.parent.size):
-        upper = network.parent[bus]
-        j_re, j_im = grid.j_re[tile, bus, lane], grid.j_im[tile, bus, lane]
-        u_re, u_im = grid.v_re[tile, upper, lane], grid.v_im[tile, upper, lane]
-        v_squared = grid.v_re[tile, bus, lane] ** 2 + grid.v_im[tile, bus, lane] ** 2
-        j_squared = j_re**2 + j_im**2
-        losses_pu += network.r_pu[bus] * j_squared + network.g_pu[bus] * v_squared
-        kva = math.sqrt((u_re**2 + u_im**2) * j_squared) * network.base_kva
-        overload_kva += max(0.0, kva - network.rating_kva[bus])
-        if upper == 0:
-            source_pu += u_re * j_re + u_im * j_im
+        current_squared = current_pu[tile, bus, RE, lane] ** 2 + current_pu[tile, bus, IM, lane] ** 2
+        voltage_squared = voltage_pu[tile, bus, RE, lane] ** 2 + voltage_pu[tile, bus, IM, lane] ** 2
+        losses_pu += network.r_pu[bus] * current_squared + network.g_pu[bus] * voltage_squared
+        overload_kva += max(0.0, math.sqrt(current_squared) * network.base_kva - network.rating_kva[bus])
     delivered.losses_kwh[b] = losses_pu * network.base_kva * hours
-    delivered.feeder_kw[b] = (source_pu + network.g_pu[0] * network.source_pu**2) * network.base_kva
+    delivered.feeder_kw[b] = network.source_pu * current_pu[tile, 0, RE, lane] * network.base_kva
     delivered.overload_kwh[b] = overload_kva * hours
     for i in range(community.sites.bus.size):
         bus = community.sites.bus[i]
-        delivered.voltage_pu[b, i] = math.hypot(grid.v_re[tile, bus, lane], grid.v_im[tile, bus, lane])
+        delivered.voltage_pu[b, i] = math.hypot(
+            voltage_pu[tile, bus, RE, lane], voltage_pu[tile, bus, IM, lane]
+        )
     if overload_kva > 0.0:
         _charge_overload(community, state, b)
 

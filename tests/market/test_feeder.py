@@ -5,7 +5,8 @@ import pytest
 
 from gridbid.market.engine import Engine
 from gridbid.market.grid.limits import overload_kwh
-from gridbid.market.grid.power_flow import LANES, solve
+from gridbid.market.grid.power_flow import solve
+from gridbid.market.grid.vectors import LANES
 from gridbid.market.naive.communities import random_community
 from gridbid.market.types import Cost
 

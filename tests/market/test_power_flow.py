@@ -2,6 +2,7 @@
 
 import cmath
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pandapower
@@ -20,7 +21,9 @@ from power_grid_model import (
 
 from gridbid.market.grid.limits import loading, overload_kwh, voltage_excess_pu
 from gridbid.market.grid.network import Network, validate
-from gridbid.market.grid.power_flow import LANES, PowerFlowResult, solve, sweep_tile
+from gridbid.market.grid.power_flow import PowerFlowResult, solve
+from gridbid.market.grid.sweeps import FREE_SWEEPS, sweep_tile
+from gridbid.market.grid.vectors import ALL_LANES, IM, LANES, RE
 from gridbid.market.naive.power_flow import solve_point
 
 Loads = NDArray[np.float64]
@@ -81,8 +84,7 @@ def test_agrees_with_the_plain_twin(n_buses: int, seed: int, scale: float) -> No
         return
     assert found.converged
     np.testing.assert_allclose(found.voltage_pu, expected.voltage_pu, rtol=0, atol=1e-10)
-    upper = np.array(expected.voltage_pu)[network.parent[1:]]
-    branch_kva = np.abs(upper * np.array(expected.current_pu)[1:]) * BASE_KVA
+    branch_kva = np.abs(np.array(expected.current_pu)[1:]) * BASE_KVA
     np.testing.assert_allclose(found.branch_kva[1:], branch_kva, rtol=1e-9, atol=1e-9)
     source_kva = expected.voltage_pu[0] * expected.current_pu[0].conjugate() * BASE_KVA
     assert complex(found.source_kw, found.source_kvar) == pytest.approx(source_kva, abs=1e-8)
@@ -155,41 +157,51 @@ def test_energy_is_conserved(n_buses: int, seed: int) -> None:
     )
 
 
-def tile(network: Network, p_kw: float, v_re: Loads, v_im: Loads, q_share: float = 0.3) -> int:
+@pytest.fixture
+def tile() -> Callable[..., tuple[int, int]]:
     """Solve one tile in which every bus of every lane has the same load; changes the voltages."""
-    p_pu = np.full((network.parent.size, LANES), p_kw / BASE_KVA)
-    scratch = np.zeros_like(p_pu), np.zeros_like(p_pu)
-    branches = network.parent, network.r_pu, network.x_pu, network.g_pu, network.b_pu
-    return int(
-        sweep_tile(*branches, network.source_pu, p_pu, q_share * p_pu, v_re, v_im, *scratch, 1e-8, 100)
-    )
+
+    def sweep(network: Network, p_kw: float, voltage_pu: Loads, lanes: int = ALL_LANES) -> tuple[int, int]:
+        load_pu = np.empty_like(voltage_pu)
+        load_pu[:, :, RE], load_pu[:, :, IM] = p_kw / BASE_KVA, 0.3 * p_kw / BASE_KVA
+        sweeps, unsolved = sweep_tile(
+            network, load_pu, voltage_pu, np.zeros_like(load_pu), 0, lanes, 1e-8, 100
+        )
+        return sweeps, unsolved
+
+    return sweep
 
 
-def test_the_last_solution_is_a_good_start_and_a_lost_one_starts_flat() -> None:
+def test_the_last_solution_is_a_good_start_and_a_lost_one_starts_flat(
+    tile: Callable[..., tuple[int, int]],
+) -> None:
     network = random_network(np.random.default_rng(5), 80)
-    flat = np.full((80, LANES), network.source_pu), np.zeros((80, LANES))
-    cold_sweeps = tile(network, 1.0, *flat)
-    warm = flat[0].copy(), flat[1].copy()
-    assert tile(network, 1.0, *warm) == 1
-    assert 1 < tile(network, 1.02, *warm) < cold_sweeps
-    again = np.full((80, LANES), network.source_pu), np.zeros((80, LANES))
-    tile(network, 1.02, *again)
-    np.testing.assert_allclose(warm, again, rtol=0, atol=1e-8)
+    warm = np.zeros((1, 80, 2, LANES))
+    cold_sweeps, _ = tile(network, 1.0, warm)
+    assert tile(network, 1.0, warm) == (FREE_SWEEPS + 1, 0)
+    assert tile(network, 1.02, warm)[0] <= cold_sweeps
+    again = np.zeros_like(warm)
+    tile(network, 1.02, again)
+    np.testing.assert_allclose(warm, again, rtol=0, atol=2e-8)
 
-    assert tile(network, 1e6, *warm) == -100
+    assert tile(network, 1e6, warm) == (100, ALL_LANES)
     assert np.isnan(warm).all()
-    assert tile(network, 1.02, *warm) > 0
+    assert tile(network, 1.02, warm)[1] == 0
     np.testing.assert_array_equal(warm, again)
 
 
-@pytest.mark.parametrize("z_pu", [0.1 + 0j, 0.1j, 0.07 + 0.07j])
-def test_sweeps_end_when_the_twin_ends(z_pu: complex) -> None:
-    """At first order a load moves the voltage along its impedance: the step counts in both directions."""
-    network = two_buses(z_pu)
-    voltages = np.ones((2, LANES)), np.zeros((2, LANES))
-    expected = solve_point(network, [30.0, 30.0], [0.0, 0.0])
-    assert expected is not None
-    assert tile(network, 30.0, *voltages, q_share=0.0) == expected.sweeps
+def test_lanes_that_are_not_asked_for_keep_their_voltages(tile: Callable[..., tuple[int, int]]) -> None:
+    network = random_network(np.random.default_rng(5), 30)
+    before = np.zeros((1, 30, 2, LANES))
+    tile(network, 1.0, before)
+    after, alone = before.copy(), before.copy()
+    asked = 0b1010
+    tile(network, 2.0, after, asked)
+    tile(network, 2.0, alone)
+    is_asked = np.array([asked >> lane & 1 for lane in range(LANES)], np.bool_)
+    np.testing.assert_array_equal(after[..., ~is_asked], before[..., ~is_asked])
+    np.testing.assert_array_equal(after[..., is_asked], alone[..., is_asked])
+    assert (after[0, 1:, :, is_asked] != before[0, 1:, :, is_asked]).all()
 
 
 @pytest.mark.parametrize(("n_buses", "seed"), [(2, 0), (12, 1), (45, 2)])
