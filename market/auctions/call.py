@@ -8,7 +8,15 @@ tick than trades: that tick is shared in proportion to quantity, so the order of
 
 from numpy.typing import ArrayLike
 
-from gridbid.market.auctions.depth import Depth, add_up, ask_tick, bid_tick, largest_volume, level_of, to_level
+from gridbid.market.auctions.depth import (
+    Depth,
+    add_up,
+    ask_tick,
+    bid_tick,
+    largest_volume,
+    level_of,
+    to_level,
+)
 from gridbid.market.auctions.orders import AuctionResult, PriceBand, result_of, sealed_orders
 from gridbid.market.auctions.records import Outcome, SealedOrders, make_depth, make_outcome
 from gridbid.market.auctions.rounding import midpoint_down, share_by_running_sum

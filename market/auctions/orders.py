@@ -12,7 +12,6 @@ from gridbid.market.types import DEFAULT_TICK_SIZE, N_TICKS, Side
 from gridbid.market.units import MAX_QUANTITY_WH
 
 Integers = NDArray[np.int64]
-_COLUMNS = ("participant", "side", "tick", "quantity_wh")
 
 
 class SealedOrder(NamedTuple):
@@ -49,29 +48,41 @@ class AuctionResult(NamedTuple):
     surplus_neur: int
 
 
-def integers(values: ArrayLike, name: str, shape: tuple[int | None, ...], faults: list[str]) -> Integers:
-    """Values as an int64 array of a shape (None: any length); what is wrong is appended to ``faults``."""
+def integers(values: ArrayLike, name: str, shape: tuple[int | None, ...]) -> tuple[Integers, list[str]]:
+    """Values as an int64 array of a shape (None: any length), and what is wrong with them: then the array is empty."""
     array = np.asarray(values)
-    if array.size == 0:
-        array = np.zeros([size or 0 for size in shape], np.int64)
-    fits = len(shape) == array.ndim and all(
-        size in (None, actual) for size, actual in zip(shape, array.shape, strict=True)
-    )
-    if not fits:
-        wanted = ", ".join("n" if size is None else str(size) for size in shape)
-        faults.append(f"{name} has shape {array.shape}, expected ({wanted},)")
+    empty = np.zeros([size or 0 for size in shape], np.int64)
+    if array.size == 0:  # an empty list has neither columns nor a type
+        array = empty if None in shape else np.zeros(array.shape, np.int64)
+    faults = []
+    if array.ndim != len(shape) or any(
+        size not in (None, actual) for size, actual in zip(shape, array.shape, strict=True)
+    ):
+        wanted = str(tuple("n" if size is None else size for size in shape)).replace("'", "")
+        faults.append(f"{name} has shape {array.shape}, expected {wanted}")
     if array.dtype.kind not in "iu" or (array.dtype == np.uint64 and array.max() >= 1 << 63):
         faults.append(f"{name} has type {array.dtype}, expected integers of 64 bits")
-    return array.astype(np.int64) if not faults else np.zeros(0, np.int64)
+    return (empty if faults else array.astype(np.int64)), faults
 
 
-def sealed_orders(orders: ArrayLike, band: PriceBand, one_size: bool = False) -> tuple[SealedOrders, Integers]:
+def price_faults(prices: dict[str, int]) -> list[str]:
+    """What is wrong with prices, by name."""
+    return [
+        f"{name} is {value}, expected an integer, {-MAX_PRICE} to {MAX_PRICE}"
+        for name, value in prices.items()
+        if not isinstance(value, int | np.integer) or not -MAX_PRICE <= value <= MAX_PRICE
+    ]
+
+
+def sealed_orders(
+    orders: ArrayLike, band: PriceBand, one_size: bool = False
+) -> tuple[SealedOrders, Integers]:
     """Orders as a batch of one, sorted by participant, and the row that each column was; InputError names every fault.
 
     ``one_size`` asks that all quantities be equal.
     """
-    faults = _band_faults(band)
-    rows = integers(orders, "orders", (None, len(_COLUMNS)), faults)
+    rows, faults = integers(orders, "orders", (None, len(SealedOrder._fields)))
+    faults = _band_faults(band) + faults
     if rows.size > 0:
         faults += _row_faults(rows, band, one_size)
     if faults:
@@ -99,17 +110,15 @@ def result_of(outcome: Outcome, table: SealedOrders, turns: Integers) -> Auction
 
 
 def _band_faults(band: PriceBand) -> list[str]:
-    faults = []
-    if band.tick_size_neur < 1:
-        faults.append(f"tick_size_neur is {band.tick_size_neur}, expected at least 1")
-    if band.n_ticks < 1:
-        faults.append(f"n_ticks is {band.n_ticks}, expected at least 1")
+    faults = price_faults({"floor_neur": band.floor_neur})
+    faults += [
+        f"{name} is {value}, expected an integer, at least 1"
+        for name, value in (("tick_size_neur", band.tick_size_neur), ("n_ticks", band.n_ticks))
+        if not isinstance(value, int | np.integer) or value < 1
+    ]
     if not faults:
         top = band.floor_neur + (band.n_ticks - 1) * band.tick_size_neur
-        if band.floor_neur < -MAX_PRICE or top > MAX_PRICE:
-            faults.append(
-                f"the band goes from {band.floor_neur} to {top} nEUR/Wh, expected within {-MAX_PRICE} to {MAX_PRICE}"
-            )
+        faults += price_faults({"the price of the highest tick": top})
     return faults
 
 

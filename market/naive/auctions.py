@@ -97,9 +97,7 @@ def price_interval(crossing: Crossing, band: PriceBand) -> tuple[int, int]:
     accepted_bid = min(o.tick for o, wh in zip(crossing.buys, crossing.bought_wh, strict=True) if wh > 0)
     accepted_ask = max(o.tick for o, wh in zip(crossing.sells, crossing.sold_wh, strict=True) if wh > 0)
     low, high = [accepted_ask], [accepted_bid]
-    low += [
-        o.tick for o, wh in zip(crossing.buys, crossing.bought_wh, strict=True) if wh < o.quantity_wh
-    ]
+    low += [o.tick for o, wh in zip(crossing.buys, crossing.bought_wh, strict=True) if wh < o.quantity_wh]
     high += [o.tick for o, wh in zip(crossing.sells, crossing.sold_wh, strict=True) if wh < o.quantity_wh]
     return price(band, max(low)), price(band, min(high))
 
