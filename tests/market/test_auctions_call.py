@@ -43,7 +43,7 @@ def assert_equals_twin(orders, band):
     assert result.volume_wh == naive.cross(orders).volume_wh
 
 
-@settings(max_examples=400)
+@settings(max_examples=300)
 @given(books())
 def test_kernel_equals_the_plain_twin(orders):
     assert_equals_twin(orders, BAND)

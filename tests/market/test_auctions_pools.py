@@ -59,7 +59,7 @@ def sides(net_wh):
 # --- divisions
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.integers(0, (1 << 31) - 1), st.integers(0, (1 << 62) - 1), st.integers(1, (1 << 61) - 1))
 def test_multiply_divide_is_exact(factor, product, divisor):
     expected = factor * product // divisor
@@ -215,7 +215,7 @@ def test_the_price_by_supply_and_demand_starts_at_retail_and_ends_at_feed_in(dem
 # --- sharing keys
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(keyed_readings(), terms(), st.data())
 def test_keys_equal_their_twins(keyed, prices, data):
     net_wh, key = keyed
