@@ -56,7 +56,7 @@ def _fill_best(
             continue
         level = to_level(side, orders.tick[b, i], n_ticks)
         quantity_wh = orders.quantity_wh[b, i]
-        if volume_wh == 0 or level < last or quantity_wh == 0:
+        if level < last or quantity_wh == 0:
             outcome.filled_wh[b, i] = 0
         elif level > last:
             outcome.filled_wh[b, i] = quantity_wh

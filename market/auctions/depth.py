@@ -25,8 +25,9 @@ def add_up(orders: SealedOrders, b: int, depth: Depth) -> None:
     n_ticks = depth.shape[1]
     depth[:, :] = 0
     for i in range(orders.side.shape[1]):
-        side = orders.side[b, i]
-        depth[side, to_level(side, orders.tick[b, i], n_ticks)] += orders.quantity_wh[b, i]
+        if orders.quantity_wh[b, i] > 0:
+            side = orders.side[b, i]
+            depth[side, to_level(side, orders.tick[b, i], n_ticks)] += orders.quantity_wh[b, i]
     for side in range(2):
         for level in range(n_ticks - 2, -1, -1):
             depth[side, level] += depth[side, level + 1]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class SealedOrders(NamedTuple):
-    """One limit order a participant, int64 (B, N) each; a quantity of 0 is no order.
+    """One limit order a participant, int64 (B, N) each; a quantity of 0 is no order, whatever its tick.
 
     A column is a participant: where a rule needs an order among equals, the lower column comes first.
     """

@@ -112,6 +112,7 @@ def table_of(batch):
     """Orders of several communities as arrays, and how many columns they have."""
     size = max(map(len, batch))
     table = SealedOrders(*(np.zeros((len(batch), size), np.int64) for _ in range(3)))
+    table.tick[:] = 1 << 40  # nobody looks where there is no order
     for b, orders in enumerate(batch):
         for order in orders:
             for array, value in zip(table, order[1:], strict=True):
