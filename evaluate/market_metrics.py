@@ -49,6 +49,12 @@ def equilibrium(values: ArrayLike, costs: ArrayLike) -> Equilibrium:
     )
 
 
+def equilibrium_profits(limits: ArrayLike, price: float, *, buying: bool) -> Floats:
+    """π* of each unit when all trade at ``price``: what its value, or cost, leaves, and 0 if it would lose."""
+    signed = 1.0 if buying else -1.0
+    return np.maximum(signed * (np.asarray(limits, np.float64) - price), 0.0)
+
+
 def allocative_efficiency(
     values: ArrayLike, costs: ArrayLike, surplus: float, count: ArrayLike | None = None
 ) -> Floats:

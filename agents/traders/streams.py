@@ -21,7 +21,7 @@ def start_streams(streams: Streams, seed: int, run: int) -> None:
 
 
 @trader_kernel
-def draw_below(streams: Streams, stream: int, bound: int) -> int:
+def draw_below(streams: Streams, stream: int, bound: int) -> np.int64:
     """An integer 0..bound-1, by multiply-shift from 32 bits: its bias is below bound / 2^32."""
     streams[stream] += _GOLDEN
     bits = mix(streams[stream]) >> np.uint64(32)

@@ -5,9 +5,6 @@ Gode, Sunder: Allocative efficiency of markets with zero-intelligence traders, J
 band; here a trader names a tick, as far as its limit, which is the worst tick at which it does not lose.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gridbid.agents.traders.kernel import trader_kernel
 from gridbid.agents.traders.streams import Streams, draw_below
 from gridbid.market.types import Side
@@ -27,23 +24,3 @@ def constrained_tick(side: int, limit_tick: int, n_ticks: int, streams: Streams,
     if side == _BUY:
         return draw_below(streams, stream, limit_tick + 1)
     return limit_tick + draw_below(streams, stream, n_ticks - limit_tick)
-
-
-@trader_kernel
-def constrained_ticks(
-    side: NDArray[np.int64],
-    limit_tick: NDArray[np.int64],
-    n_ticks: int,
-    streams: Streams,
-    tick: NDArray[np.int64],
-) -> None:
-    """ZI-C for a batch, flat arrays (traders,): fill ``tick``, each trader with its own stream."""
-    for i in range(tick.size):
-        tick[i] = constrained_tick(side[i], limit_tick[i], n_ticks, streams, i)
-
-
-@trader_kernel
-def unconstrained_ticks(n_ticks: int, streams: Streams, tick: NDArray[np.int64]) -> None:
-    """ZI-U for a batch, flat arrays (traders,): fill ``tick``, each trader with its own stream."""
-    for i in range(tick.size):
-        tick[i] = unconstrained_tick(n_ticks, streams, i)

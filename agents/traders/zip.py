@@ -85,7 +85,8 @@ def zip_quote(traders: ZipTraders, i: int, limit: float) -> float:
 def zip_tick(traders: ZipTraders, i: int, limit_tick: int, n_ticks: int, first_price: int) -> int:
     """The tick that trader i shouts: its quote, kept in the band."""
     quote = zip_quote(traders, i, np.float64(limit_tick + first_price))
-    return min(max(np.int64(quote) - first_price, 0), n_ticks - 1)
+    tick = int(quote) - first_price
+    return min(max(tick, 0), n_ticks - 1)
 
 
 @trader_kernel

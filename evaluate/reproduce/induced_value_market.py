@@ -27,6 +27,11 @@ from gridbid.market.types import Side
 Integers = NDArray[np.int64]
 
 _BUY = int(Side.BUY)
+_BEYOND = 1 << 40
+"""Higher than any price."""
+
+NO_LIMIT = _BEYOND
+"""As patience: a day ends when nobody can gain any more, however long that takes."""
 
 
 class Trader(IntEnum):
@@ -121,13 +126,14 @@ def make_schedule(values: ArrayLike, costs: ArrayLike) -> Schedule:
 
 def make_tape(capacity: int) -> Tape:
     """Room for ``capacity`` shouts."""
-    return Tape(*(np.zeros(capacity, np.int64) for _ in Tape._fields[:-1]), np.zeros(1, np.int64))
+    sizes = [capacity] * 6 + [1]
+    return Tape(*(np.zeros(size, np.int64) for size in sizes))
 
 
 def make_trades(runs: int, days: int, most_trades: int) -> Trades:
     """Room for the trades of all days."""
-    logs = (np.zeros((runs, days, most_trades), np.int64) for _ in range(5))
-    return Trades(*logs, np.zeros((runs, days), np.int64), np.zeros((runs, days), np.int64))
+    shapes = [(runs, days, most_trades)] * 5 + [(runs, days)] * 2
+    return Trades(*(np.zeros(shape, np.int64) for shape in shapes))
 
 
 class _Floor(NamedTuple):
@@ -266,7 +272,7 @@ def _play_day(
         _take_down(tape, i, tick, admitted, maker, maker_tick, day)
         accepted = maker != NO_ORDER
         spoke = 1 - side if accepted else side
-        shout = Shout(np.int64(spoke), np.float64((maker_tick if accepted else tick) + 1), accepted)
+        shout = Shout(spoke, float((maker_tick if accepted else tick) + 1), accepted)
         for listener in range(schedule.side.size):
             if kind[listener] == _ZIP:
                 _listen(schedule, floor, listener, shout, absolute_step)
@@ -276,7 +282,7 @@ def _play_day(
 @trader_kernel
 def _gain_left(schedule: Schedule, traded: Integers) -> int:
     """Highest value less lowest cost among the next units, or less than any gain when a side has none left."""
-    value, cost = np.int64(-(1 << 40)), np.int64(1 << 40)
+    value, cost = -_BEYOND, _BEYOND
     for i in range(traded.size):
         if traded[i] < schedule.units[i]:
             limit = schedule.limit[i, traded[i]]
