@@ -4,9 +4,6 @@ import math
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-_DIGITS = 4
-"""Significant digits that are shown."""
-
 
 class Row(NamedTuple):
     """One figure, ours beside the published one; it holds when ours lies within ``least`` and ``most``.
@@ -71,11 +68,16 @@ def markdown(rows: Iterable[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| what | ours | theirs | accepted | source |", "| --- | --- | --- | --- | --- |"]
     lines += [
-        f"| {row.name} | {_shown(row.ours)} | {_shown(row.published)} | {row.accepted} | {row.source} |"
+        f"| {row.name} | {_measured(row.ours)} | {_shown(row.published)} | {row.accepted} | {row.source} |"
         for row in rows
     ]
     return "\n".join(lines)
 
 
+def _measured(figure: float) -> str:
+    """Four digits, zeros too, unless it is a whole number: 1.000 is nearly one, 1 is one."""
+    return f"{figure:.0f}" if figure.is_integer() else f"{figure:#.4g}"
+
+
 def _shown(figure: float | str) -> str:
-    return figure if isinstance(figure, str) else f"{figure:.{_DIGITS}g}"
+    return figure if isinstance(figure, str) else f"{figure:.4g}"
