@@ -60,7 +60,7 @@ def with_tables(page: str, text: str) -> str:
     return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, sections: Sequence[Section] = SECTIONS) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog=COMMAND, description="Reproduce published results and print them.")
     parser.add_argument(
@@ -68,11 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("page", nargs="?", type=Path, help="write the tables into this page instead")
     chosen = parser.parse_args(arguments)
-    results = reproduce()
+    if chosen.page is not None and not chosen.page.is_file():
+        parser.error(f"{chosen.page} is not a file")
+    results = reproduce(sections)
     text = as_markdown(results)
     failed = [row for result in results for row in result.rows if not row.holds]
     for row in failed:
-        print(f"{row.name}: {row.ours} is not {row.accepted}", file=sys.stderr)
+        print(f"{row.name}: {row.ours} is not {row.accepted} ({row.published})", file=sys.stderr)
     stale = False
     if chosen.page is None:
         print(text)
