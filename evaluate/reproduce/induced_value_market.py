@@ -112,6 +112,10 @@ class Tape(NamedTuple):
 def make_schedule(values: ArrayLike, costs: ArrayLike) -> Schedule:
     """Buyers with these values, then sellers with these costs: (traders,) or, with several units, (traders, units)."""
     buyers, sellers = (np.asarray(limits, np.int64) for limits in (values, costs))
+    if buyers.size == 0 or sellers.size == 0:
+        raise InputError(
+            f"values, costs: {buyers.size} and {sellers.size} units; each side needs at least one"
+        )
     buyers, sellers = buyers.reshape(len(buyers), -1), sellers.reshape(len(sellers), -1)
     units = max(buyers.shape[1], sellers.shape[1])
     limit = np.zeros((len(buyers) + len(sellers), units), np.int64)
@@ -204,6 +208,11 @@ def _check(schedule: Schedule, kind: Integers, rules: Rules, runs: int) -> None:
         f"schedule.limit[{i}, {unit}]: {schedule.limit[i, unit]} is outside 1 to {rules.n_ticks}"
         for i, unit in np.argwhere(outside)
     ]
+    if rules.least_gain < 0 and rules.patience >= NO_LIMIT and (kind != Trader.ZI_U).any():
+        faults.append(
+            f"least_gain: {rules.least_gain} is below 0, so the day waits for trades at a loss, which only ZI-U makes: "
+            "set patience, or let all be ZI-U"
+        )
     known = {int(trader) for trader in Trader}
     faults += [f"kinds: {one} is none of {sorted(known)}" for one in sorted(set(kind.tolist()) - known)]
     if faults:

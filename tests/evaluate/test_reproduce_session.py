@@ -237,6 +237,18 @@ def test_a_market_of_one_side_and_units_without_limits_are_refused():
         play(CLIFF._replace(units=CLIFF.units + 1), Trader.ZI_C, RULES, runs=1)
 
 
+@pytest.mark.parametrize("kinds", [Trader.ZI_C, [Trader.ZIP] + [Trader.ZI_U] * 21])
+def test_a_day_that_would_not_end_is_refused(kinds):
+    with pytest.raises(InputError, match="least_gain: -1"):
+        play(CLIFF, kinds, RULES._replace(least_gain=-1), runs=1)
+    assert play(CLIFF, Trader.ZI_U, RULES._replace(least_gain=-400), runs=1).count == 11
+
+
+def test_a_schedule_without_sellers_is_refused():
+    with pytest.raises(InputError, match="3 and 0 units"):
+        make_schedule([3, 2, 1], [])
+
+
 def test_a_full_tape_only_counts():
     tape = make_tape(3)
     trades = play(CLIFF, Trader.ZI_C, RULES, runs=1, tape=tape)
