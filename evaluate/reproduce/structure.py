@@ -22,6 +22,8 @@ class Faults:
 
     shouts: int = 0
     trades: int = 0
+    admission: int = 0
+    """Shouts let in, or refused, against the book rule."""
     priority: int = 0
     """Trades that took another shout than the best, the oldest among equals."""
     price: int = 0
@@ -42,6 +44,13 @@ class _Replay:
 
     def begin_day(self) -> None:
         self.waiting, self.traded = [], [0] * self.schedule.side.size
+
+    def admits(self, shout: Waiting) -> bool:
+        """Whether the book rule lets a shout in."""
+        standing = self._best(shout.side)
+        if not self.rules.clears or standing is None:
+            return True
+        return shout.tick > standing.tick if shout.side == Side.BUY else shout.tick < standing.tick
 
     def enter(self, shout: Waiting) -> None:
         """Let a shout wait; it takes the place of the one that the book rule makes it replace."""
@@ -91,11 +100,12 @@ def find_faults(schedule: Schedule, rules: Rules, tape: Tape) -> Faults:
         if tape.day[n] != day:
             replay.begin_day()
             day = tape.day[n]
-        replay.faults.shouts += 1
-        if not tape.admitted[n]:
-            continue
         trader, maker = int(tape.trader[n]), int(tape.maker[n])
         shout = Waiting(trader, int(schedule.side[trader]), int(tape.tick[n]), n)
+        replay.faults.shouts += 1
+        replay.faults.admission += replay.admits(shout) != tape.admitted[n]
+        if not tape.admitted[n]:
+            continue
         if maker < 0:
             replay.enter(shout)
         else:

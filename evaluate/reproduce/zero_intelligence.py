@@ -105,6 +105,7 @@ def _structure(book: str, clears: bool, days: int, seed: int) -> list[Row]:
     counted = np.arange(most_trades) < trades.count[..., None]
     gains = (trades.buyer_limit - trades.seller_limit)[counted].sum()
     broken = {
+        "shouts let in or refused against the rule": faults.admission,
         "trades out of price-time priority": faults.priority,
         "trades not at the waiting price": faults.price,
         "crossed books": faults.crossed,

@@ -1,5 +1,7 @@
 """Sessions with induced values: the twin of the book agrees at every shout, and a session does what its rules say."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -105,7 +107,7 @@ def test_no_law_of_the_book_is_broken(session, seed):
     trades = play(schedule, kinds, rules, runs=1, seed=seed, tape=tape)
     faults = find_faults(schedule, rules, tape)
     assert (faults.shouts, faults.trades) == (tape.length[0], trades.count.sum())
-    assert (faults.priority, faults.price, faults.crossed) == (0, 0, 0)
+    assert (faults.admission, faults.priority, faults.price, faults.crossed) == (0, 0, 0, 0)
     if Trader.ZI_U not in kinds:
         assert faults.loss == 0
 
@@ -213,7 +215,8 @@ def test_a_spoiled_tape_is_found_out(clears):
         return find_faults(CLIFF, rules, spoil(tape, column, first, value))
 
     sound = faults("maker", maker)
-    assert (sound.trades, sound.priority, sound.price, sound.crossed, sound.loss) == (1, 0, 0, 0, 0)
+    assert dataclasses.astuple(sound) == (first + 1, 1, 0, 0, 0, 0, 0)
+    assert faults("admitted", 0).admission == 1
     assert faults("maker_tick", price + 1).price == 1
     assert faults("maker", stranger).priority == 1
     assert faults("maker", -1).crossed == 1
