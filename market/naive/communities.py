@@ -7,8 +7,6 @@ from gridbid.market.forecast import deviation_decay
 from gridbid.market.grid.network import Network
 from gridbid.market.types import DEFAULT_TICK_SIZE, N_TICKS
 
-_DAY = 96
-
 
 def random_network(random: np.random.Generator, n_buses: int) -> Network:
     """A random tree of low-voltage branches on a base of 100 kVA."""
@@ -70,7 +68,7 @@ def random_cars(
 
 
 def random_series(
-    random: np.random.Generator, devices: Devices, fee: int, n_slots: int, n_samples: int
+    random: np.random.Generator, devices: Devices, fee: int, n_slots: int, n_samples: int, slots_per_day: int
 ) -> Series:
     """A random stretch of slots, with negative and very high prices among them."""
     n = devices.battery_kwh.size
@@ -78,20 +76,21 @@ def random_series(
     pv_kw = (random.uniform(0.0, 12.0, (n_slots, n)) * (random.random(n) < 0.5)).astype(np.float32)
     heat_kw = (random.uniform(0.0, 10.0, (n_slots, n)) * (devices.heat_pump_kw > 0)).astype(np.float32)
     net_kw = load_kw - pv_kw
-    padded = np.concatenate([net_kw, net_kw[:4]])
-    net_hour_kw = np.mean([padded[k : k + n_slots] for k in range(4)], axis=0).astype(np.float32)
+    per_hour = slots_per_day // 24
+    padded = np.concatenate([net_kw, net_kw[:per_hour]])
+    net_hour_kw = np.mean([padded[k : k + n_slots] for k in range(per_hour)], axis=0).astype(np.float32)
     wholesale = random.integers(-200_000, 500_000, (n_samples, n_slots))
     retail = wholesale + random.integers(0, 300_000)
     feed_in = np.minimum(random.integers(0, 100_000), retail - fee)
     columns, departure, arrival_kwh, target_kwh = random_cars(random, devices, n_samples, n_slots)
-    hours = np.arange(n_slots) % _DAY / 4.0
+    days, slot_of_day = np.divmod(np.arange(n_slots), slots_per_day)
     return Series(
         load_kw=load_kw,
         pv_kw=pv_kw,
         heat_kw=heat_kw,
         net_kw=net_kw,
         net_hour_kw=net_hour_kw,
-        deviation_decay=deviation_decay(_DAY),
+        deviation_decay=deviation_decay(slots_per_day),
         retail=retail,
         feed_in=feed_in,
         wholesale=wholesale,
@@ -100,9 +99,9 @@ def random_series(
         car_departure=departure,
         car_arrival_kwh=arrival_kwh,
         car_target_kwh=target_kwh,
-        local_hour=hours.astype(np.float32),
-        day_of_year=(np.arange(n_slots) // _DAY).astype(np.float32),
-        weekend=np.arange(n_slots) // _DAY % 7 >= 5,
+        local_hour=(slot_of_day / per_hour).astype(np.float32),
+        day_of_year=days.astype(np.float32),
+        weekend=days % 7 >= 5,
     )
 
 
@@ -113,6 +112,7 @@ def random_community(
     rounds: int = 1,
     n_slots: int = 600,
     n_samples: int = 2,
+    slots_per_day: int = 96,
 ) -> Community:
     """A community of ``n`` participants on a random feeder."""
     devices = random_devices(random, n)
@@ -125,8 +125,8 @@ def random_community(
             export_limit_wh=random.integers(500, 12_000, n),
         ),
         penalties=Penalties(0.6, 0.5, 1.0, 1.0, 0.15),
-        rules=MarketRules(0.25, _DAY, N_TICKS, DEFAULT_TICK_SIZE, 64, rounds, fee),
-        series=random_series(random, devices, fee, n_slots, n_samples),
+        rules=MarketRules(24.0 / slots_per_day, slots_per_day, N_TICKS, DEFAULT_TICK_SIZE, 64, rounds, fee),
+        series=random_series(random, devices, fee, n_slots, n_samples, slots_per_day),
         network=random_network(random, n_buses),
         load_tan_phi=0.25,
     )

@@ -1,0 +1,92 @@
+"""The same hours in slots of another length: energies and costs stay what they are, within what the shorter steps see."""
+
+import numpy as np
+import pytest
+
+from gridbid.market.conservation import residuals
+from gridbid.market.engine import Engine
+from gridbid.market.forecast import deviation_decay
+from gridbid.market.naive.communities import random_community
+from gridbid.market.types import Control, Cost
+
+N, HOURS, FIRST_HOUR = 8, 24, 48
+
+
+def hourly_community():
+    """One day again and again, so that forecasts come true, and no cars: one that arrives is seen a slot later."""
+    community = random_community(
+        np.random.default_rng(21), n=N, n_slots=24 * 5, n_samples=1, slots_per_day=24
+    )
+    series = community.series
+    daily = {
+        name: np.tile(getattr(series, name)[:24], (5, 1))
+        for name in ("load_kw", "pv_kw", "heat_kw", "net_kw", "net_hour_kw")
+    }
+    return community._replace(series=series._replace(car_column=np.full(N, -1), **daily))
+
+
+HOURLY = hourly_community()
+
+
+def refined(per_hour):
+    """The hourly community in slots of 1 / ``per_hour`` hours: every hour is a run of equal slots."""
+    series, sites = HOURLY.series, HOURLY.sites
+
+    def spread(values, axis=0):
+        return np.ascontiguousarray(np.repeat(values, per_hour, axis=axis))
+
+    arrival_kwh = np.full(
+        (1, series.retail.shape[1] * per_hour, series.car_departure.shape[2]), -1.0, np.float32
+    )
+    arrival_kwh[:, ::per_hour] = series.car_arrival_kwh
+    return HOURLY._replace(
+        rules=HOURLY.rules._replace(slot_h=1.0 / per_hour, slots_per_day=24 * per_hour),
+        sites=sites._replace(
+            import_limit_wh=np.full(N, 200_000 // per_hour), export_limit_wh=np.full(N, 200_000 // per_hour)
+        ),
+        series=series._replace(
+            **{
+                name: spread(getattr(series, name))
+                for name in ("load_kw", "pv_kw", "heat_kw", "net_kw", "net_hour_kw")
+            },
+            **{
+                name: spread(getattr(series, name), 1)
+                for name in ("retail", "feed_in", "wholesale", "carbon_g_per_kwh")
+            },
+            deviation_decay=deviation_decay(24 * per_hour),
+            car_departure=np.where(
+                spread(series.car_departure, 1) < 0, -1, spread(series.car_departure, 1) * per_hour
+            ),
+            car_arrival_kwh=arrival_kwh,
+            car_target_kwh=spread(series.car_target_kwh, 1),
+            local_hour=np.arange(series.retail.shape[1] * per_hour, dtype=np.float32) / per_hour % 24,
+            day_of_year=spread(series.day_of_year),
+            weekend=spread(series.weekend),
+        ),
+    )
+
+
+def day(per_hour, follow):
+    """Parts of J by participant and metered energy of a day, devices at an hourly plan, nobody trading."""
+    community = refined(per_hour)
+    engine = Engine(community)
+    engine.reset(FIRST_HOUR * per_hour, HOURS * per_hour)
+    random = np.random.default_rng(4)
+    cost_eur, nobody = np.zeros((N, len(Cost))), np.zeros((1, N))
+    for _ in range(HOURS):
+        controls = random.uniform(-0.3, 0.3, (1, N, len(Control)))
+        for _ in range(per_hour):
+            engine.step(nobody, nobody, np.full((1, N), follow), controls)
+            cost_eur += engine.state.cost_eur[0]
+    assert engine.finished.all()
+    assert residuals(engine) == {"energy_wh": 0, "cash_neur": 0}
+    return cost_eur, engine.state.totals.reading_wh[0].astype(float)
+
+
+@pytest.mark.parametrize("follow", [0.0, 1.0])
+@pytest.mark.parametrize("per_hour", [2, 4, 12, 60])
+def test_a_day_costs_the_same_in_slots_of_another_length(per_hour, follow):
+    hourly_eur, hourly_wh = day(1, follow)
+    cost_eur, wh = day(per_hour, follow)
+    np.testing.assert_allclose(wh, hourly_wh, rtol=0.02, atol=500.0)
+    assert cost_eur.sum() == pytest.approx(hourly_eur.sum(), rel=0.02, abs=0.2)
