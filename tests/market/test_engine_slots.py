@@ -88,5 +88,5 @@ def day(per_hour, follow):
 def test_a_day_costs_the_same_in_slots_of_another_length(per_hour, follow):
     hourly_eur, hourly_wh = day(1, follow)
     cost_eur, wh = day(per_hour, follow)
-    np.testing.assert_allclose(wh, hourly_wh, rtol=0.02, atol=500.0)
-    assert cost_eur.sum() == pytest.approx(hourly_eur.sum(), rel=0.02, abs=0.2)
+    np.testing.assert_allclose(wh, hourly_wh, rtol=0.003)
+    assert cost_eur.sum() == pytest.approx(hourly_eur.sum(), rel=0.002)
