@@ -5,7 +5,7 @@ under-voltage the linear model is optimistic; the margin is the loss bound of ``
 Balanced: an unbalanced feeder sees worse voltages.
 """
 
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -99,13 +99,18 @@ def operating_envelopes(
 
 
 def _room(
-    network: Network, members: list[NDArray[np.generic]], loads: list[Floats], slot_h: float, band: tuple[float, float]
+    network: Network,
+    members: list[NDArray[Any]],
+    loads: list[Floats],
+    slot_h: float,
+    band: tuple[float, float],
 ) -> FeederRoom:
     n_slots = max(load.shape[0] if load.ndim == 2 else 1 for load in loads)
     kw, least_kvar, most_kvar = (np.broadcast_to(load, (n_slots, network.parent.size)) for load in loads)
     bus, import_kw, export_kw = members
     import_wh, export_wh = (
-        np.floor(power.astype(np.float64) * slot_h * WH_PER_KWH).astype(np.int64) for power in (import_kw, export_kw)
+        np.floor(power.astype(np.float64) * slot_h * WH_PER_KWH).astype(np.int64)
+        for power in (import_kw, export_kw)
     )
     standing = LoadBox(kw, kw, least_kvar, most_kvar)
     return FeederRoom(network, bus.astype(np.int64), import_wh, export_wh, standing, *band, slot_h)
@@ -113,7 +118,7 @@ def _room(
 
 def _allocate(room: FeederRoom, allocation: Allocation, weights: Floats | None) -> Limits:
     if allocation == "throughput":
-        return for_throughput(room, _larger(_allocate(room, "proportional", None), _allocate(room, "equal", None)))
+        return for_throughput(room)
     if allocation == "equal":
         weights = np.ones(room.bus.size)
     if weights is not None:
@@ -121,14 +126,6 @@ def _allocate(room: FeederRoom, allocation: Allocation, weights: Floats | None) 
     return by_weight(
         room, room.import_connection_wh.astype(np.float64), room.export_connection_wh.astype(np.float64)
     )
-
-
-def _larger(first: Limits, second: Limits) -> Limits:
-    """In each slot the limits with the greater sum."""
-    totals = [(limits[0] + limits[1]).sum(axis=1) for limits in (first, second)]
-    better = (totals[0] >= totals[1])[:, None]
-    import_wh, export_wh = (np.where(better, *pair) for pair in zip(first, second, strict=True))
-    return import_wh, export_wh
 
 
 def _report(room: FeederRoom, limits: Limits) -> Envelopes:
@@ -186,7 +183,7 @@ def _network_faults(network: Network) -> list[str]:
 
 
 def _member_faults(
-    network: Network, bus: NDArray[np.generic], import_kw: NDArray[np.generic], export_kw: NDArray[np.generic]
+    network: Network, bus: NDArray[Any], import_kw: NDArray[Any], export_kw: NDArray[Any]
 ) -> list[str]:
     if bus.ndim != 1 or bus.size == 0 or not np.issubdtype(bus.dtype, np.integer):
         return [f"bus has shape {bus.shape} of {bus.dtype}, expected whole numbers (N,), N at least 1"]
@@ -207,9 +204,11 @@ def _weight_faults(weights: Floats | None, n_members: int, allocation: str) -> l
     return _amount_faults("weights", weights, n_members)
 
 
-def _amount_faults(name: str, values: NDArray[np.generic], n_members: int) -> list[str]:
+def _amount_faults(name: str, values: NDArray[Any], n_members: int) -> list[str]:
     if values.shape != (n_members,) or not np.issubdtype(values.dtype, np.number):
-        return [f"{name} has shape {values.shape} of {values.dtype}, expected numbers ({n_members},) as bus has"]
+        return [
+            f"{name} has shape {values.shape} of {values.dtype}, expected numbers ({n_members},) as bus has"
+        ]
     amounts = values.astype(np.float64)
     return [
         f"{name}[{i}] is {amounts[i]}, expected a finite number, at least 0"
@@ -239,7 +238,9 @@ def _setting_faults(slot_h: float, lowest_pu: float, highest_pu: float, allocati
     if not 0.0 < slot_h < np.inf:
         faults.append(f"slot_h is {slot_h}, expected above 0")
     if not 0.0 < lowest_pu < highest_pu < np.inf:
-        faults.append(f"lowest_pu and highest_pu are {lowest_pu}, {highest_pu}, expected 0 < lowest < highest")
+        faults.append(
+            f"lowest_pu and highest_pu are {lowest_pu}, {highest_pu}, expected 0 < lowest < highest"
+        )
     if allocation not in get_args(Allocation):
         faults.append(f"allocation is {allocation!r}, expected one of {', '.join(get_args(Allocation))}")
     return faults

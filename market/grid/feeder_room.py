@@ -39,40 +39,51 @@ class FeederRoom:
         """T."""
         return int(self.standing.least_kw.shape[0])
 
-    def slot(self, slot: int) -> "FeederRoom":
-        """The room of one slot alone."""
-        return replace(self, standing=LoadBox(*(load[slot : slot + 1] for load in self.standing)))
+    def slots(self, slots: Integers) -> "FeederRoom":
+        """The room of these slots, in this order, as often as they are named."""
+        return replace(self, standing=LoadBox(*(load[slots] for load in self.standing)))
 
-    def power_kw(self, limit_wh: Integers) -> Floats:
+    def power_kw(self, limit_wh: Integers | Floats) -> Floats:
         """Mean power of a slot's energy."""
         return limit_wh / (WH_PER_KWH * self.slot_h)
 
-    def energy_wh(self, power_kw: Floats) -> Integers:
-        """A slot's energy at this power, rounded down."""
-        return np.floor(power_kw * self.slot_h * WH_PER_KWH).astype(np.int64)
-
-    def box(self, import_wh: Integers, export_wh: Integers) -> LoadBox:
+    def box(self, import_wh: Integers | Floats, export_wh: Integers | Floats) -> LoadBox:
         """Loads of the buses with every member anywhere between its limits."""
         loads = self.standing
         return loads._replace(
-            least_kw=loads.least_kw - self._at_buses(export_wh), most_kw=loads.most_kw + self._at_buses(import_wh)
+            least_kw=loads.least_kw - self._at_buses(export_wh),
+            most_kw=loads.most_kw + self._at_buses(import_wh),
         )
 
-    def bounds(self, import_wh: Integers, export_wh: Integers) -> BoxBounds:
+    def bounds(self, import_wh: Integers | Floats, export_wh: Integers | Floats) -> BoxBounds:
         """Bounds on voltages and flows for every combination inside these limits, (T, n_buses)."""
         return bound(self.network, self.box(import_wh, export_wh), self.lowest_pu, self.highest_pu)
 
-    def holds(self, import_wh: Integers, export_wh: Integers) -> NDArray[np.bool_]:
-        """Whether no combination inside these limits violates anything, (T,)."""
-        bounds = self.bounds(import_wh, export_wh)
-        return (
-            (bounds.lowest_pu[:, 1:] >= self.lowest_pu)
-            & (bounds.highest_pu[:, 1:] <= self.highest_pu)
-            & (bounds.branch_kva[:, 1:] <= self.network.rating_kva[1:])
-        ).all(axis=1)
+    def excess(self, import_wh: Integers | Floats, export_wh: Integers | Floats) -> Floats:
+        """How far bounds exceed the feeder's limits, (T, rows); a row that is 0 or below is kept.
 
-    def _at_buses(self, limit_wh: Integers) -> Floats:
+        Rows: fall below and rise above the band in squared pu, by bus; kVA above the rating, by branch, away from the
+        source and towards it. Each is a convex function of the limits: flows are sums of them, losses are squares.
+        """
+        bounds = self.bounds(import_wh, export_wh)
+        rated = np.isfinite(self.network.rating_kva)
+        rating_kva, reactive_kvar = self.network.rating_kva[rated], bounds.most_abs_kvar[:, rated]
+        down_kw, up_kw = np.maximum(bounds.most_kw, 0.0), np.maximum(-bounds.least_kw, 0.0)
+        return np.concatenate(
+            [
+                self.lowest_pu**2 - bounds.lowest_squared[:, 1:],
+                bounds.highest_squared[:, 1:] - self.highest_pu**2,
+                np.hypot(down_kw[:, rated], reactive_kvar) - rating_kva,
+                np.hypot(up_kw[:, rated], reactive_kvar) - rating_kva,
+            ],
+            axis=1,
+        )
+
+    def holds(self, import_wh: Integers | Floats, export_wh: Integers | Floats) -> NDArray[np.bool_]:
+        """Whether no combination inside these limits violates anything, (T,)."""
+        return np.asarray((self.excess(import_wh, export_wh) <= 0.0).all(axis=1))
+
+    def _at_buses(self, limit_wh: Integers | Floats) -> Floats:
         """Members' powers (T, N) summed by bus, (T, n_buses)."""
-        power_kw = np.zeros((limit_wh.shape[0], self.network.parent.size))
-        np.add.at(power_kw, (slice(None), self.bus), self.power_kw(limit_wh))
-        return power_kw
+        connected = self.bus[:, None] == np.arange(self.network.parent.size)
+        return self.power_kw(limit_wh) @ connected.astype(np.float64)

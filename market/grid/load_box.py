@@ -35,16 +35,26 @@ class LoadBox(NamedTuple):
 class BoxBounds(NamedTuple):
     """Bounds over a box of loads, float64 (..., n_buses); they hold if all voltages lie inside the band.
 
-    - ``lowest_pu``, ``highest_pu``: voltage magnitudes; a lowest voltage of 0 stands for none at all.
+    - ``lowest_squared``, ``highest_squared``: squared voltages, pu; negative where no such load can be served.
     - ``least_kw``, ``most_kw``: flow in the branch into each bus, at either end; 0 at bus 0.
     - ``most_abs_kvar``: greatest reactive flow in it, either way.
     """
 
-    lowest_pu: Floats
-    highest_pu: Floats
+    lowest_squared: Floats
+    highest_squared: Floats
     least_kw: Floats
     most_kw: Floats
     most_abs_kvar: Floats
+
+    @property
+    def lowest_pu(self) -> Floats:
+        """Lowest voltage magnitudes, (..., n_buses); 0 where no such load can be served."""
+        return np.sqrt(np.maximum(self.lowest_squared, 0.0))
+
+    @property
+    def highest_pu(self) -> Floats:
+        """Highest voltage magnitudes, (..., n_buses)."""
+        return np.sqrt(np.maximum(self.highest_squared, 0.0))
 
     @property
     def branch_kva(self) -> Floats:
@@ -71,8 +81,8 @@ def bound(network: Network, loads: LoadBox, lowest_pu: float, highest_pu: float)
     lowest_squared, highest_squared = _take_drops(network, lower, squared_band[0])
     kva = network.base_kva
     return BoxBounds(
-        lowest_pu=np.sqrt(np.maximum(_last(lowest_squared), 0.0)),
-        highest_pu=np.sqrt(np.maximum(_last(highest_squared), 0.0)),
+        lowest_squared=_last(lowest_squared),
+        highest_squared=_last(highest_squared),
         least_kw=_last(upper.least_p) * kva,
         most_kw=_last(upper.most_p) * kva,
         most_abs_kvar=_last(np.maximum(np.abs(upper.least_q), np.abs(upper.most_q))) * kva,

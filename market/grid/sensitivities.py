@@ -53,13 +53,10 @@ def sensitivities(network: Network) -> Sensitivities:
     resistance = 2.0 * below.T @ (network.r_pu[:, None] * below)
     reactance = 2.0 * below.T @ (network.x_pu[:, None] * below)
     with_shunts = np.eye(network.parent.size) + resistance * network.g_pu - reactance * network.b_pu
-    source_squared = np.full(network.parent.size, network.source_pu**2)
-    return Sensitivities(
-        resistance=np.linalg.solve(with_shunts, resistance),
-        reactance=np.linalg.solve(with_shunts, reactance),
-        below=below,
-        unloaded_squared=np.linalg.solve(with_shunts, source_squared),
-    )
+    source_squared = np.full((network.parent.size, 1), network.source_pu**2)
+    solved = np.linalg.solve(with_shunts, np.hstack([resistance, reactance, source_squared]))
+    resistance, reactance, unloaded = np.split(solved, [network.parent.size, 2 * network.parent.size], axis=1)
+    return Sensitivities(resistance, reactance, below, unloaded[:, 0])
 
 
 def branches_above(parent: NDArray[np.int32]) -> Floats:

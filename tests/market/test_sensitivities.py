@@ -68,7 +68,11 @@ def test_sensitivities_are_twice_the_common_way() -> None:
     flow = linear_flow(network, np.array([7.0, 1.0, 2.0, 3.0, 4.0]), np.array([7.0, 1.0, -2.0, 3.0, -4.0]))
     assert flow.branch_kw.tolist() == [0.0, 10.0, 2.0, 7.0, 4.0]
     assert flow.branch_kvar.tolist() == [0.0, -2.0, -2.0, -1.0, -4.0]
-    squared = 1.02**2 - expected @ [0.07, 0.01, 0.02, 0.03, 0.04] - 10.0 * expected @ [0.07, 0.01, -0.02, 0.03, -0.04]
+    squared = (
+        1.02**2
+        - expected @ [0.07, 0.01, 0.02, 0.03, 0.04]
+        - 10.0 * expected @ [0.07, 0.01, -0.02, 0.03, -0.04]
+    )
     np.testing.assert_allclose(flow.voltage_pu, np.sqrt(squared), rtol=1e-12)
 
 
@@ -141,5 +145,7 @@ def test_a_voltage_that_the_line_loses_is_nan() -> None:
 
 
 def test_faulty_loads_are_named() -> None:
-    with pytest.raises(ValueError, match=r"p_kw has shape \(3,\).*q_kvar has shape \(4,\), expected \(\.\.\., 11\)"):
+    with pytest.raises(
+        ValueError, match=r"p_kw has shape \(3,\).*q_kvar has shape \(4,\), expected \(\.\.\., 11\)"
+    ):
         linear_flow(street(), np.zeros(3), np.zeros(4))
