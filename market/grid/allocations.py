@@ -5,10 +5,10 @@ halving.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import OptimizeResult, linprog
 
 from gridbid.market.grid.feeder_room import FeederRoom
 
@@ -47,7 +47,7 @@ def for_throughput(room: FeederRoom) -> Limits:
     Of sums within ``GAP`` the one whose smallest share of a connection is greatest, in either direction.
 
     Kelley's cutting planes (J. SIAM 8(4), 1960), as what a feeder allows is convex in the limits. The first program is linear
-    about no power at all, where nothing is lost: LinDistFlow. What it finds is shrunk until it fits, and there come tangents,
+    about limits of 0, where members cause no losses: LinDistFlow. What it finds is shrunk until it fits, and there come tangents,
     losses included. A tangent takes away nothing that fits, so each program's sum is a bound.
     """
     n = room.bus.size
@@ -138,8 +138,10 @@ def _greatest_sum(rows: Floats, most: Floats, connections_wh: Floats) -> tuple[F
     return np.clip(found, 0.0, connections_wh), greatest
 
 
-def _optimum(goal: Floats, rows: Floats, most: Floats, highest: Floats) -> OptimizeResult:
-    """The least goal x with rows x <= most, 0 <= x <= highest; x = 0 is always allowed here."""
+def _optimum(goal: Floats, rows: Floats, most: Floats, highest: Floats) -> Any:
+    """SciPy's result for the least goal x with rows x <= most, 0 <= x <= highest; x = 0 is always allowed here."""
+    from scipy.optimize import linprog  # 0.2 s, which those who only read a scenario needn't wait for
+
     return linprog(goal, rows, most, bounds=np.c_[np.zeros(highest.size), highest])
 
 
