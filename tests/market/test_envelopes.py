@@ -118,6 +118,40 @@ def test_the_lower_bound_is_close_below_the_truth_and_the_line_above(load_kw: fl
     assert truth_pu - lowest_pu < spare * (line_pu - lowest_pu)
 
 
+def test_reactive_losses_are_bounded_down_to_the_lowest_voltage() -> None:
+    """Branches of reactance alone, loaded until the lowest voltage is at the end of the band."""
+    network = street()._replace(r_pu=np.zeros(11), x_pu=2.0 * street().r_pu)
+    most_kw, nothing = np.r_[np.zeros(10), 290.0], np.zeros(11)
+    bounds, flow = (
+        bound(network, LoadBox(nothing, most_kw, nothing, nothing), 0.9, 1.1),
+        solve(network, most_kw, nothing),
+    )
+    assert 0.9 < bounds.lowest_pu.min() <= np.abs(flow.voltage_pu).min() < 0.92
+    assert flow.source_kvar <= bounds.most_abs_kvar[1] < 1.15 * flow.source_kvar
+
+
+def test_what_one_house_imports_and_another_exports_share_the_room() -> None:
+    """Five import only, five export only: together they lose what neither alone does, and both give way a little."""
+    network = street()._replace(x_pu=street().r_pu, rating_kva=np.r_[np.inf, 100.0, np.full(9, np.inf)])
+    importers_kw, exporters_kw = np.repeat([43.6, 0.0], 5), np.repeat([0.0, 43.6], 5)
+    for allocation in ALLOCATIONS:
+
+        def envelopes(import_kw: Floats, export_kw: Floats, allocation: Allocation = allocation) -> Envelopes:
+            return operating_envelopes(
+                network, HOUSES, import_kw, export_kw, slot_h=1.0, allocation=allocation, highest_pu=1.3
+            )
+
+        both = envelopes(importers_kw, exporters_kw)
+        assert both.loading <= 1.0 and both.lowest_pu >= 0.9
+        alone_wh = (
+            envelopes(importers_kw, 0.0 * exporters_kw).import_limit_wh.sum(),
+            envelopes(0.0 * importers_kw, exporters_kw).export_limit_wh.sum(),
+        )
+        together_wh = both.import_limit_wh.sum(), both.export_limit_wh.sum()
+        assert sum(together_wh) < sum(alone_wh)
+        assert together_wh[0] > 0.9 * alone_wh[0] and together_wh[1] > 0.9 * alone_wh[1]
+
+
 def test_an_equal_envelope_of_the_street_has_the_known_value() -> None:
     found = operating_envelopes(street(), HOUSES, CONNECTION_KW, CONNECTION_KW, slot_h=1.0, highest_pu=1.05)
     assert (found.export_limit_wh == found.export_limit_wh[0]).all()
@@ -165,6 +199,7 @@ def test_readings_inside_violate_nothing_on_random_trees(
     voltages = np.abs(flow.voltage_pu[:, 1:])
     assert found.lowest_pu - SOLVER_PU <= voltages.min() and voltages.max() <= found.highest_pu + SOLVER_PU
     assert flow.loading.max() <= found.loading + 1e-6
+    assert found.lowest_pu >= band[0] and found.highest_pu <= band[1] and found.loading <= 1.0
 
 
 @pytest.mark.parametrize("allocation", ALLOCATIONS)
