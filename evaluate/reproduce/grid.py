@@ -1,10 +1,9 @@
 """The linear grid model and its envelopes beside the same example computed with other code."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.evaluate.reproduce.rows import Row, near
 from gridbid.market.grid.envelopes import operating_envelopes
 from gridbid.market.grid.network import Network
 from gridbid.market.grid.power_flow import solve
@@ -17,17 +16,7 @@ HIGHEST_PU = 1.05
 N_HOUSES, N_POINTS, SEED = 10, 2_000, 0
 
 
-class Row(NamedTuple):
-    """A figure of ours beside theirs; they agree when no further apart than the tolerance."""
-
-    name: str
-    ours: float
-    published: float
-    tolerance: float
-    source: str
-
-
-def grid_rows() -> tuple[Row, ...]:
+def grid_rows() -> list[Row]:
     """LinDistFlow against the full power flow, and an equal envelope, on a street of ten houses."""
     network = street()
     exporting_kw = np.r_[0.0, np.full(N_HOUSES, -9.0)]
@@ -50,9 +39,7 @@ def grid_rows() -> tuple[Row, ...]:
         ("all at that envelope: highest voltage, full flow, pu", _full_pu(network, _at_houses(-export_kw)).max(), 1.0491, 5e-5),
         ("points inside it that violate 1.05 pu, of 2 000", violated.sum(), 0.0, 0.0),
     )  # fmt: skip
-    return tuple(
-        Row(name, float(ours), theirs, tolerance, SOURCE) for name, ours, theirs, tolerance in figures
-    )
+    return [near(name, float(ours), theirs, tolerance, SOURCE) for name, ours, theirs, tolerance in figures]
 
 
 def street() -> Network:

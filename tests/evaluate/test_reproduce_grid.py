@@ -1,11 +1,9 @@
 """The grid's rows of the table of reproduced results."""
 
-import pytest
-
-from gridbid.evaluate.reproduce.grid import Row, grid_rows
+from gridbid.evaluate.reproduce.grid import grid_rows
 
 
-@pytest.mark.parametrize("row", grid_rows(), ids=lambda row: row.name)
-def test_ours_is_theirs_within_the_tolerance(row: Row) -> None:
-    assert abs(row.ours - row.published) <= row.tolerance
-    assert row.source
+def test_the_linear_model_and_its_envelope_are_as_elsewhere() -> None:
+    rows = grid_rows()
+    assert len(rows) == 6
+    assert [row for row in rows if not row.holds] == []
