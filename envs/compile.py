@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.envs.envelopes import scenario_envelopes
 from gridbid.envs.observations import Tables
 from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.specification import Seat
@@ -110,9 +111,13 @@ def _devices(scenario: Scenario) -> Devices:
 
 def _sites(scenario: Scenario) -> Sites:
     hours = scenario.slot_minutes / 60.0
-    seats = scenario.metered
+    seats, allocation = scenario.metered, scenario.market.envelopes
+    bus = np.array([seat.bus for seat in seats], np.int64)
+    if allocation is not None:
+        envelopes = scenario_envelopes(scenario, allocation)
+        return Sites(bus, envelopes.import_limit_wh, envelopes.export_limit_wh)
     return Sites(
-        bus=np.array([seat.bus for seat in seats], np.int64),
+        bus=bus,
         import_limit_wh=np.array([floor_wh(seat.import_limit_kw * hours) for seat in seats], np.int64),
         export_limit_wh=np.array([floor_wh(seat.export_limit_kw * hours) for seat in seats], np.int64),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from gridbid.envs.schema import Above0, AtLeast0, Bounds, Count, Efficiency, Index, Share
+from gridbid.market.grid.envelopes import Allocation
 
 Kind = Literal["prosumer", "battery", "ev", "utility"]
 Week = Annotated[int, Bounds(1, 53)]
@@ -139,6 +140,8 @@ class MarketSpec:
     """Chances to bid within a slot's trading."""
     lead_slots: Annotated[int, Bounds(1, 1)] = 1
     """Slots from trading to delivery: a slot is traded while the one before it is delivered."""
+    envelopes: Allocation | None = None
+    """How the feeder's room is shared out, so that no limit of the grid is exceeded; absent: only the seats' own limits."""
 
 
 @dataclass(frozen=True)

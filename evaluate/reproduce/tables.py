@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gridbid.evaluate.reproduce import convergence, zero_intelligence
+from gridbid.evaluate.reproduce import convergence, grid, mechanisms, zero_intelligence
 from gridbid.evaluate.reproduce.rows import Row, Section, markdown
 from gridbid.market.errors import InputError
 
@@ -28,6 +28,9 @@ SECTIONS: tuple[Section, ...] = (
     Section("Structure", zero_intelligence.structure_rows, _TRADERS),
     Section("ZIP over ten days", convergence.symmetric_rows, _CONVERGENCE),
     Section("Where zero intelligence is not enough", convergence.asymmetric_rows, _CONVERGENCE),
+    Section("Sealed auctions", mechanisms.auction_rows, "tests/evaluate/test_reproduce_mechanisms.py"),
+    Section("Pools", mechanisms.pool_rows, "tests/evaluate/test_reproduce_mechanisms.py"),
+    Section("Linear grid model and envelopes", grid.grid_rows, "tests/evaluate/test_reproduce_grid.py"),
 )
 
 
