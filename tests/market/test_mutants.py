@@ -56,18 +56,8 @@ def run_suite(name: str, folder: Path) -> tuple[int, str]:
     environment = {**os.environ, "PYTHONPATH": str(folder), "HYPOTHESIS_PROFILE": "no shrinking"}
     environment.pop("NUMBA_CACHE_DIR", None)
     environment["NUMBA_DISABLE_JIT"] = "0" if suite.get("compiled") else "1"
-    # Python's own integers don't overflow, numpy's say so: kernels mean it.
-    options = [
-        "-q",
-        "-x",
-        "--tb=line",
-        "-p",
-        "planted",
-        "-p",
-        "no:cacheprovider",
-        "-W",
-        "ignore::RuntimeWarning",
-    ]
+    # Numpy's integers warn of the overflow that the random numbers are made of.
+    options = "-q -x --tb=line -p planted -p no:cacheprovider -W ignore::RuntimeWarning".split()
     told = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *suite["tests"]],
         check=False, cwd=HERE.parents[1], env=environment, capture_output=True, text=True, timeout=600,
