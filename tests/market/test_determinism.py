@@ -13,7 +13,7 @@ from gridbid.market.engine import Engine
 from gridbid.market.naive.communities import random_community
 from gridbid.market.types import Control
 
-N, N_SLOTS = 6, 40
+N, N_SLOTS = 6, 24
 CARRIED = [
     *(f"clock.{name}" for name in ("start", "end", "slot", "round", "sample", "identity")),
     *(

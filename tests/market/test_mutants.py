@@ -57,9 +57,9 @@ def run_suite(name: str, folder: Path) -> tuple[int, str]:
     environment.pop("NUMBA_CACHE_DIR", None)
     environment["NUMBA_DISABLE_JIT"] = "0" if suite.get("compiled") else "1"
     # Numpy's integers warn of the overflow that the random numbers are made of.
-    options = "-q -x --tb=line -p planted -p no:cacheprovider -W ignore::RuntimeWarning".split()
+    plugins, warnings = ["-p", "planted", "-p", "no:cacheprovider"], ["-W", "ignore::RuntimeWarning"]
     told = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *suite["tests"]],
+        [sys.executable, "-m", "pytest", "-q", "-x", "--tb=line", *plugins, *warnings, *suite["tests"]],
         check=False, cwd=HERE.parents[1], env=environment, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     return told.returncode, told.stdout + told.stderr
