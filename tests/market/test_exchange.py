@@ -286,7 +286,9 @@ class Flow:
         self.check(slot)
 
     def wait(self, slot: int) -> None:
-        self.exchange.now = self.naive.now = self.naive.now + self.draw.choice([1, 30, 300])
+        to_the_gate = SLOT_SECONDS - self.naive.now % SLOT_SECONDS
+        seconds = self.draw.choice([1, 1, 30, 30, 100, 300, to_the_gate])
+        self.exchange.now = self.naive.now = self.naive.now + seconds
         self.check(slot)
 
     def settle(self, slot: int) -> None:
