@@ -30,14 +30,25 @@ def feed_in_price(community: Community, state: State, b: int, slot: int) -> int:
 
 @kernel
 def announce_shift(community: Community, state: State, b: int, shift: int) -> None:
-    """Announce community b's shift, nEUR/Wh, for the slot a day ahead, cut to what is allowed; round 0 only."""
+    """Announce community b's shift, nEUR/Wh, for the slot a day ahead, cut to what is allowed; round 0 only.
+
+    Of several announcements for a slot the last one counts.
+    """
     target = state.clock.slot[b] + community.rules.slots_per_day
-    day_of_year = community.series.day_of_year
-    if state.clock.round[b] != 0 or target >= day_of_year.size:
+    if state.clock.round[b] != 0 or target >= community.series.day_of_year.size:
         return
-    # Not at midnight: some zones skip it when clocks change.
-    if day_of_year[target] != day_of_year[target - 1]:
-        state.shift_room[b] = 0
-    allowed = min(max(shift, -MAX_SHIFT), min(MAX_SHIFT, state.shift_room[b]))
+    room = _room_before(community, state, b, target)
+    allowed = min(max(shift, -MAX_SHIFT), min(MAX_SHIFT, room))
     state.tariff_shift[b, target & (state.tariff_shift.shape[1] - 1)] = allowed
-    state.shift_room[b] -= allowed
+    state.shift_room[b] = room - allowed
+
+
+@kernel
+def _room_before(community: Community, state: State, b: int, target: int) -> int:
+    """How far the shifts of ``target``'s local day have lowered the tariff before it, nEUR/Wh."""
+    day_of_year, kept = community.series.day_of_year, state.tariff_shift.shape[1] - 1
+    room, slot = 0, target - 1
+    while slot >= 0 and target - slot <= kept and day_of_year[slot] == day_of_year[target]:
+        room -= state.tariff_shift[b, slot & kept]
+        slot -= 1
+    return room

@@ -5,7 +5,8 @@ import numpy as np
 from gridbid.evaluate.benchmarks.measure import Measure, compare
 from gridbid.market.engine import Engine
 from gridbid.market.naive.communities import random_community
-from gridbid.market.naive.slot import Action, NaiveCommunity
+from gridbid.market.naive.records import Action
+from gridbid.market.naive.slot import NaiveCommunity
 from gridbid.market.types import Control
 
 
@@ -15,7 +16,7 @@ def slot_measures() -> list[Measure]:
 
 
 def measure_slot(n: int = 20, batch: int = 64) -> Measure:
-    """The whole slot with all of its rules and the grid; yardstick: the plain twin, which leaves the grid out."""
+    """The whole slot with all of its rules and the grid; yardstick: the plain twin."""
     community = random_community(np.random.default_rng(2), n=n, n_buses=10)
     random = np.random.default_rng(3)
     offer, limit, follow = (random.uniform(0.0, 1.0, (batch, n)) for _ in range(3))
@@ -24,7 +25,6 @@ def measure_slot(n: int = 20, batch: int = 64) -> Measure:
         Action(offer[0, i], limit[0, i], follow[0, i], tuple(controls[0, i].tolist())) for i in range(n)
     ]
     engine, steps = Engine(community, batch), 20
-    stores = [(1.0, 1.0, 1.0)] * n
 
     def ours() -> float:
         engine.reset(200, steps + 1)
@@ -33,7 +33,7 @@ def measure_slot(n: int = 20, batch: int = 64) -> Measure:
         return steps * batch * n
 
     def yardstick() -> float:
-        naive = NaiveCommunity(community, 200, 0, 0, 0, stores)
+        naive = NaiveCommunity(community, 200, steps + 1, 0, 0, 0)
         for _ in range(4):
             naive.play_round(actions)
         return 4 * n

@@ -1,6 +1,7 @@
 """The exchange on Numba against its plain twin, after every event, and both against the laws of the books."""
 
 import random
+from collections import Counter
 from dataclasses import astuple
 
 import pytest
@@ -30,12 +31,16 @@ SOME_TERMS = [
 
 
 def assert_same(exchange: Exchange, naive: NaiveExchange) -> None:
+    assert_same_accounts(exchange, naive)
+    for slot in naive.slots:
+        assert_same_slot(exchange, naive, slot)
+
+
+def assert_same_accounts(exchange: Exchange, naive: NaiveExchange) -> None:
     assert exchange.balances == naive.balances
     assert (exchange.supplier_neur, exchange.operator_neur) == (naive.supplier_neur, naive.operator_neur)
     for participant in PARTICIPANTS:
         assert exchange.available(participant) == naive.available(participant)
-    for slot in naive.slots:
-        assert_same_slot(exchange, naive, slot)
 
 
 def assert_same_slot(exchange: Exchange, naive: NaiveExchange, slot: int) -> None:
@@ -196,6 +201,171 @@ class Books(RuleBasedStateMachine):
 
 TestBooks = Books.TestCase
 TestBooks.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
+
+
+class Flow:
+    """A random stream of calls on both exchanges, compared after each; a slot opens, trades, is delivered, and settles."""
+
+    def __init__(self, seed: int) -> None:
+        self.draw = random.Random(seed)
+        n_ticks, max_fills = self.draw.choice([2, 64, 224, 224, 256]), self.draw.choice([1, 3, 64, 64])
+        tick_size = self.draw.choice([1, 2_000])
+        self.exchange = Exchange(SLOT_SECONDS, tick_size, n_ticks, max_fills)
+        self.naive = NaiveExchange(SLOT_SECONDS, tick_size, n_ticks, max_fills)
+        self.orders: dict[int, list[tuple[int, int, int]]] = {}
+        """Order, owner and quantity of what has rested, by slot."""
+        self.paid_in_neur = 0
+        self.seen: Counter[str] = Counter()
+        """How often what is rare has been met: reasons, fills, cancellations, corrections."""
+        for participant in PARTICIPANTS:
+            for market in (self.exchange, self.naive):
+                market.register(participant)
+            self.deposit(participant, EUR // 4)
+
+    def play(self, n_events: int) -> None:
+        """Play so many events; every slot is compared after every hundredth, the one touched after each."""
+        events = (
+            [self.place] * 12 + [self.change] * 3 + [self.wait, self.settle, self.move_credit, self.suspend]
+        )
+        for n in range(n_events):
+            slot = self.open_slot()
+            self.draw.choice(events)(slot)
+            if n % 100 == 99:
+                assert_same(self.exchange, self.naive)
+                assert_books_close(self.exchange, self.paid_in_neur)
+
+    def open_slot(self) -> int:
+        """One of the next three slots, or one that is past; published when it is new, with tight envelopes here and there."""
+        slot = max(1, self.naive.now // SLOT_SECONDS + self.draw.choice([1] * 8 + [2, 2, 3, 0, -1]))
+        if slot not in self.naive.slots and self.draw.random() < 0.8:
+            limits = [
+                {
+                    p: self.draw.choice([0, 100, 2_000, 2_000, 1 << 40])
+                    for p in PARTICIPANTS
+                    if self.draw.random() < 0.9
+                }
+                for _ in range(2)
+            ]
+            terms = self.draw.choice(SOME_TERMS)
+            assert self.exchange.publish(slot, terms, *limits) == self.naive.publish(slot, terms, *limits)
+        return slot
+
+    def place(self, slot: int) -> None:
+        slot += self.draw.choice([0] * 49 + [50])
+        owner = self.draw.choice([*PARTICIPANTS * 4, STRANGER])
+        side, middle = self.draw.choice((BUY, SELL)), self.naive.n_ticks // 2
+        tick = middle + self.draw.choice(
+            [-2, -1, -1, 0, 0, 0, 1, 1, 2, -middle, middle - 1, -middle - 1, 128]
+        )
+        quantity_wh = self.draw.choice([1, 2, 5, 10, 20, 40] * 4 + [0, -1, 1_000, 1 << 30])
+        order = (slot, owner, side, tick, quantity_wh, self.draw.random() < 0.8)
+        result = self.exchange.place(*order)
+        assert result == self.naive.place(*order)
+        self.seen[result.reject.name] += 1
+        self.seen["fills"] += len(result.fills)
+        if result.resting_wh:
+            self.orders.setdefault(slot, []).append((result.order, owner, result.resting_wh))
+        elif result.reject == Reject.NONE and sum(fill.quantity_wh for fill in result.fills) < quantity_wh:
+            self.seen["remainders cancelled"] += 1
+        self.check(slot)
+
+    def change(self, slot: int) -> None:
+        """Cancel or reduce an order that has rested, perhaps one that is gone or another's."""
+        if slot not in self.orders:
+            return
+        order, owner, quantity_wh = self.draw.choice(self.orders[slot])
+        who = owner if self.draw.random() < 0.9 else self.draw.choice([*PARTICIPANTS, STRANGER])
+        if self.draw.random() < 0.5:
+            done = self.exchange.cancel(slot, who, order)
+            assert done == self.naive.cancel(slot, who, order)
+        else:
+            by_wh = self.draw.choice([1, quantity_wh, quantity_wh + 1, 0, -1])
+            done = self.exchange.reduce(slot, who, order, by_wh)
+            assert done == self.naive.reduce(slot, who, order, by_wh)
+        self.seen["orders changed" if done else "changes refused"] += 1
+        self.check(slot)
+
+    def wait(self, slot: int) -> None:
+        to_the_gate = SLOT_SECONDS - self.naive.now % SLOT_SECONDS
+        seconds = self.draw.choice([1, 1, 30, 30, 100, 300, to_the_gate])
+        self.exchange.now = self.naive.now = self.naive.now + seconds
+        self.check(slot)
+
+    def settle(self, slot: int) -> None:
+        """Readings of a past slot: true ones, substitutes, corrections, and what comes too early or too late."""
+        slot -= self.draw.choice([1, 2, 3])
+        for participant in self.draw.sample(PARTICIPANTS, 2):
+            if slot not in self.naive.slots:
+                return
+            reading_wh, substituted = self.draw.randint(-60, 60), self.draw.random() < 0.4
+            again = self.naive.position(slot, participant).reading_wh is not None
+            try:
+                expected = self.naive.settle(slot, participant, reading_wh, substituted)
+            except ValueError:
+                with pytest.raises(ValueError, match=r"has not ended|is settled"):
+                    self.exchange.settle(slot, participant, reading_wh, substituted)
+                self.seen["readings refused"] += 1
+            else:
+                assert self.exchange.settle(slot, participant, reading_wh, substituted) == expected
+                self.seen["corrections" if again else "readings"] += 1
+            self.check(slot)
+
+    def move_credit(self, slot: int) -> None:
+        participant = self.draw.choice(PARTICIPANTS)
+        available = max(0, self.naive.available(participant))
+        if available < EUR // 4:
+            self.deposit(participant, self.draw.choice([1, EUR // 10, EUR // 2]))
+        else:
+            amount_neur = self.draw.choice([1, available // 2, available, available + 1])
+            paid = self.exchange.withdraw(participant, amount_neur)
+            assert paid == self.naive.withdraw(participant, amount_neur)
+            self.paid_in_neur -= amount_neur if paid else 0
+        self.check(slot)
+
+    def deposit(self, participant: int, amount_neur: int) -> None:
+        for market in (self.exchange, self.naive):
+            market.deposit(participant, amount_neur)
+        self.paid_in_neur += amount_neur
+
+    def suspend(self, slot: int) -> None:
+        """Suspend somebody, seldom for long."""
+        suspended = {p for p in self.naive.suspended if self.draw.random() < 0.3}
+        suspended |= set(self.draw.sample(PARTICIPANTS, self.draw.choice([0, 0, 1])))
+        for market in (self.exchange, self.naive):
+            market.suspended.clear()
+            market.suspended.update(suspended)
+        self.check(slot)
+
+    def check(self, slot: int) -> None:
+        assert_same_accounts(self.exchange, self.naive)
+        if slot in self.naive.slots:
+            assert_same_slot(self.exchange, self.naive, slot)
+
+
+def play_flows(n_events: int, seed: int) -> Counter[str]:
+    """Random flows of 2 000 events each, every one on exchanges of its own; what they met."""
+    seen: Counter[str] = Counter()
+    for flow_seed in range(n_events // 2_000):
+        flow = Flow(1_000 * seed + flow_seed)
+        flow.play(2_000)
+        seen += flow.seen
+    return seen
+
+
+RARE = [reason.name for reason in Reject] + [
+    "fills", "remainders cancelled", "orders changed", "changes refused", "readings", "corrections", "readings refused",
+]  # fmt: skip
+
+
+def test_exchange_is_its_twin_over_10_000_random_events() -> None:
+    seen = play_flows(10_000, seed=1)
+    assert min(seen[what] for what in RARE) > 10, seen
+
+
+@pytest.mark.slow
+def test_exchange_is_its_twin_over_a_million_random_events() -> None:
+    seen = play_flows(1_000_000, seed=2)
+    assert min(seen[what] for what in RARE) > 1_000, seen
 
 
 @pytest.mark.parametrize("terms", SOME_TERMS)
