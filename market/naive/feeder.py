@@ -35,7 +35,7 @@ def report_feeder(community: Community, slot: int, net_kwh: list[float]) -> Feed
         losses_pu += float(network.g_pu[bus]) * abs(voltage) ** 2
         if bus > 0:
             losses_pu += float(network.r_pu[bus]) * abs(current) ** 2
-            kva = abs(point.voltage_pu[network.parent[bus]] * current) * network.base_kva
+            kva = abs(current) * network.base_kva  # a rating is a current: kVA at nominal voltage
             overload_kva += max(0.0, kva - float(network.rating_kva[bus]))
     source_pu = point.voltage_pu[0] * point.current_pu[0].conjugate()
     return FeederReport(
