@@ -4,9 +4,10 @@ Layout: an order is a handle 0..capacity-1 into flat arrays; a tick's queue is a
 and the best one is kept beside them. The sell side is mirrored (level = n_ticks - 1 - tick), so that on both sides the best
 level is the highest set bit and one code path serves buys and sells.
 
-On random flow most of an order's time goes into branches that the processor guesses wrong, so the kernels spare those first.
+Two thirds of an order's time go into branches that the processor guesses wrong (16 ns on random flow, 6 ns when the same 300
+events repeat), so the kernels spare branches where that costs nothing; without any, joining and leaving a queue took longer.
 Indices are unsigned, since Numba wraps signed ones around with a test each; constants are too, since uint64 with a literal
-gives int64.
+gives int64. The yardstick is the same ladder in C (evaluate/benchmarks/ladder.c).
 """
 
 from typing import Any, NamedTuple
