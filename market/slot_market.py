@@ -47,6 +47,10 @@ class SlotMarket:
         self._fills = make_fills(max_fills)
         self._book: Book = make_book(FIRST_CAPACITY, n_ticks)
         self._free_handles = list(range(FIRST_CAPACITY))
+        self._owners: dict[int, int] = {}
+        """What the book calls a participant: its numbers are small, a participant's may be any."""
+        self._participants: list[int] = []
+        """Participant by owner."""
         self._orders = [0] * FIRST_CAPACITY
         """Order id by handle; it stays after the order is gone, until the handle names another one."""
         self._handles: dict[int, int] = {}
@@ -83,8 +87,9 @@ class SlotMarket:
         """Match an admitted order, book its fills, and let the remainder rest if it may."""
         handle = self._take_handle()
         self._fills.count[0] = 0
+        owner = self._owner(participant)
         resting_wh = place(
-            self._book, self._fills, handle, participant, side, tick, quantity_wh, rest, self._max_fills
+            self._book, self._fills, handle, owner, side, tick, quantity_wh, rest, self._max_fills
         )
         fills = self._book_fills(participant, side)
         if resting_wh == 0:
@@ -107,8 +112,14 @@ class SlotMarket:
             self._book.quantity_wh[handle] -= by_wh
         self._hold_open(participant, side, tick, -by_wh)
 
+    def _owner(self, participant: int) -> int:
+        if participant not in self._owners:
+            self._owners[participant] = len(self._participants)
+            self._participants.append(participant)
+        return self._owners[participant]
+
     def _open_order(self, handle: int) -> OpenOrder:
-        return OpenOrder(int(self._book.owner[handle]), int(self._book.quantity_wh[handle]))
+        return OpenOrder(self._participants[self._book.owner[handle]], int(self._book.quantity_wh[handle]))
 
     def _take_handle(self) -> int:
         """A free handle; the book doubles when there is none."""

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ from gridbid.market.naive.book import NaiveBook
 from gridbid.market.types import Fill, order_id
 
 BUY, SELL = 0, 1
-TICK_COUNTS = [1, 2, 63, 64, 65, 128, 224, 400]
+TICK_COUNTS = [1, 2, 63, 64, 65, 128, 224, 401, 1_024]
 FILL_LIMITS = [1, 2, 3, 64]
 
 Listing = list[tuple[int, list[tuple[int, int, int]]]]
@@ -79,7 +80,7 @@ class Twins:
 
     def place(self, order: Place) -> None:
         before = self.listing(1 - order.side)
-        handle = next(h for h in range(self.capacity) if self.book.quantity_wh[h] == 0)
+        handle = self.book.quantity_wh.tolist().index(0)
         self.fills.count[0] = 0
         resting_wh = place(
             self.book,
@@ -149,9 +150,9 @@ class Twins:
         queue.remove(gone)
 
     def listing(self, side: int) -> Listing:
-        owner, quantity_wh = self.book.owner, self.book.quantity_wh
+        owner, quantity_wh = self.book.owner.tolist(), self.book.quantity_wh.tolist()
         return [
-            (tick, [(self.orders[h], int(owner[h]), int(quantity_wh[h])) for h in handles])
+            (tick, [(self.orders[h], owner[h], quantity_wh[h]) for h in handles])
             for tick, handles in resting_handles(self.book, side)
         ]
 
@@ -163,29 +164,23 @@ class Twins:
         ]
 
     def check(self) -> None:
-        for side in (BUY, SELL):
-            assert self.listing(side) == self.naive_listing(side)
-        self.check_structure()
-        best_bid, best_ask = self.best(BUY), self.best(SELL)
-        assert best_bid is None or best_ask is None or best_bid < best_ask
+        bids, asks = (self.check_side(side) for side in (BUY, SELL))
+        assert sum(len(orders) for _, orders in bids + asks) == np.count_nonzero(self.book.quantity_wh)
+        assert not bids or not asks or bids[0][0] < asks[0][0]
 
-    def best(self, side: int) -> int | None:
-        """Best tick of a side, which must be the first of the twin's listing."""
-        level = best_level(self.book, side)
-        tick = None if level < 0 else to_level(self.book, side, level)
-        assert tick == next((tick for tick, _ in self.naive_listing(side)), None)
-        return tick
+    def check_side(self, side: int) -> Listing:
+        """The twin's listing, the best level at hand, queues linked both ways on ticks that there are."""
+        listing = self.listing(side)
+        assert listing == self.naive_listing(side)
+        assert best_level(self.book, side) == (self.level(side, listing[0][0]) if listing else -1)
+        for tick, handles in resting_handles(self.book, side):
+            assert 0 <= tick < self.n_ticks
+            assert self.book.tail[side * self.n_ticks + self.level(side, tick)] == handles[-1]
+            assert [self.book.previous[h] for h in handles] == [NO_ORDER, *handles[:-1]]
+        return listing
 
-    def check_structure(self) -> None:
-        """Queues are linked both ways, and every handle that has a quantity is in one."""
-        resting = 0
-        for side in (BUY, SELL):
-            for tick, handles in resting_handles(self.book, side):
-                level = to_level(self.book, side, tick)
-                assert self.book.tail[side * self.n_ticks + level] == handles[-1]
-                assert [int(self.book.previous[h]) for h in handles] == [NO_ORDER, *handles[:-1]]
-                resting += len(handles)
-        assert resting == int((self.book.quantity_wh > 0).sum())
+    def level(self, side: int, tick: int) -> int:
+        return tick if side == BUY else self.n_ticks - 1 - tick
 
 
 def places(n_ticks: int, owners: int, ticks: st.SearchStrategy[int]) -> st.SearchStrategy[Place]:
@@ -205,7 +200,7 @@ def streams(draw: st.DrawFn) -> tuple[int, int, list[Event]]:
                 st.integers(0, n_ticks - 1),
                 st.sampled_from([0, n_ticks - 1]),
                 st.integers(max(0, middle - 1), min(n_ticks - 1, middle + 1)),
-                st.sampled_from([tick for tick in (0, 63, 64, 127, 128, 255, 256) if tick < n_ticks]),
+                st.sampled_from([tick for tick in (0, 63, 64, 127, 128, 255, 256, 1_023) if tick < n_ticks]),
             ]
         )
     )
@@ -239,7 +234,7 @@ def random_events(n_events: int, n_ticks: int, seed: int) -> Iterator[Event]:
 
 
 def replay(n_events: int, n_ticks: int, max_fills: int, seed: int) -> Twins:
-    twins = Twins(n_ticks, max_fills, capacity=8_192)
+    twins = Twins(n_ticks, max_fills, capacity=128)
     for event in random_events(n_events, n_ticks, seed):
         twins.apply(event)
         if sum(len(queue) for queue in twins.naive.queues.values()) > 60:
@@ -252,14 +247,25 @@ def test_book_is_its_twin_over_50_000_random_events() -> None:
     assert replay(50_000, 224, 64, 1).n_fills > 10_000
 
 
-@pytest.mark.parametrize(("n_ticks", "max_fills", "seed"), [(224, 2, 2), (64, 1, 3), (400, 3, 4)])
-def test_book_of_another_size_or_fill_limit_is_its_twin_too(n_ticks: int, max_fills: int, seed: int) -> None:
-    assert replay(4_000, n_ticks, max_fills, seed).n_fills > 500
+@pytest.mark.parametrize("n_ticks", TICK_COUNTS)
+def test_book_of_any_size_is_its_twin_over_random_events(n_ticks: int) -> None:
+    assert replay(1_000, n_ticks, 64, n_ticks).n_fills > 100
+
+
+@pytest.mark.parametrize(("max_fills", "seed"), [(1, 2), (2, 3), (3, 4)])
+def test_book_of_another_fill_limit_is_its_twin_over_random_events(max_fills: int, seed: int) -> None:
+    assert replay(2_000, 224, max_fills, seed).n_fills > 250
 
 
 @pytest.mark.slow
 def test_book_is_its_twin_over_a_million_random_events() -> None:
     assert replay(1_000_000, 224, 64, 5).n_fills > 100_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_ticks", [n_ticks for n_ticks in TICK_COUNTS if n_ticks != 224])
+def test_book_of_any_size_is_its_twin_over_50_000_random_events(n_ticks: int) -> None:
+    assert replay(50_000, n_ticks, 64, n_ticks).n_fills > 5_000
 
 
 def run(events: list[Event], n_ticks: int = 224, max_fills: int = 64) -> Twins:
@@ -336,3 +342,42 @@ def test_grown_book_keeps_its_orders_and_leaves_the_old_one_alone() -> None:
     twins.apply(Place(4, SELL, 7, 20))
     assert int(old.quantity_wh.sum()) == 15
     assert before != twins.listing(BUY)
+
+
+def test_zeroed_arrays_are_the_empty_book() -> None:
+    """A batch of books is allocated as zeros, and emptied by zeroing quantities and bits."""
+    twins = run([Place(1, BUY, 0, 5), Place(2, SELL, 200, 5), Place(1, SELL, 223, 5)])
+    twins.book.quantity_wh[:] = 0
+    twins.book.bits[:] = 0
+    assert best_level(twins.book, BUY) == best_level(twins.book, SELL) == -1
+    twins.naive, twins.orders = NaiveBook(0), {}
+    for event in [Place(3, SELL, 200, 2), Place(4, BUY, 223, 3), Place(5, SELL, 0, 9)]:
+        twins.apply(event)
+    assert twins.n_fills == 2
+
+
+@pytest.mark.parametrize(("capacity", "index_type"), [(1 << 15, np.int16), ((1 << 15) + 1, np.int32)])
+def test_handles_and_levels_up_to_the_last_one_work(capacity: int, index_type: type) -> None:
+    """Indices are two bytes wide where that is enough, four where it isn't; n_ticks is as large as the capacity here."""
+    book, fills, last = make_book(capacity, capacity), make_fills(8), capacity - 1
+    assert {array.dtype.type for array in (book.next, book.previous, book.head, book.tail)} == {index_type}
+    assert book.level.dtype == index_type
+    place(book, fills, last, 1, BUY, last, 5, True, 64)
+    place(book, fills, 0, 2, BUY, last, 5, True, 64)
+    place(book, fills, 1, 3, SELL, 0, 5, True, 64)
+    place(book, fills, 2, 3, SELL, last, 6, True, 64)
+    assert fills.maker_order[: fills.count[0]].tolist() == [last, 0]
+    assert fills.tick[: fills.count[0]].tolist() == [last, last]
+    assert resting_handles(book, BUY) == []
+    assert resting_handles(book, SELL) == [(last, [2])]
+
+
+def test_book_keeps_its_orders_when_it_outgrows_its_indices() -> None:
+    """Doubling past 2^15 orders changes the type of the indices."""
+    book, fills = make_book(1 << 15), make_fills(8)
+    for handle, tick in ((0, 7), ((1 << 15) - 1, 7), (5, 9)):
+        place(book, fills, handle, handle, BUY, tick, 4, True, 64)
+    grown = grow(book, 1 << 16)
+    assert grown.next.dtype == np.int32
+    place(grown, fills, (1 << 16) - 1, 1, BUY, 7, 4, True, 64)
+    assert resting_handles(grown, BUY) == [(9, [5]), (7, [0, (1 << 15) - 1, (1 << 16) - 1])]
