@@ -43,19 +43,7 @@ def pre_rolled(n=N, readings=(1_000, 2_000, 3_000), days=20, **kw):
 
 # --- kernels and twin
 
-COMMANDS = (
-    "call",
-    "draft",
-    "publish",
-    "out",
-    "in",
-    "cancel",
-    "compare",
-    "settle",
-    "dispute",
-    "correct",
-    "resolve",
-)
+COMMANDS = ("publish", "out", "in", "cancel", "compare", "settle", "dispute", "correct", "resolve")
 
 
 def legal(phase, command):
@@ -90,7 +78,9 @@ class Pair:
         try:
             seat = self.program.draft(terms, targets)
         except InputError as refused:
-            assert "are alive" in str(refused) or "one local day" in str(refused)
+            last = terms.start + terms.n_slots - 1
+            full = sum(event.phase < Phase.CLOSED for event in self.events.values()) == 4
+            assert full or terms.start // HOURS != last // HOURS or last >= 20 * HOURS, str(refused)
             return None
         self.events[seat] = self.twin.draft(terms, targets)
         return seat
@@ -101,13 +91,21 @@ class Pair:
         try:
             self._command_program(seat, command, i, wh)
         except InputError as refused:
-            fault = str(refused)
-            unfit = "eligible days" in fault
-            late = command == "publish" and ("notice" in fault or "later than" in fault)
-            assert unfit or late or not legal(event.phase, command), fault
+            unfit = command in ("out", "in") and event.response and event.response[i] == Response.UNFIT
+            late = command == "publish" and self._too_late(event)
+            assert unfit or late or not legal(event.phase, command), str(refused)
             return
         assert legal(event.phase, command)
+        assert command != "publish" or not self._too_late(event)
         self._command_twin(event, command, i, wh)
+
+    def _too_late(self, event):
+        terms, now = event.terms, self.program.now
+        days = [other.terms.start // HOURS for other in self.twin.events if other.instructed_wh]
+        in_order = terms.start // HOURS > max(days, default=-1)
+        return (
+            terms.start - terms.ramp - now < terms.notice or terms.start - terms.opt_out < now or not in_order
+        )
 
     def _command_program(self, seat, command, i, wh):
         program = self.program
@@ -166,7 +164,7 @@ def terms_and_targets(draw, now):
         opt_out=ramp + draw(st.integers(0, 2)),
         ramp=ramp,
         recovery=draw(st.integers(0, 2)),
-        dispute=draw(st.integers(0, 24)),
+        dispute=draw(st.integers(0, 60)),
     )
     return terms, draw(st.lists(st.integers(0, 3_000), min_size=n_slots, max_size=n_slots))
 
@@ -179,17 +177,21 @@ def test_program_and_twin_agree_after_every_command(data, method, cap_percent):
     normal = random.integers(-500, 3_000, (HOURS, N))
     for slot in range(data.draw(st.sampled_from([4, 9])) * HOURS):
         pair.deliver((normal[slot % HOURS] + random.integers(-200, 200, N)).tolist())
-    for _ in range(data.draw(st.integers(10, 70))):
-        command = data.draw(st.sampled_from(COMMANDS))
-        if command in ("draft", "call"):
+    for _ in range(data.draw(st.integers(20, 80))):
+        alive = [seat for seat, event in sorted(pair.events.items()) if event.phase < Phase.CLOSED]
+        if not alive or data.draw(st.integers(0, 9)) == 0:
             seat = pair.draft(*data.draw(terms_and_targets(pair.program.now)))
-            if seat is not None and command == "call":
+            if seat is not None:
                 pair.command(seat, "publish", 0, 0)
-        elif pair.events:
-            seat = data.draw(st.sampled_from(sorted(pair.events)))
+        else:
+            seat = data.draw(st.sampled_from(alive))
+            fitting = [c for c in COMMANDS if c != "cancel" and legal(pair.events[seat].phase, c)]
+            command = data.draw(st.sampled_from(4 * fitting + list(COMMANDS)))
             pair.command(seat, command, data.draw(st.integers(0, N - 1)), data.draw(st.integers(-500, 3_000)))
         pair.assert_equal()
         for _ in range(data.draw(st.integers(0, 6))):
+            if pair.program.now == 20 * HOURS:
+                return
             hour = pair.program.now % HOURS
             pair.deliver((normal[hour] * random.uniform(0.2, 1.6, N)).astype(int).tolist())
             pair.assert_equal()
