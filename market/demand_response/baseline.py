@@ -84,13 +84,13 @@ def same_day_factor(
 ) -> tuple[int, int]:
     """The adjustment of participant i for an event that starts at a slot; ``count`` is its `raw_count`.
 
-    The window is cut off at midnight, and slots without a reading are left out on both sides.
+    Slots without a reading today are left out on both sides: those that the clock skips, and those before midnight.
     """
     day, kind, hour = days.day[start], days.kind[start], days.slots_per_day // 24
     today_wh, window_total = 0, 0
     for slot in range(max(0, start - WINDOW_FIRST_H * hour), start - WINDOW_BUFFER_H * hour):
         reading_wh = history.today_wh[b, days.clock[slot], i]
-        if days.day[slot] == day and reading_wh != MISSING:
+        if reading_wh != MISSING:
             today_wh += int(reading_wh)
             window_total += raw_total(history, rules, b, day, kind, days.clock[slot], i)
     return adjustment(today_wh, window_total, count, rules.cap_percent)

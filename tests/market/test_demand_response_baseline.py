@@ -290,13 +290,14 @@ def test_local_days_follow_the_calendar_through_both_changes_of_the_clock():
 
 
 def test_the_day_that_skips_an_hour_is_not_eligible_and_the_one_that_repeats_it_is():
+    """Each is recorded after the day before it, a Saturday, which counts."""
     calendar, days = berlin()
-    history, rules = allocate_history(1, 1, 96), BaselineRules()
-    for day, kept in ((88, 0), (298, 1)):
-        for slot in np.flatnonzero(calendar.day_of_year == day + 1):
-            repeated = slot > 0 and days.clock[slot] <= days.clock[slot - 1] and days.clock[slot] > 0
+    for sunday, kept in ((88, 1), (298, 2)):
+        history = allocate_history(1, 1, 96)
+        for slot in np.flatnonzero((days.day == sunday - 1) | (days.day == sunday)):
+            repeated = days.clock[slot] <= days.clock[slot - 1] and days.clock[slot] > 0
             record_slot(history, days, 0, int(slot), np.array([[700 if repeated else 100]]))
-        assert eligible_days(history, rules, 0, day + 1, 1, 0) == kept
+        assert eligible_days(history, BaselineRules(), 0, sunday + 1, 1, 0) == kept
     # Of the hour that comes twice the second pass counts.
     assert history.day_wh[0, 1, :, 8, 0].max() == 700
 
