@@ -53,7 +53,7 @@ def eligible_days(history: History, rules: BaselineRules, b: int, day: int, kind
         return min(N_DAYS, history.rolling_days[b, kind, i])
     count = 0
     for place in range(history.day_number.shape[2]):
-        count += int(day - history.day_number[b, kind, place, i] <= LOOK_BACK_DAYS)
+        count += int(0 < day - history.day_number[b, kind, place, i] <= LOOK_BACK_DAYS)
     return count
 
 
@@ -73,7 +73,7 @@ def raw_total(history: History, rules: BaselineRules, b: int, day: int, kind: in
         return history.rolling_mwh[b, kind, clock, i]
     total = 0
     for place in range(history.day_number.shape[2]):
-        if day - history.day_number[b, kind, place, i] <= LOOK_BACK_DAYS:
+        if 0 < day - history.day_number[b, kind, place, i] <= LOOK_BACK_DAYS:
             total += int(history.day_wh[b, kind, place, clock, i])
     return total
 

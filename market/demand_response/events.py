@@ -129,6 +129,14 @@ def free_seat(events: Events, b: int) -> int:
 
 
 @kernel
+def clear_events(events: Events, b: int) -> None:
+    """Free all seats of community b, as at the start of an episode; what is due from them isn't paid."""
+    events.phase[b, :] = _FREE
+    events.last_day[b] = -1
+    events.metered_until[b] = 0
+
+
+@kernel
 def draft(events: Events, days: LocalDays, b: int, k: int, terms: Terms) -> None:
     """Write an event's terms into a seat; its targets are written to ``target_wh`` beside it."""
     calls, end = events.calls, terms.start + terms.n_slots
@@ -199,15 +207,13 @@ def publish(history: History, events: Events, days: LocalDays, rules: BaselineRu
     events.last_day[b] = events.calls.day[b, k]
     start, day = events.calls.start[b, k], events.calls.day[b, k]
     kind = days.kind[start]
-    n = events.response.shape[2]
-    for i in range(n):
-        fit = raw_count(history, rules, b, day, kind, i) > 0
-        events.response[b, k, i] = _IN if fit else _UNFIT
-    for j in range(events.calls.end[b, k] - start):
-        for i in range(n):
-            count = raw_count(history, rules, b, day, kind, i)
+    for i in range(events.response.shape[2]):
+        count = raw_count(history, rules, b, day, kind, i)
+        events.response[b, k, i] = _IN if count > 0 else _UNFIT
+        for j in range(events.calls.end[b, k] - start):
             total = raw_total(history, rules, b, day, kind, days.clock[start + j], i)
             events.baseline_wh[b, k, j, i] = baseline_wh_down(total, 1, count) if count > 0 else 0
+    for j in range(events.calls.end[b, k] - start):
         _share_out_down(events, b, k, j)
 
 
@@ -224,23 +230,27 @@ def _share_out_down(events: Events, b: int, k: int, j: int) -> None:
 
 
 @kernel
-def advance(
-    history: History, events: Events, days: LocalDays, rules: BaselineRules, b: int, k: int, now: int
-) -> None:
-    """Take an event to the phase of slot ``now``; as it begins, freeze its baselines."""
-    times = times_of(events, b, k)
+def is_alive(events: Events, b: int, k: int) -> bool:
+    """Whether a seat holds an event that is published and not over."""
+    return _PUBLISHED <= events.phase[b, k] < _CLOSED
+
+
+@kernel
+def advance(events: Events, b: int, k: int, now: int) -> bool:
+    """Take an event to the phase of slot ``now``; return whether it begins, so that its baselines are to be frozen."""
+    times, begins = times_of(events, b, k), False
     phase = events.phase[b, k]
     following = next_phase(phase, now, events.metered_until[b], times)
     while following != phase:
         phase = following
-        if phase == _ACTIVE:
-            _freeze(history, events, days, rules, b, k)
+        begins |= phase == _ACTIVE
         following = next_phase(phase, now, events.metered_until[b], times)
     events.phase[b, k] = phase
+    return begins
 
 
 @kernel
-def _freeze(history: History, events: Events, days: LocalDays, rules: BaselineRules, b: int, k: int) -> None:
+def freeze(history: History, events: Events, days: LocalDays, rules: BaselineRules, b: int, k: int) -> None:
     """Write the adjusted baselines, and mark today as an event's day for those who are in."""
     start, day = events.calls.start[b, k], events.calls.day[b, k]
     kind = days.kind[start]
@@ -314,8 +324,7 @@ def settle(events: Events, b: int, k: int, cash_neur: Integers) -> int:
 def event_of_slot(events: Events, b: int, slot: int) -> int:
     """Seat of the event that is published and takes place in a slot, or -1."""
     for k in range(events.phase.shape[1]):
-        living = _PUBLISHED <= events.phase[b, k] < _CLOSED
-        if living and events.calls.start[b, k] <= slot < events.calls.end[b, k]:
+        if is_alive(events, b, k) and events.calls.start[b, k] <= slot < events.calls.end[b, k]:
             return k
     return -1
 

@@ -68,6 +68,16 @@ def copy_history(source: History, history: History, chosen: NDArray[np.bool_] | 
 
 
 @kernel
+def forget(history: History, b: int) -> None:
+    """Empty community b's history."""
+    history.today_wh[b, :, :] = MISSING
+    history.event_today[b, :] = 0
+    history.day_number[b, :, :, :] = NEVER
+    history.rolling_mwh[b, :, :, :] = 0
+    history.rolling_days[b, :, :] = 0
+
+
+@kernel
 def record_slot(history: History, days: LocalDays, b: int, slot: int, reading_wh: Integers) -> None:
     """Enter community b's readings of a slot, from int64 (B, N), and close the day with its last slot."""
     clock = days.clock[slot]

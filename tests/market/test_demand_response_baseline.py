@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gridbid.envs.calendar import year_calendar
 from gridbid.market.demand_response.accuracy import bias, is_predictable, rrmse
 from gridbid.market.demand_response.baseline import adjustment, baseline_wh_down, eligible_days
-from gridbid.market.demand_response.history import allocate_history, copy_history, record_slot
+from gridbid.market.demand_response.history import allocate_history, copy_history, forget, record_slot
 from gridbid.market.demand_response.local_days import even_days, local_days
 from gridbid.market.demand_response.program import Program
 from gridbid.market.demand_response.types import MAX_READING_WH, BaselineRules, Method, Response, Terms
@@ -206,6 +206,9 @@ def test_days_older_than_45_days_do_not_count():
     record_days(history, days, 0, [1_000] * 10)
     counts = [int(eligible_days(history, rules, 0, day, 0, 0)) for day in (10, 45, 46, 54, 55)]
     assert counts == [10, 10, 9, 1, 0]
+    assert eligible_days(history, rules, 0, 4, 0, 0) == 4, (
+        "nor do the day itself and later ones, of another episode"
+    )
 
 
 def test_weekdays_and_weekends_are_kept_apart():
@@ -355,5 +358,7 @@ def test_a_pre_rolled_history_serves_every_community_or_the_chosen():
     copy_history(source, history, np.array([True, False, True]))
     known = [int(eligible_days(history, BaselineRules(), b, 6, 0, 0)) for b in range(3)]
     assert known == [6, 0, 6]
+    forget(history, 0)
+    assert [int(eligible_days(history, BaselineRules(), b, 6, 0, 0)) for b in range(3)] == [0, 0, 6]
     copy_history(source, history)
     assert all(np.array_equal(ours[1], theirs[0]) for ours, theirs in zip(history, source, strict=True))

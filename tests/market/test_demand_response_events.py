@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridbid.market.demand_response.events import event_ahead, event_of_slot
+from gridbid.market.demand_response.events import clear_events, event_ahead, event_of_slot
 from gridbid.market.demand_response.local_days import even_days
 from gridbid.market.demand_response.program import Program
 from gridbid.market.demand_response.step import (
@@ -463,3 +463,5 @@ def test_the_engines_call_names_its_refusals_as_bits_and_leaves_the_seat_free():
     assert call_event(response, 0, 20, late._replace(start=60), 100) == Refusal.SEAT
     begin_slot(response, 0, 29)
     assert response.events.phase.tolist() == [[Phase.RAMP]]
+    clear_events(response.events, 0)
+    assert call_event(response, 0, 20, late, 100) == 0
