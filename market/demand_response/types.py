@@ -73,7 +73,7 @@ class Method(IntEnum):
     TEN_OF_TEN = 0
     """CAISO: mean of the ten most recent eligible days."""
     ROLLING = 1
-    """ISO New England until 2017: nine tenths of the last baseline and one tenth of the day."""
+    """ISO New England's former 90/10: nine tenths of the last baseline and one tenth of the day."""
 
 
 class Refusal(IntFlag):
