@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.market.errors import InputError
+from gridbid.market.kernel import kernel
 
 
 class Network(NamedTuple):
@@ -32,10 +33,23 @@ class Network(NamedTuple):
 def validate(network: Network) -> None:
     """Refuse a network that isn't a tree in the order above; one ValueError names every fault, its value and the remedy."""
     faults = _shape_faults(network)
-    if not faults:
+    if not faults and not _is_sound(network):
         faults = _tree_faults(network.parent) + _value_faults(network)
     if faults:
         raise InputError("not a radial network: " + "; ".join(faults))
+
+
+@kernel
+def _is_sound(network: Network) -> bool:
+    """Whether there are no tree nor value faults: the quick answer, for each power flow."""
+    sound = network.parent[0] == -1 and network.r_pu[0] == 0.0 and network.x_pu[0] == 0.0
+    sound &= 0.0 < network.base_kva < math.inf and 0.0 < network.source_pu < math.inf
+    for bus in range(network.parent.size):
+        sound &= bus == 0 or 0 <= network.parent[bus] < bus
+        sound &= math.isfinite(network.r_pu[bus]) and math.isfinite(network.x_pu[bus])
+        sound &= math.isfinite(network.g_pu[bus]) and math.isfinite(network.b_pu[bus])
+        sound &= network.rating_kva[bus] > 0.0
+    return sound
 
 
 def _shape_faults(network: Network) -> list[str]:
@@ -69,6 +83,10 @@ def _value_faults(network: Network) -> list[str]:
             f"{name}[{bus}] is {values[bus]}, expected a finite number"
             for bus in np.flatnonzero(~np.isfinite(values))
         ]
+    for name in ("r_pu", "x_pu"):
+        value = getattr(network, name)[0]
+        if value != 0.0:
+            faults.append(f"{name}[0] is {value}, expected 0: no branch feeds bus 0")
     for bus in np.flatnonzero(~(network.rating_kva > 0.0)):
         faults.append(f"rating_kva[{bus}] is {network.rating_kva[bus]}, expected above 0, inf if unknown")
     for name in ("base_kva", "source_pu"):
