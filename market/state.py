@@ -6,6 +6,7 @@ import numpy as np
 
 from gridbid.market.book import Book, make_book
 from gridbid.market.community import Community, Floats, Integers
+from gridbid.market.grid.tiles import Grid, make_grid
 from gridbid.market.grid.vectors import LANES
 from gridbid.market.types import Account, Cost, Device
 
@@ -110,18 +111,6 @@ class Totals(NamedTuple):
     accounts_neur: Integers
 
 
-class Grid(NamedTuple):
-    """Power flow of the last slot, float64 (tiles, buses, 2, LANES): real and imaginary part, communities innermost.
-
-    Community b is lane b % LANES of tile b // LANES. Where bus 0's voltage isn't the source's, the next power flow
-    starts flat.
-    """
-
-    load_pu: Floats
-    voltage_pu: Floats
-    current_pu: Floats
-
-
 class State(NamedTuple):
     """All that changes."""
 
@@ -147,6 +136,7 @@ class State(NamedTuple):
     """Parts of J that this step brought, (B, N, costs)."""
     totals: Totals
     grid: Grid
+    """Room for power flows: community b is lane b % LANES of tile b // LANES."""
 
 
 NO_PRICE = -(1 << 62)
@@ -186,7 +176,7 @@ def allocate(community: Community, batch: int) -> State:
             register_kwh=_floats(batch, n),
             accounts_neur=_integers(batch, len(Account)),
         ),
-        grid=_grid(community, batch),
+        grid=make_grid(-(-batch // LANES), community.network.parent.size),
     )
 
 
@@ -229,8 +219,3 @@ def _delivered(batch: int, n: int) -> Delivered:
         losses_kwh=_floats(batch),
         overload_kwh=_floats(batch),
     )
-
-
-def _grid(community: Community, batch: int) -> Grid:
-    tiles = (batch + LANES - 1) // LANES
-    return Grid(*(_floats(tiles, community.network.parent.size, 2, LANES) for _ in Grid._fields))

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.market.community import Community
-from gridbid.market.grid.sweeps import losses, overload_kva, sweep_tile
+from gridbid.market.grid.sweeps import start_bus, sweep_tile
+from gridbid.market.grid.tiles import losses_pu, overload_kva
 from gridbid.market.grid.vectors import IM, LANES, RE, lane_of, load
 from gridbid.market.kernel import kernel
 from gridbid.market.state import State
@@ -28,8 +29,7 @@ def flow(community: Community, state: State, due: NDArray[np.bool_]) -> None:
 def flow_tile(community: Community, state: State, due: NDArray[np.bool_], tile: int) -> None:
     """Power flow of communities tile * LANES and on, where it is due (B,); changes voltages, losses, overload and its cost.
 
-    Reactive power is the base load's, at ``load_tan_phi``. A community starts from its own last voltages; where no
-    solution is found, voltages are nan, and the next start is flat.
+    Reactive power is the base load's, at ``load_tan_phi``; where no solution is found, voltages are nan.
     """
     first = tile * LANES
     lanes = 0
@@ -39,17 +39,11 @@ def flow_tile(community: Community, state: State, due: NDArray[np.bool_], tile: 
             _inject(community, state, b, tile, b - first)
     if lanes == 0:
         return
-    grid = state.grid
-    sweep_tile(
-        community.network,
-        grid.load_pu,
-        grid.voltage_pu,
-        grid.current_pu,
-        tile,
-        lanes,
-        TOLERANCE_PU,
-        MAX_SWEEPS,
-    )
+    network, grid = community.network, state.grid
+    for bus in range(network.parent.size):
+        p, q = load(grid.load_pu, tile, bus, RE), load(grid.load_pu, tile, bus, IM)
+        start_bus(network, grid, tile, bus, p, q)
+    sweep_tile(network, grid, tile, lanes, TOLERANCE_PU, MAX_SWEEPS)
     _report(community, state, tile, lanes)
 
 
@@ -71,7 +65,7 @@ def _inject(community: Community, state: State, b: int, tile: int, lane: int) ->
 @kernel
 def _report(community: Community, state: State, tile: int, lanes: int) -> None:
     network, delivered, hours = community.network, state.delivered, community.rules.slot_h
-    lost_pu = losses(network, state.grid.voltage_pu, state.grid.current_pu, tile)
+    lost_pu = losses_pu(network, state.grid.voltage_pu, state.grid.current_pu, tile)
     excess_kva = overload_kva(network, state.grid.current_pu, tile)
     source_pu = load(state.grid.current_pu, tile, 0, RE)
     for lane in range(LANES):

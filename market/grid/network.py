@@ -71,8 +71,22 @@ def _tree_faults(parent: NDArray[np.int32]) -> list[str]:
     faults = [] if parent[0] == -1 else [f"parent[0] is {parent[0]}, expected -1: bus 0 is the source"]
     for bus in range(1, parent.size):
         if not 0 <= parent[bus] < bus:
-            faults.append(f"parent[{bus}] is {parent[bus]}, expected a bus before it, 0 to {bus - 1}")
+            expected = f"parent[{bus}] is {parent[bus]}, expected a bus before it, 0 to {bus - 1}"
+            faults.append(f"{expected} ({_tree_fault(parent, bus)})")
     return faults
+
+
+def _tree_fault(parent: NDArray[np.int32], bus: int) -> str:
+    """What is wrong with the parent of a bus."""
+    if not 0 <= parent[bus] < parent.size:
+        return "an island: no path to the source"
+    upper, seen = int(parent[bus]), {bus}
+    while 0 < upper < parent.size and upper not in seen:
+        seen.add(upper)
+        upper = int(parent[upper])
+    if upper == bus:
+        return "a loop"
+    return "in the wrong order: number each bus after the one that feeds it"
 
 
 def _value_faults(network: Network) -> list[str]:

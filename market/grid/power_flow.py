@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from gridbid.market.errors import InputError
 from gridbid.market.grid.limits import loading
 from gridbid.market.grid.network import Network, validate
-from gridbid.market.grid.points import make_points, make_work, solve_points
+from gridbid.market.grid.points import make_points, solve_points
+from gridbid.market.grid.tiles import make_grid
 from gridbid.market.grid.vectors import LANES
 
 Floats = NDArray[np.float64]
@@ -69,7 +70,7 @@ def solve(
     shape = p_kw.shape[:-1]
     p_rows, q_rows = (_rows(values, math.prod(shape), n_buses) for values in (p_kw, q_kvar))
     points = make_points(p_rows.shape[0], n_buses)
-    solve_points(network, p_rows, q_rows, make_work(n_buses), tolerance_pu, max_sweeps, points)
+    solve_points(network, p_rows, q_rows, make_grid(1, n_buses), tolerance_pu, max_sweeps, points)
 
     def asked(values: NDArray[Any], *trailing: int) -> NDArray[Any]:
         return values[: math.prod(shape)].reshape((*shape, *trailing))

@@ -5,17 +5,15 @@ a forward sweep takes the voltage drops away from it; this repeats until no volt
 al., "A compensation-based power flow method for weakly meshed distribution and transmission networks", IEEE Trans. Power
 Systems 3(2), 1988). Balanced, one phase for all three: an unbalanced low-voltage feeder sees worse voltages.
 
-Tiles (see :mod:`.vectors`) have a row for each bus: loads, positive; voltages; currents in the branch into the bus, with
-its own load and shunt, at bus 0 all that the source gives. A lane's result doesn't depend on its neighbours, to
-the bit: all lanes make the free sweeps, then each stops moving at its own last sweep.
+A lane's result doesn't depend on its neighbours, to the bit: all lanes make the rough sweeps, then each stops moving at
+its own last sweep. Always from a flat start: measured, the last slot's voltages save no time over the rough sweeps.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gridbid.market.grid.network import Network
+from gridbid.market.grid.tiles import Grid, Singles, Tiles
 from gridbid.market.grid.vectors import (
-    ALL_LANES,
     IM,
     RE,
     Vector,
@@ -23,110 +21,122 @@ from gridbid.market.grid.vectors import (
     from_bits,
     load,
     multiply_add,
+    narrow,
     select,
     square_root,
     store,
     to_bits,
+    widen,
 )
 from gridbid.market.kernel import kernel
 
-FREE_SWEEPS = 2
-"""Sweeps of :func:`sweep_tile` that no lane is measured in: hardly one converges in them."""
+ROUGH_SWEEPS = 3
+"""Sweeps in single precision. Each takes half as long; their rounding, 1e-7 pu or so, contracts like any other error."""
 LEAST_RATIO = 0.01
 """A lane is never believed to converge faster than this a sweep."""
 NEGLIGIBLE = 1e-3
 """A step this small beside the tolerance ends a lane, whatever the ratio of the last two steps: both may be rounding."""
 
-Tiles = NDArray[np.float64]
-Singles = NDArray[np.float32]
+
+@kernel
+def start_bus(network: Network, grid: Grid, tile: int, bus: int, p: Vector, q: Vector) -> None:
+    """Set the load of a bus, and what it draws at a flat start: the voltage is the source's, so nothing need be divided."""
+    rough = grid.rough_load
+    store(grid.load_pu, tile, bus, RE, p)
+    store(grid.load_pu, tile, bus, IM, q)
+    rough_p, rough_q = narrow(p), narrow(q)
+    store(rough, tile, bus, RE, rough_p)
+    store(rough, tile, bus, IM, rough_q)
+    inverse = fill(rough, 1.0 / network.source_pu)
+    conductive = fill(rough, network.g_pu[bus] * network.source_pu)
+    capacitive = fill(rough, network.b_pu[bus] * network.source_pu)
+    store(grid.rough_current, tile, bus, RE, rough_p * inverse + conductive)
+    store(grid.rough_current, tile, bus, IM, capacitive - rough_q * inverse)
 
 
 @kernel
 def sweep_tile(
-    network: Network,
-    load_pu: Tiles,
-    voltage_pu: Tiles,
-    current_pu: Tiles,
-    tile: int,
-    lanes: int,
-    tolerance_pu: float,
-    max_sweeps: int,
+    network: Network, grid: Grid, tile: int, lanes: int, tolerance_pu: float, max_sweeps: int
 ) -> tuple[int, int]:
-    """Solve the lanes in the bit mask ``lanes``; return the sweeps made and the lanes left without a solution.
+    """Solve the lanes in the bit mask ``lanes``, once :func:`start_bus` has been called for each bus.
 
-    A lane starts from the voltages that it has, if bus 0 has the source's, else flat. A lane that is not in ``lanes``
-    keeps its voltages to the bit; its currents are of no meaning. One without a solution is left as nan, so it
-    starts flat next time.
+    Returns the sweeps made after the rough ones, and the lanes without a solution: those are left as nan. Lanes that are
+    not in ``lanes`` are of no meaning.
     """
-    _start(network, load_pu, voltage_pu, current_pu, tile, lanes)
-    if lanes != ALL_LANES:
-        return settle(
-            network, load_pu, voltage_pu, current_pu, tile, lanes, FREE_SWEEPS, tolerance_pu, max_sweeps
-        )
-    for _ in range(FREE_SWEEPS):
-        add_up(network, current_pu, tile)
-        drop_freely(network, load_pu, voltage_pu, current_pu, tile)
-    sweeps, unsolved = settle(
-        network, load_pu, voltage_pu, current_pu, tile, lanes, 0, tolerance_pu, max_sweeps - FREE_SWEEPS
-    )
-    return sweeps + FREE_SWEEPS, unsolved
-
-
-@kernel
-def settle(
-    network: Network,
-    load_pu: Tiles,
-    voltage_pu: Tiles,
-    current_pu: Tiles,
-    tile: int,
-    lanes: int,
-    untested: int,
-    tolerance_pu: float,
-    max_sweeps: int,
-) -> tuple[int, int]:
-    """Sweep until all ``lanes`` have converged, from voltages and what the buses draw at them; see :func:`sweep_tile`.
-
-    No lane ends in the first ``untested`` sweeps.
-    """
-    half_tolerance = fill(load_pu, 0.5 * tolerance_pu)  # half: the ratio below is itself an estimate
-    negligible, trusted = fill(load_pu, NEGLIGIBLE * tolerance_pu), fill(load_pu, tolerance_pu / LEAST_RATIO)
-    moving, last_step, sweeps = lanes, fill(load_pu, 0.0), 0
-    while moving != 0 and sweeps < max_sweeps:
-        add_up(network, current_pu, tile)
-        step = square_root(_drop(network, load_pu, voltage_pu, current_pu, tile, moving))
-        sweeps += 1
-        if sweeps > untested:
-            # The steps to come are a geometric series: step * ratio / (1 - ratio), ratio = step / last_step.
-            settled = (half_tolerance * (last_step - step) >= step * step) & (trusted > step)
-            moving &= ~to_bits(settled | (negligible > step))
-            last_step = step
-    add_up(network, current_pu, tile)
-    # A bus at nan leaves the largest step alone, but not the sum of all currents.
-    total = load(current_pu, tile, 0, RE)
-    unsolved = moving | lanes & ~to_bits(total - total == fill(load_pu, 0.0))
+    _sweep_roughly(network, grid, tile)
+    sweeps, unsolved = _settle(network, grid, tile, lanes, tolerance_pu, max_sweeps)
+    if unsolved != 0:  # once more, all in double precision
+        _start_flat(network, grid, tile, unsolved)
+        sweeps, unsolved = _settle(network, grid, tile, unsolved, tolerance_pu, max_sweeps)
     if unsolved != 0:
-        _erase(voltage_pu, tile, unsolved)
-        _erase(current_pu, tile, unsolved)
+        _erase(grid.voltage_pu, tile, unsolved)
+        _erase(grid.current_pu, tile, unsolved)
     return sweeps, unsolved
 
 
 @kernel
-def _start(
-    network: Network, load_pu: Tiles, voltage_pu: Tiles, current_pu: Tiles, tile: int, lanes: int
-) -> None:
-    """Voltages to start from, and what each bus draws at them."""
-    source, zero = fill(load_pu, network.source_pu), fill(load_pu, 0.0)
-    flat = lanes & ~to_bits(load(voltage_pu, tile, 0, RE) == source)
-    for bus in range(network.parent.size):
-        v = select(from_bits(flat), source, load(voltage_pu, tile, bus, RE))
-        w = select(from_bits(flat), zero, load(voltage_pu, tile, bus, IM))
-        store(voltage_pu, tile, bus, RE, v)
-        store(voltage_pu, tile, bus, IM, w)
-        draw(network, load_pu, current_pu, tile, bus, v, w)
+def _sweep_roughly(network: Network, grid: Grid, tile: int) -> None:
+    """Make the first sweeps in single precision, the last forward sweep of them across to double."""
+    store(grid.rough_voltage, tile, 0, RE, fill(grid.rough_voltage, network.source_pu))
+    store(grid.rough_voltage, tile, 0, IM, fill(grid.rough_voltage, 0.0))
+    for _ in range(ROUGH_SWEEPS - 1):
+        _add_up(network, grid.rough_current, tile)
+        _drop_freely(network, grid.rough_load, grid.rough_voltage, grid.rough_current, tile)
+    _add_up(network, grid.rough_current, tile)
+    parent, voltage_pu = network.parent, grid.voltage_pu
+    wide_v, wide_w = fill(voltage_pu, network.source_pu), fill(voltage_pu, 0.0)
+    store(voltage_pu, tile, 0, RE, wide_v)
+    store(voltage_pu, tile, 0, IM, wide_w)
+    _draw(network, grid.load_pu, grid.current_pu, tile, 0, wide_v, wide_w)
+    v, w = narrow(wide_v), narrow(wide_w)
+    for bus in range(1, parent.size):
+        upper = parent[bus]
+        if upper != bus - 1:
+            v, w = narrow(load(voltage_pu, tile, upper, RE)), narrow(load(voltage_pu, tile, upper, IM))
+        v, w = _fall(network, grid.rough_current, tile, bus, v, w)
+        wide_v, wide_w = widen(v), widen(w)
+        store(voltage_pu, tile, bus, RE, wide_v)
+        store(voltage_pu, tile, bus, IM, wide_w)
+        _draw(network, grid.load_pu, grid.current_pu, tile, bus, wide_v, wide_w)
 
 
 @kernel
-def draw(
+def _start_flat(network: Network, grid: Grid, tile: int, lanes: int) -> None:
+    """Set the voltages of ``lanes`` flat, and what each bus draws."""
+    source, zero = fill(grid.load_pu, network.source_pu), fill(grid.load_pu, 0.0)
+    for bus in range(network.parent.size):
+        v = select(from_bits(lanes), source, load(grid.voltage_pu, tile, bus, RE))
+        w = select(from_bits(lanes), zero, load(grid.voltage_pu, tile, bus, IM))
+        store(grid.voltage_pu, tile, bus, RE, v)
+        store(grid.voltage_pu, tile, bus, IM, w)
+        _draw(network, grid.load_pu, grid.current_pu, tile, bus, v, w)
+
+
+@kernel
+def _settle(
+    network: Network, grid: Grid, tile: int, lanes: int, tolerance_pu: float, max_sweeps: int
+) -> tuple[int, int]:
+    """Sweep until all ``lanes`` have converged, from voltages and what the buses draw at them; see :func:`sweep_tile`."""
+    half_tolerance = fill(grid.load_pu, 0.5 * tolerance_pu)  # half: the ratio below is itself an estimate
+    negligible = fill(grid.load_pu, NEGLIGIBLE * tolerance_pu)
+    trusted = fill(grid.load_pu, tolerance_pu / LEAST_RATIO)
+    moving, last_step, sweeps = lanes, fill(grid.load_pu, 0.0), 0
+    while moving != 0 and sweeps < max_sweeps:
+        _add_up(network, grid.current_pu, tile)
+        step = square_root(_drop(network, grid.load_pu, grid.voltage_pu, grid.current_pu, tile, moving))
+        sweeps += 1
+        # The steps to come are a geometric series: step * ratio / (1 - ratio), ratio = step / last_step.
+        settled = (half_tolerance * (last_step - step) >= step * step) & (trusted > step)
+        moving &= ~to_bits(settled | (negligible > step))
+        last_step = step
+    _add_up(network, grid.current_pu, tile)
+    # A bus at nan leaves the largest step alone, but not the sum of all currents.
+    total = load(grid.current_pu, tile, 0, RE)
+    return sweeps, moving | lanes & ~to_bits(total - total == fill(grid.load_pu, 0.0))
+
+
+@kernel
+def _draw(
     network: Network, load_pu: Tiles, current_pu: Tiles, tile: int, bus: int, v: Vector, w: Vector
 ) -> None:
     """What a bus draws at the voltage v + i w: its load and its shunt, conj((s + conj(y) |v|^2) / v)."""
@@ -139,7 +149,7 @@ def draw(
 
 
 @kernel
-def add_up(network: Network, current_pu: Tiles, tile: int) -> None:
+def _add_up(network: Network, current_pu: Tiles | Singles, tile: int) -> None:
     """Backward sweep: add what each bus draws to its parent's.
 
     Measured: along a chain of buses, parent = bus - 1, the sum stays in registers; through memory a whole sweep takes
@@ -159,19 +169,21 @@ def add_up(network: Network, current_pu: Tiles, tile: int) -> None:
 
 
 @kernel
-def drop_freely(network: Network, load_pu: Tiles, voltage_pu: Tiles, current_pu: Tiles, tile: int) -> None:
+def _drop_freely(
+    network: Network, load_pu: Singles, voltage_pu: Singles, current_pu: Singles, tile: int
+) -> None:
     """Forward sweep of all lanes: take the voltage drops from the source down, and what each bus then draws."""
     parent = network.parent
     v, w = fill(load_pu, network.source_pu), fill(load_pu, 0.0)
-    draw(network, load_pu, current_pu, tile, 0, v, w)
+    _draw(network, load_pu, current_pu, tile, 0, v, w)
     for bus in range(1, parent.size):
         upper = parent[bus]
         if upper != bus - 1:
             v, w = load(voltage_pu, tile, upper, RE), load(voltage_pu, tile, upper, IM)
-        v, w = fall(network, current_pu, tile, bus, v, w)
+        v, w = _fall(network, current_pu, tile, bus, v, w)
         store(voltage_pu, tile, bus, RE, v)
         store(voltage_pu, tile, bus, IM, w)
-        draw(network, load_pu, current_pu, tile, bus, v, w)
+        _draw(network, load_pu, current_pu, tile, bus, v, w)
 
 
 @kernel
@@ -182,12 +194,12 @@ def _drop(
     parent, may_move = network.parent, from_bits(moving)
     largest = fill(load_pu, 0.0)
     v, w = fill(load_pu, network.source_pu), fill(load_pu, 0.0)
-    draw(network, load_pu, current_pu, tile, 0, v, w)
+    _draw(network, load_pu, current_pu, tile, 0, v, w)
     for bus in range(1, parent.size):
         upper = parent[bus]
         if upper != bus - 1:
             v, w = load(voltage_pu, tile, upper, RE), load(voltage_pu, tile, upper, IM)
-        v, w = fall(network, current_pu, tile, bus, v, w)
+        v, w = _fall(network, current_pu, tile, bus, v, w)
         last_v, last_w = load(voltage_pu, tile, bus, RE), load(voltage_pu, tile, bus, IM)
         step_v, step_w = v - last_v, w - last_w
         step = multiply_add(step_v, step_v, step_w * step_w)
@@ -195,12 +207,12 @@ def _drop(
         v, w = select(may_move, v, last_v), select(may_move, w, last_w)
         store(voltage_pu, tile, bus, RE, v)
         store(voltage_pu, tile, bus, IM, w)
-        draw(network, load_pu, current_pu, tile, bus, v, w)
+        _draw(network, load_pu, current_pu, tile, bus, v, w)
     return largest
 
 
 @kernel
-def fall(
+def _fall(
     network: Network, current_pu: Tiles, tile: int, bus: int, v: Vector, w: Vector
 ) -> tuple[Vector, Vector]:
     """The voltage below the branch into ``bus``, from v + i w above it."""
@@ -210,32 +222,6 @@ def fall(
         multiply_add(x, im, multiply_add(-r, re, v)),
         multiply_add(-x, re, multiply_add(-r, im, w)),
     )
-
-
-@kernel
-def losses(network: Network, voltage_pu: Tiles, current_pu: Tiles, tile: int) -> Vector:
-    """Active power lost in branches and shunts by lane, pu."""
-    lost = fill(voltage_pu, 0.0)
-    for bus in range(network.parent.size):
-        v, w = load(voltage_pu, tile, bus, RE), load(voltage_pu, tile, bus, IM)
-        re, im = load(current_pu, tile, bus, RE), load(current_pu, tile, bus, IM)
-        r, g = fill(voltage_pu, network.r_pu[bus]), fill(voltage_pu, network.g_pu[bus])
-        lost = lost + (r * (re * re + im * im) + g * (v * v + w * w))
-    return lost
-
-
-@kernel
-def overload_kva(network: Network, current_pu: Tiles, tile: int) -> Vector:
-    """By how much branches carry more than their rating, summed up by lane; 0 in a lane without a solution."""
-    zero, base_kva = fill(current_pu, 0.0), fill(current_pu, network.base_kva)
-    excess = zero
-    for bus in range(1, network.parent.size):
-        re, im = load(current_pu, tile, bus, RE), load(current_pu, tile, bus, IM)
-        squared, rating = re * re + im * im, network.rating_kva[bus]
-        if to_bits(squared > fill(current_pu, (rating / network.base_kva) ** 2)) != 0:  # a root takes long
-            above = square_root(squared) * base_kva - fill(current_pu, rating)
-            excess = excess + select(above > zero, above, zero)
-    return excess
 
 
 @kernel
