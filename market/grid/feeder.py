@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.market.community import Community
-from gridbid.market.grid.sweeps import start_bus, sweep_tile
+from gridbid.market.grid.sweeps import add_up, start_bus, sweep_tile
 from gridbid.market.grid.tiles import losses_pu, overload_kva
 from gridbid.market.grid.vectors import IM, LANES, RE, lane_of, load
 from gridbid.market.kernel import kernel
@@ -44,6 +44,7 @@ def flow_tile(community: Community, state: State, due: NDArray[np.bool_], tile: 
         p, q = load(grid.load_pu, tile, bus, RE), load(grid.load_pu, tile, bus, IM)
         start_bus(network, grid, tile, bus, p, q)
     sweep_tile(network, grid, tile, lanes, TOLERANCE_PU, MAX_SWEEPS)
+    add_up(network, grid.current_pu, tile)
     _report(community, state, tile, lanes)
 
 
@@ -65,8 +66,8 @@ def _inject(community: Community, state: State, b: int, tile: int, lane: int) ->
 @kernel
 def _report(community: Community, state: State, tile: int, lanes: int) -> None:
     network, delivered, hours = community.network, state.delivered, community.rules.slot_h
-    lost_pu = losses_pu(network, state.grid.voltage_pu, state.grid.current_pu, tile)
-    excess_kva = overload_kva(network, state.grid.current_pu, tile)
+    lost_pu = losses_pu(network, state.grid, tile)
+    excess_kva = overload_kva(network, state.grid, tile)
     source_pu = load(state.grid.current_pu, tile, 0, RE)
     for lane in range(LANES):
         if not lanes >> lane & 1:
@@ -85,9 +86,9 @@ def _report(community: Community, state: State, tile: int, lanes: int) -> None:
 
 @kernel
 def _report_voltages(community: Community, state: State, b: int, tile: int, lane: int) -> None:
-    voltage_pu, sites = state.grid.voltage_pu, community.sites
+    rise_pu, sites, source_pu = state.grid.rise_pu, community.sites, community.network.source_pu
     for i in range(sites.bus.size):
-        v, w = voltage_pu[tile, sites.bus[i], RE, lane], voltage_pu[tile, sites.bus[i], IM, lane]
+        v, w = source_pu + rise_pu[tile, sites.bus[i], RE, lane], rise_pu[tile, sites.bus[i], IM, lane]
         state.delivered.voltage_pu[b, i] = math.sqrt(v * v + w * w)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gridbid.market.errors import InputError
 from gridbid.market.grid.limits import loading
 from gridbid.market.grid.network import Network, validate
-from gridbid.market.grid.points import make_points, solve_points
+from gridbid.market.grid.points import Points, make_points, solve_points
 from gridbid.market.grid.tiles import make_grid
 from gridbid.market.grid.vectors import LANES
 
@@ -56,9 +56,38 @@ def solve(
     """Power flow of loads (..., n_buses), from a flat start.
 
     ``tolerance_pu`` bounds the estimated error of each voltage. A point whose estimate is still above it after
-    ``max_sweeps`` (there is no solution, or the load is very near the most that the network carries) has converged False.
-    ValueError on a faulty network, shape, load or setting.
+    ``max_sweeps`` in double precision has converged False: it has no solution, or the load is very near the most that the
+    network carries. ValueError on a faulty network, shape, load or setting.
     """
+    points = _solve(network, p_kw, q_kvar, tolerance_pu, max_sweeps, flows=True)
+    shape = np.shape(p_kw)
+    losses_kw, source_kw, source_kvar = (_asked(total, shape[:-1]) for total in points.totals_kva.T)
+    return PowerFlowResult(
+        _asked(points.voltage_pu.view(np.complex128), shape),
+        _asked(points.current_squared, shape),
+        losses_kw,
+        source_kw,
+        source_kvar,
+        ~np.isnan(losses_kw),
+        network,
+    )
+
+
+def solve_voltages(
+    network: Network,
+    p_kw: Floats,
+    q_kvar: Floats,
+    tolerance_pu: float = 1e-8,
+    max_sweeps: int = 100,
+) -> NDArray[np.complex128]:
+    """Voltages alone, pu (..., n_buses): nan where :func:`solve` wouldn't have converged."""
+    points = _solve(network, p_kw, q_kvar, tolerance_pu, max_sweeps, flows=False)
+    return _asked(points.voltage_pu.view(np.complex128), np.shape(p_kw))
+
+
+def _solve(
+    network: Network, p_kw: Floats, q_kvar: Floats, tolerance_pu: float, max_sweeps: int, flows: bool
+) -> Points:
     validate(network)
     if not tolerance_pu > 0.0:
         raise InputError(f"tolerance_pu is {tolerance_pu}, expected above 0")
@@ -67,27 +96,18 @@ def solve(
     p_kw, q_kvar = np.asarray(p_kw, np.float64), np.asarray(q_kvar, np.float64)
     n_buses = network.parent.size
     _check_shapes(n_buses, p_kw, q_kvar)
-    shape = p_kw.shape[:-1]
-    p_rows, q_rows = (_rows(values, math.prod(shape), n_buses) for values in (p_kw, q_kvar))
-    points = make_points(p_rows.shape[0], n_buses)
+    n_points = math.prod(p_kw.shape[:-1])
+    p_rows, q_rows = (_rows(values, n_points, n_buses) for values in (p_kw, q_kvar))
+    points = make_points(p_rows.shape[0], n_buses, flows)
     solve_points(network, p_rows, q_rows, make_grid(1, n_buses), tolerance_pu, max_sweeps, points)
-
-    def asked(values: NDArray[Any], *trailing: int) -> NDArray[Any]:
-        return values[: math.prod(shape)].reshape((*shape, *trailing))
-
-    losses_kw, source_kw, source_kvar = (asked(total) for total in points.totals_kva.T)
-    converged = ~np.isnan(losses_kw)
-    if not converged.all():
+    if np.isnan(points.voltage_pu[:n_points, 0, 0]).any():
         _check_finite(p_kw, q_kvar)
-    return PowerFlowResult(
-        asked(points.voltage_pu.view(np.complex128), n_buses),
-        asked(points.current_squared, n_buses),
-        losses_kw,
-        source_kw,
-        source_kvar,
-        converged,
-        network,
-    )
+    return points
+
+
+def _asked(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """The points that were asked for, without those that filled the last tile."""
+    return values[: math.prod(shape) // max(1, values[:1].size)].reshape(shape)
 
 
 def _rows(values: Floats, n_points: int, n_buses: int) -> Floats:

@@ -30,8 +30,8 @@ from gridbid.market.grid.vectors import (
 )
 from gridbid.market.kernel import kernel
 
-ROUGH_SWEEPS = 3
-"""Sweeps in single precision. Each takes half as long; their rounding, 1e-7 pu or so, contracts like any other error."""
+ROUGH_SWEEPS = 4
+"""Sweeps in single precision. Each takes half as long; their rounding, 1e-8 pu or so, contracts like any other error."""
 LEAST_RATIO = 0.01
 """A lane is never believed to converge faster than this a sweep."""
 NEGLIGIBLE = 1e-3
@@ -58,88 +58,84 @@ def start_bus(network: Network, grid: Grid, tile: int, bus: int, p: Vector, q: V
 def sweep_tile(
     network: Network, grid: Grid, tile: int, lanes: int, tolerance_pu: float, max_sweeps: int
 ) -> tuple[int, int]:
-    """Solve the lanes in the bit mask ``lanes``, once :func:`start_bus` has been called for each bus.
+    """Find the voltages of the lanes in the bit mask ``lanes``, once :func:`start_bus` has been called for each bus.
 
-    Returns the sweeps made after the rough ones, and the lanes without a solution: those are left as nan. Lanes that are
-    not in ``lanes`` are of no meaning.
+    Returns the sweeps made after the rough ones, and the lanes without a solution: their voltages are nan. Currents are
+    left as what each bus draws; :func:`add_up` makes those of the branches of them. Lanes that are not in ``lanes`` are
+    of no meaning.
     """
-    _sweep_roughly(network, grid, tile)
-    sweeps, unsolved = _settle(network, grid, tile, lanes, tolerance_pu, max_sweeps)
+    last_step = _sweep_roughly(network, grid, tile)
+    sweeps, unsolved = _settle(network, grid, tile, lanes, last_step, tolerance_pu, max_sweeps)
     if unsolved != 0:  # once more, all in double precision
         _start_flat(network, grid, tile, unsolved)
-        sweeps, unsolved = _settle(network, grid, tile, unsolved, tolerance_pu, max_sweeps)
+        no_step = fill(grid.load_pu, 0.0)
+        sweeps, unsolved = _settle(network, grid, tile, unsolved, no_step, tolerance_pu, max_sweeps)
     if unsolved != 0:
-        _erase(grid.voltage_pu, tile, unsolved)
+        _erase(grid.rise_pu, tile, unsolved)
         _erase(grid.current_pu, tile, unsolved)
     return sweeps, unsolved
 
 
 @kernel
-def _sweep_roughly(network: Network, grid: Grid, tile: int) -> None:
-    """Make the first sweeps in single precision, the last forward sweep of them across to double."""
-    store(grid.rough_voltage, tile, 0, RE, fill(grid.rough_voltage, network.source_pu))
-    store(grid.rough_voltage, tile, 0, IM, fill(grid.rough_voltage, 0.0))
+def _sweep_roughly(network: Network, grid: Grid, tile: int) -> Vector:
+    """Make the first sweeps in single precision, the last forward sweep of them across to double; return its largest steps."""
+    zero = fill(grid.rough_rise, 0.0)
+    store(grid.rough_rise, tile, 0, RE, zero)
+    store(grid.rough_rise, tile, 0, IM, zero)
     for _ in range(ROUGH_SWEEPS - 1):
-        _add_up(network, grid.rough_current, tile)
-        _drop_freely(network, grid.rough_load, grid.rough_voltage, grid.rough_current, tile)
-    _add_up(network, grid.rough_current, tile)
-    parent, voltage_pu = network.parent, grid.voltage_pu
-    wide_v, wide_w = fill(voltage_pu, network.source_pu), fill(voltage_pu, 0.0)
-    store(voltage_pu, tile, 0, RE, wide_v)
-    store(voltage_pu, tile, 0, IM, wide_w)
-    _draw(network, grid.load_pu, grid.current_pu, tile, 0, wide_v, wide_w)
-    v, w = narrow(wide_v), narrow(wide_w)
-    for bus in range(1, parent.size):
-        upper = parent[bus]
-        if upper != bus - 1:
-            v, w = narrow(load(voltage_pu, tile, upper, RE)), narrow(load(voltage_pu, tile, upper, IM))
-        v, w = _fall(network, grid.rough_current, tile, bus, v, w)
-        wide_v, wide_w = widen(v), widen(w)
-        store(voltage_pu, tile, bus, RE, wide_v)
-        store(voltage_pu, tile, bus, IM, wide_w)
-        _draw(network, grid.load_pu, grid.current_pu, tile, bus, wide_v, wide_w)
+        add_up(network, grid.rough_current, tile)
+        _drop_freely(network, grid, tile)
+    add_up(network, grid.rough_current, tile)
+    return square_root(widen(_drop_across(network, grid, tile)))
 
 
 @kernel
 def _start_flat(network: Network, grid: Grid, tile: int, lanes: int) -> None:
     """Set the voltages of ``lanes`` flat, and what each bus draws."""
-    source, zero = fill(grid.load_pu, network.source_pu), fill(grid.load_pu, 0.0)
+    zero = fill(grid.rise_pu, 0.0)
     for bus in range(network.parent.size):
-        v = select(from_bits(lanes), source, load(grid.voltage_pu, tile, bus, RE))
-        w = select(from_bits(lanes), zero, load(grid.voltage_pu, tile, bus, IM))
-        store(grid.voltage_pu, tile, bus, RE, v)
-        store(grid.voltage_pu, tile, bus, IM, w)
+        v = select(from_bits(lanes), zero, load(grid.rise_pu, tile, bus, RE))
+        w = select(from_bits(lanes), zero, load(grid.rise_pu, tile, bus, IM))
+        store(grid.rise_pu, tile, bus, RE, v)
+        store(grid.rise_pu, tile, bus, IM, w)
         _draw(network, grid.load_pu, grid.current_pu, tile, bus, v, w)
 
 
 @kernel
 def _settle(
-    network: Network, grid: Grid, tile: int, lanes: int, tolerance_pu: float, max_sweeps: int
+    network: Network,
+    grid: Grid,
+    tile: int,
+    lanes: int,
+    last_step: Vector,
+    tolerance_pu: float,
+    max_sweeps: int,
 ) -> tuple[int, int]:
     """Sweep until all ``lanes`` have converged, from voltages and what the buses draw at them; see :func:`sweep_tile`."""
     half_tolerance = fill(grid.load_pu, 0.5 * tolerance_pu)  # half: the ratio below is itself an estimate
     negligible = fill(grid.load_pu, NEGLIGIBLE * tolerance_pu)
     trusted = fill(grid.load_pu, tolerance_pu / LEAST_RATIO)
-    moving, last_step, sweeps = lanes, fill(grid.load_pu, 0.0), 0
+    moving, lost, sweeps = lanes, 0, 0
     while moving != 0 and sweeps < max_sweeps:
-        _add_up(network, grid.current_pu, tile)
-        step = square_root(_drop(network, grid.load_pu, grid.voltage_pu, grid.current_pu, tile, moving))
+        add_up(network, grid.current_pu, tile)
+        # A bus at nan leaves the largest step alone, but not the sum of all currents.
+        total = load(grid.current_pu, tile, 0, RE)
+        lost |= lanes & ~to_bits(total - total == fill(grid.load_pu, 0.0))
+        step = square_root(_drop(network, grid, tile, moving))
         sweeps += 1
         # The steps to come are a geometric series: step * ratio / (1 - ratio), ratio = step / last_step.
         settled = (half_tolerance * (last_step - step) >= step * step) & (trusted > step)
         moving &= ~to_bits(settled | (negligible > step))
         last_step = step
-    _add_up(network, grid.current_pu, tile)
-    # A bus at nan leaves the largest step alone, but not the sum of all currents.
-    total = load(grid.current_pu, tile, 0, RE)
-    return sweeps, moving | lanes & ~to_bits(total - total == fill(grid.load_pu, 0.0))
+    return sweeps, moving | lost
 
 
 @kernel
 def _draw(
-    network: Network, load_pu: Tiles, current_pu: Tiles, tile: int, bus: int, v: Vector, w: Vector
+    network: Network, load_pu: Tiles, current_pu: Tiles, tile: int, bus: int, rise: Vector, w: Vector
 ) -> None:
     """What a bus draws at the voltage v + i w: its load and its shunt, conj((s + conj(y) |v|^2) / v)."""
+    v = fill(load_pu, network.source_pu) + rise
     squared = multiply_add(v, v, w * w)
     p = multiply_add(fill(load_pu, network.g_pu[bus]), squared, load(load_pu, tile, bus, RE))
     q = multiply_add(fill(load_pu, -network.b_pu[bus]), squared, load(load_pu, tile, bus, IM))
@@ -149,7 +145,7 @@ def _draw(
 
 
 @kernel
-def _add_up(network: Network, current_pu: Tiles | Singles, tile: int) -> None:
+def add_up(network: Network, current_pu: Tiles | Singles, tile: int) -> None:
     """Backward sweep: add what each bus draws to its parent's.
 
     Measured: along a chain of buses, parent = bus - 1, the sum stays in registers; through memory a whole sweep takes
@@ -169,46 +165,68 @@ def _add_up(network: Network, current_pu: Tiles | Singles, tile: int) -> None:
 
 
 @kernel
-def _drop_freely(
-    network: Network, load_pu: Singles, voltage_pu: Singles, current_pu: Singles, tile: int
-) -> None:
-    """Forward sweep of all lanes: take the voltage drops from the source down, and what each bus then draws."""
-    parent = network.parent
-    v, w = fill(load_pu, network.source_pu), fill(load_pu, 0.0)
-    _draw(network, load_pu, current_pu, tile, 0, v, w)
+def _drop_freely(network: Network, grid: Grid, tile: int) -> None:
+    """Rough forward sweep: take the voltage drops from the source down, and what each bus then draws."""
+    parent, rise, current = network.parent, grid.rough_rise, grid.rough_current
+    v, w = fill(rise, 0.0), fill(rise, 0.0)
+    _draw(network, grid.rough_load, current, tile, 0, v, w)
     for bus in range(1, parent.size):
         upper = parent[bus]
         if upper != bus - 1:
-            v, w = load(voltage_pu, tile, upper, RE), load(voltage_pu, tile, upper, IM)
-        v, w = _fall(network, current_pu, tile, bus, v, w)
-        store(voltage_pu, tile, bus, RE, v)
-        store(voltage_pu, tile, bus, IM, w)
-        _draw(network, load_pu, current_pu, tile, bus, v, w)
+            v, w = load(rise, tile, upper, RE), load(rise, tile, upper, IM)
+        v, w = _fall(network, current, tile, bus, v, w)
+        store(rise, tile, bus, RE, v)
+        store(rise, tile, bus, IM, w)
+        _draw(network, grid.rough_load, current, tile, bus, v, w)
 
 
 @kernel
-def _drop(
-    network: Network, load_pu: Tiles, voltage_pu: Tiles, current_pu: Tiles, tile: int, moving: int
-) -> Vector:
-    """Forward sweep of the lanes in ``moving``; return the square of each lane's largest step."""
-    parent, may_move = network.parent, from_bits(moving)
-    largest = fill(load_pu, 0.0)
-    v, w = fill(load_pu, network.source_pu), fill(load_pu, 0.0)
-    _draw(network, load_pu, current_pu, tile, 0, v, w)
+def _drop_across(network: Network, grid: Grid, tile: int) -> Vector:
+    """The last rough forward sweep, in double from here on; return the square of each lane's largest step."""
+    parent, rise, last_rise = network.parent, grid.rise_pu, grid.rough_rise
+    largest = fill(last_rise, 0.0)
+    v, w = fill(last_rise, 0.0), fill(last_rise, 0.0)
+    store(rise, tile, 0, RE, widen(v))
+    store(rise, tile, 0, IM, widen(w))
+    _draw(network, grid.load_pu, grid.current_pu, tile, 0, widen(v), widen(w))
     for bus in range(1, parent.size):
         upper = parent[bus]
         if upper != bus - 1:
-            v, w = load(voltage_pu, tile, upper, RE), load(voltage_pu, tile, upper, IM)
-        v, w = _fall(network, current_pu, tile, bus, v, w)
-        last_v, last_w = load(voltage_pu, tile, bus, RE), load(voltage_pu, tile, bus, IM)
-        step_v, step_w = v - last_v, w - last_w
-        step = multiply_add(step_v, step_v, step_w * step_w)
-        largest = select(largest > step, largest, step)
-        v, w = select(may_move, v, last_v), select(may_move, w, last_w)
-        store(voltage_pu, tile, bus, RE, v)
-        store(voltage_pu, tile, bus, IM, w)
-        _draw(network, load_pu, current_pu, tile, bus, v, w)
+            v, w = narrow(load(rise, tile, upper, RE)), narrow(load(rise, tile, upper, IM))
+        v, w = _fall(network, grid.rough_current, tile, bus, v, w)
+        largest = _larger(largest, v - load(last_rise, tile, bus, RE), w - load(last_rise, tile, bus, IM))
+        wide_v, wide_w = widen(v), widen(w)
+        store(rise, tile, bus, RE, wide_v)
+        store(rise, tile, bus, IM, wide_w)
+        _draw(network, grid.load_pu, grid.current_pu, tile, bus, wide_v, wide_w)
     return largest
+
+
+@kernel
+def _drop(network: Network, grid: Grid, tile: int, moving: int) -> Vector:
+    """Forward sweep of the lanes in ``moving``; return the square of each lane's largest step."""
+    parent, rise, current, may_move = network.parent, grid.rise_pu, grid.current_pu, from_bits(moving)
+    largest = fill(rise, 0.0)
+    v, w = fill(rise, 0.0), fill(rise, 0.0)
+    _draw(network, grid.load_pu, current, tile, 0, v, w)
+    for bus in range(1, parent.size):
+        upper = parent[bus]
+        if upper != bus - 1:
+            v, w = load(rise, tile, upper, RE), load(rise, tile, upper, IM)
+        v, w = _fall(network, current, tile, bus, v, w)
+        last_v, last_w = load(rise, tile, bus, RE), load(rise, tile, bus, IM)
+        largest = _larger(largest, v - last_v, w - last_w)
+        v, w = select(may_move, v, last_v), select(may_move, w, last_w)
+        store(rise, tile, bus, RE, v)
+        store(rise, tile, bus, IM, w)
+        _draw(network, grid.load_pu, current, tile, bus, v, w)
+    return largest
+
+
+@kernel
+def _larger(largest: Vector, step_v: Vector, step_w: Vector) -> Vector:
+    step = multiply_add(step_v, step_v, step_w * step_w)
+    return select(largest > step, largest, step)
 
 
 @kernel

@@ -20,7 +20,7 @@ _CACHE_LINE = 64
 class Grid(NamedTuple):
     """Tiles of LANES operating points side by side, (tiles, n_buses, 2, LANES): real and imaginary part, lanes innermost.
 
-    - ``load_pu``: what each bus draws, positive. ``voltage_pu``.
+    - ``load_pu``: what each bus draws, positive. ``rise_pu``: its voltage less the source's, which rounding spares so.
     - ``current_pu``: in the branch into each bus, with its own load and shunt; at bus 0 all that the source gives.
     - ``rough_...``: the same in single precision, for the first sweeps.
 
@@ -28,10 +28,10 @@ class Grid(NamedTuple):
     """
 
     load_pu: Tiles
-    voltage_pu: Tiles
+    rise_pu: Tiles
     current_pu: Tiles
     rough_load: Singles
-    rough_voltage: Singles
+    rough_rise: Singles
     rough_current: Singles
 
 
@@ -57,20 +57,21 @@ def _aligned(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
 
 
 @kernel
-def losses_pu(network: Network, voltage_pu: Tiles, current_pu: Tiles, tile: int) -> Vector:
-    """Active power lost in branches and shunts by lane, pu."""
-    lost = fill(voltage_pu, 0.0)
+def losses_pu(network: Network, grid: Grid, tile: int) -> Vector:
+    """Active power lost in branches and shunts, by lane."""
+    source, lost = fill(grid.rise_pu, network.source_pu), fill(grid.rise_pu, 0.0)
     for bus in range(network.parent.size):
-        v, w = load(voltage_pu, tile, bus, RE), load(voltage_pu, tile, bus, IM)
-        re, im = load(current_pu, tile, bus, RE), load(current_pu, tile, bus, IM)
-        r, g = fill(voltage_pu, network.r_pu[bus]), fill(voltage_pu, network.g_pu[bus])
+        v, w = source + load(grid.rise_pu, tile, bus, RE), load(grid.rise_pu, tile, bus, IM)
+        re, im = load(grid.current_pu, tile, bus, RE), load(grid.current_pu, tile, bus, IM)
+        r, g = fill(grid.rise_pu, network.r_pu[bus]), fill(grid.rise_pu, network.g_pu[bus])
         lost = lost + (r * (re * re + im * im) + g * (v * v + w * w))
     return lost
 
 
 @kernel
-def overload_kva(network: Network, current_pu: Tiles, tile: int) -> Vector:
+def overload_kva(network: Network, grid: Grid, tile: int) -> Vector:
     """By how much branches carry more than their rating, summed up by lane; 0 in a lane without a solution."""
+    current_pu = grid.current_pu
     zero, base_kva = fill(current_pu, 0.0), fill(current_pu, network.base_kva)
     excess = zero
     for bus in range(1, network.parent.size):
