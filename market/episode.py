@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 from gridbid.market.book import Book
 from gridbid.market.community import Community
-from gridbid.market.grid.vectors import LANES, RE
 from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.operation import stored_value_eur
 from gridbid.market.outlook import issue_outlook
@@ -40,7 +39,6 @@ def _clear(community: Community, state: State, b: int) -> None:
     delivered.feeder_kw[b] = 0.0
     delivered.overload_kwh[b] = 0.0
     totals.accounts_neur[b, :] = 0
-    state.grid.voltage_pu[b // LANES, 0, RE, b % LANES] = np.nan  # the first power flow starts flat
     for i in range(devices.battery_kwh.size):
         state.orders.quantity_wh[b, i] = 0
         delivered.voltage_pu[b, i] = community.network.source_pu

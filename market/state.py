@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gridbid.market.book import Book, make_book
 from gridbid.market.community import Community, Floats, Integers
+from gridbid.market.grid.tiles import Grid, make_grid
 from gridbid.market.grid.vectors import LANES
 from gridbid.market.kernel import allocating_kernel
 from gridbid.market.types import Account, Cost, Device
@@ -130,18 +131,6 @@ class Totals(NamedTuple):
     accounts_neur: Integers
 
 
-class Grid(NamedTuple):
-    """Power flow of the last slot, float64 (tiles, buses, 2, LANES): real and imaginary part, communities innermost.
-
-    Community b is lane b % LANES of tile b // LANES. Where bus 0's voltage isn't the source's, the next power flow
-    starts flat.
-    """
-
-    load_pu: Floats
-    voltage_pu: Floats
-    current_pu: Floats
-
-
 class State(NamedTuple):
     """All that changes."""
 
@@ -168,6 +157,7 @@ class State(NamedTuple):
     """Parts of J that this step brought, (B, N, costs)."""
     totals: Totals
     grid: Grid
+    """Room for power flows: community b is lane b % LANES of tile b // LANES."""
 
 
 class Arena(NamedTuple):
@@ -196,7 +186,6 @@ def allocate(community: Community, batch: int) -> Arena:
     """Room for the state of ``batch`` communities, all zeros: reset before use."""
     n, history = community.n_participants, history_slots(community.rules.slots_per_day)
     one_book = make_book(n, community.rules.n_ticks)
-    tiles = (batch + LANES - 1) // LANES
     return Arena(
         integers=np.zeros((19, batch, n), np.int64),
         floats=np.zeros((19, batch, n)),
@@ -209,7 +198,7 @@ def allocate(community: Community, batch: int) -> Arena:
         accounts_neur=np.zeros((batch, len(Account)), np.int64),
         cost_eur=np.zeros((batch, n, len(Cost))),
         books=Book(*(np.zeros((batch, *array.shape), array.dtype) for array in one_book)),
-        grid=Grid(*(np.zeros((tiles, community.network.parent.size, 2, LANES)) for _ in Grid._fields)),
+        grid=make_grid(-(-batch // LANES), community.network.parent.size),
     )
 
 

@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from gridbid.market.community import Community
-from gridbid.market.grid.sweeps import sweep_tile
-from gridbid.market.grid.vectors import IM, LANES, RE
+from gridbid.market.grid.sweeps import add_up, start_bus, sweep_tile
+from gridbid.market.grid.tiles import losses_pu, overload_kva
+from gridbid.market.grid.vectors import IM, LANES, RE, lane_of, load
 from gridbid.market.kernel import kernel
 from gridbid.market.state import State
 from gridbid.market.types import Cost
@@ -20,75 +21,73 @@ _VIOLATION = int(Cost.VIOLATION)
 def flow_tile(community: Community, state: State, tile: int, due: int) -> None:
     """Power flow of the slot just delivered in a tile's lanes that are due (a bit mask).
 
-    Changes voltages, losses, overload and its cost. Reactive power is the base load's, at ``load_tan_phi``. A community
-    starts from its own last voltages; where no solution is found, voltages are nan, and the next start is flat.
+    Changes voltages, losses, overload and its cost. Reactive power is the base load's, at ``load_tan_phi``; where no
+    solution is found, voltages are nan.
     """
-    begin, grid = tile * LANES, state.grid
     for lane in range(LANES):
         if due >> lane & 1:
-            _inject(community, state, begin + lane, tile, lane)
-    sweep_tile(
-        community.network,
-        grid.load_pu,
-        grid.voltage_pu,
-        grid.current_pu,
-        tile,
-        due,
-        TOLERANCE_PU,
-        MAX_SWEEPS,
-    )
-    for lane in range(LANES):
-        if due >> lane & 1:
-            _report(community, state, begin + lane, tile, lane)
+            _inject(community, state, tile * LANES + lane, tile, lane)
+    network, grid = community.network, state.grid
+    for bus in range(network.parent.size):
+        p, q = load(grid.load_pu, tile, bus, RE), load(grid.load_pu, tile, bus, IM)
+        start_bus(network, grid, tile, bus, p, q)
+    sweep_tile(network, grid, tile, due, TOLERANCE_PU, MAX_SWEEPS)
+    add_up(network, grid.current_pu, tile)
+    _report(community, state, tile, due)
 
 
 @kernel
 def _inject(community: Community, state: State, b: int, tile: int, lane: int) -> None:
-    load_pu, delivered = state.grid.load_pu, state.delivered
+    """What participants draw, as loads of their buses; the other buses have none, ever."""
+    load_pu, delivered, sites = state.grid.load_pu, state.delivered, community.sites
     kw_to_pu = 1.0 / community.network.base_kva
+    kwh_to_pu, kvar_to_pu = kw_to_pu / community.rules.slot_h, community.load_tan_phi * kw_to_pu
     slot = delivered.slot[b]
-    load_pu[tile, :, :, lane] = 0.0
-    for i in range(community.sites.bus.size):
-        bus = community.sites.bus[i]
-        load_pu[tile, bus, RE, lane] += delivered.net_kwh[b, i] / community.rules.slot_h * kw_to_pu
-        load_kw = np.float64(community.series.load_kw[slot, i])
-        load_pu[tile, bus, IM, lane] += load_kw * community.load_tan_phi * kw_to_pu
+    for i in range(sites.bus.size):
+        load_pu[tile, sites.bus[i], RE, lane] = 0.0
+        load_pu[tile, sites.bus[i], IM, lane] = 0.0
+    for i in range(sites.bus.size):
+        load_pu[tile, sites.bus[i], RE, lane] += delivered.net_kwh[b, i] * kwh_to_pu
+        load_pu[tile, sites.bus[i], IM, lane] += np.float64(community.series.load_kw[slot, i]) * kvar_to_pu
 
 
 @kernel
-def _report(community: Community, state: State, b: int, tile: int, lane: int) -> None:
+def _report(community: Community, state: State, tile: int, lanes: int) -> None:
     network, delivered, hours = community.network, state.delivered, community.rules.slot_h
-    voltage_pu, current_pu = state.grid.voltage_pu, state.grid.current_pu
-    if math.isnan(voltage_pu[tile, 0, RE, lane]):
-        _report_collapse(community, state, b)
-        return
-    losses_pu, overload_kva = network.g_pu[0] * network.source_pu**2, 0.0
-    for bus in range(1, network.parent.size):
-        current_squared = current_pu[tile, bus, RE, lane] ** 2 + current_pu[tile, bus, IM, lane] ** 2
-        voltage_squared = voltage_pu[tile, bus, RE, lane] ** 2 + voltage_pu[tile, bus, IM, lane] ** 2
-        losses_pu += network.r_pu[bus] * current_squared + network.g_pu[bus] * voltage_squared
-        overload_kva += max(0.0, math.sqrt(current_squared) * network.base_kva - network.rating_kva[bus])
-    delivered.losses_kwh[b] = losses_pu * network.base_kva * hours
-    delivered.feeder_kw[b] = network.source_pu * current_pu[tile, 0, RE, lane] * network.base_kva
-    delivered.overload_kwh[b] = overload_kva * hours
-    for i in range(community.sites.bus.size):
-        bus = community.sites.bus[i]
-        delivered.voltage_pu[b, i] = math.hypot(
-            voltage_pu[tile, bus, RE, lane], voltage_pu[tile, bus, IM, lane]
-        )
-    if overload_kva > 0.0:
-        _charge_overload(community, state, b)
+    lost_pu = losses_pu(network, state.grid, tile)
+    excess_kva = overload_kva(network, state.grid, tile)
+    source_pu = load(state.grid.current_pu, tile, 0, RE)
+    for lane in range(LANES):
+        if not lanes >> lane & 1:
+            continue
+        b = tile * LANES + lane
+        _report_voltages(community, state, b, tile, lane)
+        if math.isnan(lane_of(lost_pu, lane)):
+            _report_collapse(community, state, b)
+            continue
+        delivered.losses_kwh[b] = lane_of(lost_pu, lane) * network.base_kva * hours
+        delivered.feeder_kw[b] = lane_of(source_pu, lane) * network.source_pu * network.base_kva
+        delivered.overload_kwh[b] = lane_of(excess_kva, lane) * hours
+        if delivered.overload_kwh[b] > 0.0:
+            _charge_overload(community, state, b)
+
+
+@kernel
+def _report_voltages(community: Community, state: State, b: int, tile: int, lane: int) -> None:
+    rise_pu, sites, source_pu = state.grid.rise_pu, community.sites, community.network.source_pu
+    for i in range(sites.bus.size):
+        v, w = source_pu + rise_pu[tile, sites.bus[i], RE, lane], rise_pu[tile, sites.bus[i], IM, lane]
+        state.delivered.voltage_pu[b, i] = math.sqrt(v * v + w * w)
 
 
 @kernel
 def _report_collapse(community: Community, state: State, b: int) -> None:
-    """No solution: nan voltages, and what crosses the source beyond its rating counts as overload."""
+    """No solution: what crosses the source beyond its rating counts as overload."""
     network, delivered = community.network, state.delivered
     energy_kwh = delivered.net_kwh[b].sum()
     delivered.losses_kwh[b] = 0.0
     delivered.feeder_kw[b] = energy_kwh / community.rules.slot_h
     delivered.overload_kwh[b] = max(0.0, abs(energy_kwh) - network.rating_kva[1] * community.rules.slot_h)
-    delivered.voltage_pu[b, :] = math.nan
     if delivered.overload_kwh[b] > 0.0:
         _charge_overload(community, state, b)
 

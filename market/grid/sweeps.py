@@ -5,136 +5,154 @@ a forward sweep takes the voltage drops away from it; this repeats until no volt
 al., "A compensation-based power flow method for weakly meshed distribution and transmission networks", IEEE Trans. Power
 Systems 3(2), 1988). Balanced, one phase for all three: an unbalanced low-voltage feeder sees worse voltages.
 
-Arrays are float64 (tiles, n_buses, 2, LANES), C-contiguous: loads positive, voltages, currents in the branch into each bus
-(with the bus's own load and shunt; at bus 0 all that the source gives). A lane's result doesn't depend on its
-neighbours, to the bit: it stops moving at its own last sweep, and none stops before FREE_SWEEPS are over.
+A lane's result doesn't depend on its neighbours, to the bit: all lanes make the rough sweeps, then each stops moving at
+its own last sweep. Always from a flat start: measured, the last slot's voltages save no time over the rough sweeps.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gridbid.market.grid.network import Network
+from gridbid.market.grid.tiles import Grid, Singles, Tiles
 from gridbid.market.grid.vectors import (
-    ALL_LANES,
     IM,
     RE,
     Vector,
+    fill,
     from_bits,
-    is_number,
     load,
+    multiply_add,
+    narrow,
     select,
     square_root,
     store,
     to_bits,
-    vector,
+    widen,
 )
 from gridbid.market.kernel import kernel
 
-FREE_SWEEPS = 2
-"""Sweeps at the start that nobody measures: hardly a lane converges in them."""
+ROUGH_SWEEPS = 4
+"""Sweeps in single precision. Each takes half as long; their rounding, 1e-8 pu or so, contracts like any other error."""
 LEAST_RATIO = 0.01
 """A lane is never believed to converge faster than this a sweep."""
 NEGLIGIBLE = 1e-3
 """A step this small beside the tolerance ends a lane, whatever the ratio of the last two steps: both may be rounding."""
 
-Tiles = NDArray[np.float64]
+
+@kernel
+def start_bus(network: Network, grid: Grid, tile: int, bus: int, p: Vector, q: Vector) -> None:
+    """Set the load of a bus, and what it draws at a flat start: the voltage is the source's, so nothing need be divided."""
+    rough = grid.rough_load
+    store(grid.load_pu, tile, bus, RE, p)
+    store(grid.load_pu, tile, bus, IM, q)
+    rough_p, rough_q = narrow(p), narrow(q)
+    store(rough, tile, bus, RE, rough_p)
+    store(rough, tile, bus, IM, rough_q)
+    inverse = fill(rough, 1.0 / network.source_pu)
+    conductive = fill(rough, network.g_pu[bus] * network.source_pu)
+    capacitive = fill(rough, network.b_pu[bus] * network.source_pu)
+    store(grid.rough_current, tile, bus, RE, rough_p * inverse + conductive)
+    store(grid.rough_current, tile, bus, IM, capacitive - rough_q * inverse)
 
 
 @kernel
 def sweep_tile(
-    network: Network,
-    load_pu: Tiles,
-    voltage_pu: Tiles,
-    current_pu: Tiles,
-    tile: int,
-    lanes: int,
-    tolerance_pu: float,
-    max_sweeps: int,
+    network: Network, grid: Grid, tile: int, lanes: int, tolerance_pu: float, max_sweeps: int
 ) -> tuple[int, int]:
-    """Solve the lanes in the bit mask ``lanes``; return the sweeps made and the lanes left without a solution.
+    """Find the voltages of the lanes in the bit mask ``lanes``, once :func:`start_bus` has been called for each bus.
 
-    A lane starts from the voltages that it has, if bus 0 has the source's, else flat. One that is not in ``lanes`` keeps
-    its voltages to the bit; its currents are of no meaning. One without a solution is left as nan, so it starts flat
-    next time.
+    Returns the sweeps made after the rough ones, and the lanes without a solution: their voltages are nan. Currents are
+    left as what each bus draws; :func:`add_up` makes those of the branches of them. Lanes that are not in ``lanes`` are
+    of no meaning.
     """
-    _start(network, load_pu, voltage_pu, current_pu, tile, lanes)
-    half_tolerance = vector(0.5 * tolerance_pu)  # half: the ratio is itself an estimate
-    negligible, trusted = vector(NEGLIGIBLE * tolerance_pu), vector(tolerance_pu / LEAST_RATIO)
-    moving, last_step, sweeps = lanes, vector(0.0), 0
-    while moving != 0 and sweeps < max_sweeps:
-        _add_up(network, current_pu, tile)
-        sweeps += 1
-        if sweeps <= FREE_SWEEPS and moving == ALL_LANES:
-            _drop_freely(network, load_pu, voltage_pu, current_pu, tile)
-            continue
-        step = square_root(_drop(network, load_pu, voltage_pu, current_pu, tile, moving))
-        if sweeps > FREE_SWEEPS:
-            # The steps to come are a geometric series: step * ratio / (1 - ratio), ratio = step / last_step.
-            settled = (half_tolerance * (last_step - step) >= step * step) & (trusted > step)
-            moving &= ~to_bits(settled | (negligible > step))
-            last_step = step
-    _add_up(network, current_pu, tile)
-    # A bus at nan leaves the largest step alone, but not the sum of all currents.
-    unsolved = moving | lanes & ~to_bits(is_number(load(current_pu, tile, 0, RE)))
+    last_step = _sweep_roughly(network, grid, tile)
+    sweeps, unsolved = _settle(network, grid, tile, lanes, last_step, tolerance_pu, max_sweeps)
+    if unsolved != 0:  # once more, all in double precision
+        _start_flat(network, grid, tile, unsolved)
+        no_step = fill(grid.load_pu, 0.0)
+        sweeps, unsolved = _settle(network, grid, tile, unsolved, no_step, tolerance_pu, max_sweeps)
     if unsolved != 0:
-        _erase(voltage_pu, tile, unsolved)
-        _erase(current_pu, tile, unsolved)
+        _erase(grid.rise_pu, tile, unsolved)
+        _erase(grid.current_pu, tile, unsolved)
     return sweeps, unsolved
 
 
 @kernel
-def _start(
-    network: Network, load_pu: Tiles, voltage_pu: Tiles, current_pu: Tiles, tile: int, lanes: int
-) -> None:
-    """Voltages to start from, and what each bus draws at them."""
-    source, zero = vector(network.source_pu), vector(0.0)
-    flat = lanes & ~to_bits(load(voltage_pu, tile, 0, RE) == source)
-    if flat == ALL_LANES:
-        _start_flat(network, load_pu, voltage_pu, current_pu, tile)
-        return
-    for bus in range(network.parent.size):
-        v = select(from_bits(flat), source, load(voltage_pu, tile, bus, RE))
-        w = select(from_bits(flat), zero, load(voltage_pu, tile, bus, IM))
-        store(voltage_pu, tile, bus, RE, v)
-        store(voltage_pu, tile, bus, IM, w)
-        _draw(network, load_pu, current_pu, tile, bus, v, w)
+def _sweep_roughly(network: Network, grid: Grid, tile: int) -> Vector:
+    """Make the first sweeps in single precision, the last forward sweep of them across to double; return its largest steps."""
+    zero = fill(grid.rough_rise, 0.0)
+    store(grid.rough_rise, tile, 0, RE, zero)
+    store(grid.rough_rise, tile, 0, IM, zero)
+    for _ in range(ROUGH_SWEEPS - 1):
+        add_up(network, grid.rough_current, tile)
+        _drop_freely(network, grid, tile)
+    add_up(network, grid.rough_current, tile)
+    return square_root(widen(_drop_across(network, grid, tile)))
 
 
 @kernel
-def _start_flat(network: Network, load_pu: Tiles, voltage_pu: Tiles, current_pu: Tiles, tile: int) -> None:
-    """Every lane starts flat: the voltage is the same everywhere, so nothing is divided by it."""
-    source, zero = vector(network.source_pu), vector(0.0)
-    inverse = vector(1.0 / network.source_pu)
+def _start_flat(network: Network, grid: Grid, tile: int, lanes: int) -> None:
+    """Set the voltages of ``lanes`` flat, and what each bus draws."""
+    zero = fill(grid.rise_pu, 0.0)
     for bus in range(network.parent.size):
-        store(voltage_pu, tile, bus, RE, source)
-        store(voltage_pu, tile, bus, IM, zero)
-        conductive, capacitive = vector(network.g_pu[bus]) * source, vector(network.b_pu[bus]) * source
-        store(current_pu, tile, bus, RE, load(load_pu, tile, bus, RE) * inverse + conductive)
-        store(current_pu, tile, bus, IM, capacitive - load(load_pu, tile, bus, IM) * inverse)
+        v = select(from_bits(lanes), zero, load(grid.rise_pu, tile, bus, RE))
+        w = select(from_bits(lanes), zero, load(grid.rise_pu, tile, bus, IM))
+        store(grid.rise_pu, tile, bus, RE, v)
+        store(grid.rise_pu, tile, bus, IM, w)
+        _draw(network, grid.load_pu, grid.current_pu, tile, bus, v, w)
+
+
+@kernel
+def _settle(
+    network: Network,
+    grid: Grid,
+    tile: int,
+    lanes: int,
+    last_step: Vector,
+    tolerance_pu: float,
+    max_sweeps: int,
+) -> tuple[int, int]:
+    """Sweep until all ``lanes`` have converged, from voltages and what the buses draw at them; see :func:`sweep_tile`."""
+    half_tolerance = fill(grid.load_pu, 0.5 * tolerance_pu)  # half: the ratio below is itself an estimate
+    negligible = fill(grid.load_pu, NEGLIGIBLE * tolerance_pu)
+    trusted = fill(grid.load_pu, tolerance_pu / LEAST_RATIO)
+    moving, lost, sweeps = lanes, 0, 0
+    while moving != 0 and sweeps < max_sweeps:
+        add_up(network, grid.current_pu, tile)
+        # A bus at nan leaves the largest step alone, but not the sum of all currents.
+        total = load(grid.current_pu, tile, 0, RE)
+        lost |= lanes & ~to_bits(total - total == fill(grid.load_pu, 0.0))
+        step = square_root(_drop(network, grid, tile, moving))
+        sweeps += 1
+        # The steps to come are a geometric series: step * ratio / (1 - ratio), ratio = step / last_step.
+        settled = (half_tolerance * (last_step - step) >= step * step) & (trusted > step)
+        moving &= ~to_bits(settled | (negligible > step))
+        last_step = step
+    return sweeps, moving | lost
 
 
 @kernel
 def _draw(
-    network: Network, load_pu: Tiles, current_pu: Tiles, tile: int, bus: int, v: Vector, w: Vector
+    network: Network, load_pu: Tiles, current_pu: Tiles, tile: int, bus: int, rise: Vector, w: Vector
 ) -> None:
     """What a bus draws at the voltage v + i w: its load and its shunt, conj((s + conj(y) |v|^2) / v)."""
-    squared = v * v + w * w
-    p = load(load_pu, tile, bus, RE) + vector(network.g_pu[bus]) * squared
-    q = load(load_pu, tile, bus, IM) - vector(network.b_pu[bus]) * squared
-    inverse = vector(1.0) / squared
-    store(current_pu, tile, bus, RE, (p * v + q * w) * inverse)
-    store(current_pu, tile, bus, IM, (p * w - q * v) * inverse)
+    v = fill(load_pu, network.source_pu) + rise
+    squared = multiply_add(v, v, w * w)
+    p = multiply_add(fill(load_pu, network.g_pu[bus]), squared, load(load_pu, tile, bus, RE))
+    q = multiply_add(fill(load_pu, -network.b_pu[bus]), squared, load(load_pu, tile, bus, IM))
+    inverse = fill(load_pu, 1.0) / squared
+    store(current_pu, tile, bus, RE, multiply_add(p, v, q * w) * inverse)
+    store(current_pu, tile, bus, IM, multiply_add(p, w, -(q * v)) * inverse)
 
 
 @kernel
-def _add_up(network: Network, current_pu: Tiles, tile: int) -> None:
+def add_up(network: Network, current_pu: Tiles | Singles, tile: int) -> None:
     """Backward sweep: add what each bus draws to its parent's.
 
-    Measured: along a chain of buses, parent = bus - 1, the sum stays in registers; through memory it takes 1.2 times as
-    long.
+    Measured: along a chain of buses, parent = bus - 1, the sum stays in registers; through memory a whole sweep takes
+    1.2 times as long.
     """
     parent = network.parent
-    re, im = vector(0.0), vector(0.0)
+    re, im = fill(current_pu, 0.0), fill(current_pu, 0.0)
     for bus in range(parent.size - 1, -1, -1):
         re, im = re + load(current_pu, tile, bus, RE), im + load(current_pu, tile, bus, IM)
         store(current_pu, tile, bus, RE, re)
@@ -143,57 +161,90 @@ def _add_up(network: Network, current_pu: Tiles, tile: int) -> None:
         if upper != bus - 1:
             store(current_pu, tile, upper, RE, load(current_pu, tile, upper, RE) + re)
             store(current_pu, tile, upper, IM, load(current_pu, tile, upper, IM) + im)
-            re, im = vector(0.0), vector(0.0)
+            re, im = fill(current_pu, 0.0), fill(current_pu, 0.0)
 
 
 @kernel
-def _drop_freely(network: Network, load_pu: Tiles, voltage_pu: Tiles, current_pu: Tiles, tile: int) -> None:
-    """Forward sweep of all lanes: take the voltage drops from the source down, and what each bus then draws."""
-    parent = network.parent
-    v, w = vector(network.source_pu), vector(0.0)
-    _draw(network, load_pu, current_pu, tile, 0, v, w)
+def _drop_freely(network: Network, grid: Grid, tile: int) -> None:
+    """Rough forward sweep: take the voltage drops from the source down, and what each bus then draws."""
+    parent, rise, current = network.parent, grid.rough_rise, grid.rough_current
+    v, w = fill(rise, 0.0), fill(rise, 0.0)
+    _draw(network, grid.rough_load, current, tile, 0, v, w)
     for bus in range(1, parent.size):
         upper = parent[bus]
         if upper != bus - 1:
-            v, w = load(voltage_pu, tile, upper, RE), load(voltage_pu, tile, upper, IM)
-        r, x = vector(network.r_pu[bus]), vector(network.x_pu[bus])
-        re, im = load(current_pu, tile, bus, RE), load(current_pu, tile, bus, IM)
-        v, w = v - (r * re - x * im), w - (r * im + x * re)
-        store(voltage_pu, tile, bus, RE, v)
-        store(voltage_pu, tile, bus, IM, w)
-        _draw(network, load_pu, current_pu, tile, bus, v, w)
+            v, w = load(rise, tile, upper, RE), load(rise, tile, upper, IM)
+        v, w = _fall(network, current, tile, bus, v, w)
+        store(rise, tile, bus, RE, v)
+        store(rise, tile, bus, IM, w)
+        _draw(network, grid.rough_load, current, tile, bus, v, w)
 
 
 @kernel
-def _drop(
-    network: Network, load_pu: Tiles, voltage_pu: Tiles, current_pu: Tiles, tile: int, moving: int
-) -> Vector:
-    """Forward sweep of the lanes in ``moving``; return the square of each lane's largest step."""
-    parent, may_move = network.parent, from_bits(moving)
-    largest = vector(0.0)
-    v, w = vector(network.source_pu), vector(0.0)
-    _draw(network, load_pu, current_pu, tile, 0, v, w)
+def _drop_across(network: Network, grid: Grid, tile: int) -> Vector:
+    """The last rough forward sweep, in double from here on; return the square of each lane's largest step."""
+    parent, rise, last_rise = network.parent, grid.rise_pu, grid.rough_rise
+    largest = fill(last_rise, 0.0)
+    v, w = fill(last_rise, 0.0), fill(last_rise, 0.0)
+    store(rise, tile, 0, RE, widen(v))
+    store(rise, tile, 0, IM, widen(w))
+    _draw(network, grid.load_pu, grid.current_pu, tile, 0, widen(v), widen(w))
     for bus in range(1, parent.size):
         upper = parent[bus]
         if upper != bus - 1:
-            v, w = load(voltage_pu, tile, upper, RE), load(voltage_pu, tile, upper, IM)
-        r, x = vector(network.r_pu[bus]), vector(network.x_pu[bus])
-        re, im = load(current_pu, tile, bus, RE), load(current_pu, tile, bus, IM)
-        last_v, last_w = load(voltage_pu, tile, bus, RE), load(voltage_pu, tile, bus, IM)
-        v, w = v - (r * re - x * im), w - (r * im + x * re)
-        step_v, step_w = v - last_v, w - last_w
-        step = step_v * step_v + step_w * step_w
-        largest = select(largest > step, largest, step)
-        v, w = select(may_move, v, last_v), select(may_move, w, last_w)
-        store(voltage_pu, tile, bus, RE, v)
-        store(voltage_pu, tile, bus, IM, w)
-        _draw(network, load_pu, current_pu, tile, bus, v, w)
+            v, w = narrow(load(rise, tile, upper, RE)), narrow(load(rise, tile, upper, IM))
+        v, w = _fall(network, grid.rough_current, tile, bus, v, w)
+        largest = _larger(largest, v - load(last_rise, tile, bus, RE), w - load(last_rise, tile, bus, IM))
+        wide_v, wide_w = widen(v), widen(w)
+        store(rise, tile, bus, RE, wide_v)
+        store(rise, tile, bus, IM, wide_w)
+        _draw(network, grid.load_pu, grid.current_pu, tile, bus, wide_v, wide_w)
     return largest
 
 
 @kernel
+def _drop(network: Network, grid: Grid, tile: int, moving: int) -> Vector:
+    """Forward sweep of the lanes in ``moving``; return the square of each lane's largest step."""
+    parent, rise, current, may_move = network.parent, grid.rise_pu, grid.current_pu, from_bits(moving)
+    largest = fill(rise, 0.0)
+    v, w = fill(rise, 0.0), fill(rise, 0.0)
+    _draw(network, grid.load_pu, current, tile, 0, v, w)
+    for bus in range(1, parent.size):
+        upper = parent[bus]
+        if upper != bus - 1:
+            v, w = load(rise, tile, upper, RE), load(rise, tile, upper, IM)
+        v, w = _fall(network, current, tile, bus, v, w)
+        last_v, last_w = load(rise, tile, bus, RE), load(rise, tile, bus, IM)
+        largest = _larger(largest, v - last_v, w - last_w)
+        v, w = select(may_move, v, last_v), select(may_move, w, last_w)
+        store(rise, tile, bus, RE, v)
+        store(rise, tile, bus, IM, w)
+        _draw(network, grid.load_pu, current, tile, bus, v, w)
+    return largest
+
+
+@kernel
+def _larger(largest: Vector, step_v: Vector, step_w: Vector) -> Vector:
+    step = multiply_add(step_v, step_v, step_w * step_w)
+    return select(largest > step, largest, step)
+
+
+@kernel
+def _fall(
+    network: Network, current_pu: Tiles, tile: int, bus: int, v: Vector, w: Vector
+) -> tuple[Vector, Vector]:
+    """The voltage below the branch into ``bus``, from v + i w above it."""
+    r, x = fill(current_pu, network.r_pu[bus]), fill(current_pu, network.x_pu[bus])
+    re, im = load(current_pu, tile, bus, RE), load(current_pu, tile, bus, IM)
+    return (
+        multiply_add(x, im, multiply_add(-r, re, v)),
+        multiply_add(-x, re, multiply_add(-r, im, w)),
+    )
+
+
+@kernel
 def _erase(tiles: Tiles, tile: int, lanes: int) -> None:
-    nothing = vector(np.nan)
+    nothing = fill(tiles, np.nan)
     for bus in range(tiles.shape[1]):
         for part in (RE, IM):
             store(tiles, tile, bus, part, select(from_bits(lanes), nothing, load(tiles, tile, bus, part)))

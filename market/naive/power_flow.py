@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from gridbid.market.grid.network import Network
-from gridbid.market.grid.sweeps import FREE_SWEEPS, LEAST_RATIO, NEGLIGIBLE
 
 
 class NaivePoint(NamedTuple):
@@ -18,33 +17,19 @@ def solve_point(
     network: Network,
     p_kw: list[float],
     q_kvar: list[float],
-    tolerance_pu: float = 1e-8,
-    max_sweeps: int = 100,
+    tolerance_pu: float = 1e-13,
+    max_sweeps: int = 1000,
 ) -> NaivePoint | None:
-    """Power flow of one operating point from a flat start; None if it doesn't converge."""
+    """Power flow of one operating point from a flat start, until no voltage moves by more than the tolerance; None if it
+    doesn't come to that."""
     load_pu = [complex(p, q) / network.base_kva for p, q in zip(p_kw, q_kvar, strict=True)]
     voltage_pu = [complex(network.source_pu)] * len(load_pu)
-    last_step = 0.0
     for sweep in range(1, max_sweeps + 1):
         before = voltage_pu
         voltage_pu = _voltages(network, _currents(network, load_pu, before))
-        if sweep <= FREE_SWEEPS:
-            continue
-        step = max(abs(new - old) for new, old in zip(voltage_pu, before, strict=True))
-        if _has_settled(step, last_step, tolerance_pu):
+        if all(abs(new - old) <= tolerance_pu for new, old in zip(voltage_pu, before, strict=True)):
             return NaivePoint(voltage_pu, _currents(network, load_pu, voltage_pu), sweep)
-        last_step = step
     return None
-
-
-def _has_settled(step: float, last_step: float, tolerance_pu: float) -> bool:
-    """Whether the steps to come, a geometric series with the ratio of the last two, sum up to half the tolerance."""
-    if step < NEGLIGIBLE * tolerance_pu:
-        return True
-    if step >= last_step:
-        return False
-    ratio = step / last_step
-    return step < tolerance_pu / LEAST_RATIO and step * ratio / (1.0 - ratio) <= tolerance_pu / 2.0
 
 
 def _currents(network: Network, load_pu: list[complex], voltage_pu: list[complex]) -> list[complex]:
