@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from gridbid.market.book import Book, make_book
 from gridbid.market.community import Community, Floats, Integers
-from gridbid.market.grid.tiles import Grid, make_grid
-from gridbid.market.grid.vectors import LANES
 from gridbid.market.kernel import allocating_kernel
 from gridbid.market.types import Account, Cost, Device
 
@@ -156,8 +154,6 @@ class State(NamedTuple):
     cost_eur: Floats
     """Parts of J that this step brought, (B, N, costs)."""
     totals: Totals
-    grid: Grid
-    """Room for power flows: community b is lane b % LANES of tile b // LANES."""
 
 
 class Arena(NamedTuple):
@@ -179,7 +175,6 @@ class Arena(NamedTuple):
     accounts_neur: Integers
     cost_eur: Floats
     books: Book
-    grid: Grid
 
 
 def allocate(community: Community, batch: int) -> Arena:
@@ -198,7 +193,6 @@ def allocate(community: Community, batch: int) -> Arena:
         accounts_neur=np.zeros((batch, len(Account)), np.int64),
         cost_eur=np.zeros((batch, n, len(Cost))),
         books=Book(*(np.zeros((batch, *array.shape), array.dtype) for array in one_book)),
-        grid=make_grid(-(-batch // LANES), community.network.parent.size),
     )
 
 
@@ -247,7 +241,6 @@ def state_of(arena: Arena) -> State:
         ),
         cost_eur=arena.cost_eur,
         totals=Totals(n[14], n[15], n[16], n[17], n[18], x[18], arena.accounts_neur),
-        grid=arena.grid,
     )
 
 
@@ -258,5 +251,5 @@ def copy_into(target: Arena, source: Arena) -> None:
 
 
 def arrays_of(arena: Arena) -> list[NDArray[np.generic]]:
-    """An arena's arrays, books and grid included."""
-    return [*arena[:-2], *arena.books, *arena.grid]
+    """An arena's arrays, the books' included."""
+    return [*arena[:-1], *arena.books]

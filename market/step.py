@@ -91,7 +91,7 @@ def trade_all(community: Community, arena: Arena, scratch: Scratch, seed: int) -
 def deliver_due(community: Community, arena: Arena, scratch: Scratch) -> None:
     """End the round in every community; where that ends the slot, deliver the one before."""
     state = state_of(arena)
-    for tile in range(state.grid.load_pu.shape[0]):
+    for tile in range(-(-state.clock.slot.size // LANES)):
         _deliver_due(community, state, scratch, tile)
 
 
@@ -99,7 +99,7 @@ def deliver_due(community: Community, arena: Arena, scratch: Scratch) -> None:
 def move_on(community: Community, arena: Arena, scratch: Scratch) -> None:
     """Where the slot has ended, close the gate and go on to the next."""
     state = state_of(arena)
-    for tile in range(state.grid.load_pu.shape[0]):
+    for tile in range(-(-state.clock.slot.size // LANES)):
         _move_on(community, state, scratch, tile)
 
 
@@ -107,7 +107,7 @@ def move_on(community: Community, arena: Arena, scratch: Scratch) -> None:
 def deliver_last(community: Community, arena: Arena, scratch: Scratch) -> None:
     """Where the episode has ended in this step, deliver its last slot too."""
     state = state_of(arena)
-    for tile in range(state.grid.load_pu.shape[0]):
+    for tile in range(-(-state.clock.slot.size // LANES)):
         _deliver_last(community, state, scratch, tile)
 
 
@@ -129,7 +129,7 @@ def _deliver_due(community: Community, state: State, scratch: Scratch, tile: int
             deliver(community, state, scratch, b)
             due |= 1 << lane
     if due != 0:
-        flow_tile(community, state, tile, due)
+        flow_tile(community, state, scratch.grid, tile, due)
 
 
 @kernel
@@ -155,7 +155,7 @@ def _deliver_last(community: Community, state: State, scratch: Scratch, tile: in
             deliver(community, state, scratch, b)
             due |= 1 << lane
     if due != 0:
-        flow_tile(community, state, tile, due)
+        flow_tile(community, state, scratch.grid, tile, due)
         for lane in range(LANES):
             if due >> lane & 1:
                 issue_outlook(community, state, scratch, tile * LANES + lane)

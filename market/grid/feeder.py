@@ -6,7 +6,7 @@ import numpy as np
 
 from gridbid.market.community import Community
 from gridbid.market.grid.sweeps import add_up, start_bus, sweep_tile
-from gridbid.market.grid.tiles import losses_pu, overload_kva
+from gridbid.market.grid.tiles import Grid, losses_pu, overload_kva
 from gridbid.market.grid.vectors import IM, LANES, RE, lane_of, load
 from gridbid.market.kernel import kernel
 from gridbid.market.state import State
@@ -18,50 +18,50 @@ _VIOLATION = int(Cost.VIOLATION)
 
 
 @kernel
-def flow_tile(community: Community, state: State, tile: int, due: int) -> None:
-    """Power flow of the slot just delivered in a tile's lanes that are due (a bit mask).
+def flow_tile(community: Community, state: State, grid: Grid, tile: int, due: int) -> None:
+    """Power flow of the slot just delivered in a tile's lanes that are due (a bit mask); ``grid`` is scratch of one tile.
 
     Changes voltages, losses, overload and its cost. Reactive power is the base load's, at ``load_tan_phi``; where no
     solution is found, voltages are nan.
     """
     for lane in range(LANES):
         if due >> lane & 1:
-            _inject(community, state, tile * LANES + lane, tile, lane)
-    network, grid = community.network, state.grid
+            _inject(community, state, grid, tile * LANES + lane, lane)
+    network = community.network
     for bus in range(network.parent.size):
-        p, q = load(grid.load_pu, tile, bus, RE), load(grid.load_pu, tile, bus, IM)
-        start_bus(network, grid, tile, bus, p, q)
-    sweep_tile(network, grid, tile, due, TOLERANCE_PU, MAX_SWEEPS)
-    add_up(network, grid.current_pu, tile)
-    _report(community, state, tile, due)
+        p, q = load(grid.load_pu, 0, bus, RE), load(grid.load_pu, 0, bus, IM)
+        start_bus(network, grid, 0, bus, p, q)
+    sweep_tile(network, grid, 0, due, TOLERANCE_PU, MAX_SWEEPS)
+    add_up(network, grid.current_pu, 0)
+    _report(community, state, grid, tile, due)
 
 
 @kernel
-def _inject(community: Community, state: State, b: int, tile: int, lane: int) -> None:
+def _inject(community: Community, state: State, grid: Grid, b: int, lane: int) -> None:
     """What participants draw, as loads of their buses; the other buses have none, ever."""
-    load_pu, delivered, sites = state.grid.load_pu, state.delivered, community.sites
+    load_pu, delivered, sites = grid.load_pu, state.delivered, community.sites
     kw_to_pu = 1.0 / community.network.base_kva
     kwh_to_pu, kvar_to_pu = kw_to_pu / community.rules.slot_h, community.load_tan_phi * kw_to_pu
     slot = delivered.slot[b]
     for i in range(sites.bus.size):
-        load_pu[tile, sites.bus[i], RE, lane] = 0.0
-        load_pu[tile, sites.bus[i], IM, lane] = 0.0
+        load_pu[0, sites.bus[i], RE, lane] = 0.0
+        load_pu[0, sites.bus[i], IM, lane] = 0.0
     for i in range(sites.bus.size):
-        load_pu[tile, sites.bus[i], RE, lane] += delivered.net_kwh[b, i] * kwh_to_pu
-        load_pu[tile, sites.bus[i], IM, lane] += np.float64(community.series.load_kw[slot, i]) * kvar_to_pu
+        load_pu[0, sites.bus[i], RE, lane] += delivered.net_kwh[b, i] * kwh_to_pu
+        load_pu[0, sites.bus[i], IM, lane] += np.float64(community.series.load_kw[slot, i]) * kvar_to_pu
 
 
 @kernel
-def _report(community: Community, state: State, tile: int, lanes: int) -> None:
+def _report(community: Community, state: State, grid: Grid, tile: int, lanes: int) -> None:
     network, delivered, hours = community.network, state.delivered, community.rules.slot_h
-    lost_pu = losses_pu(network, state.grid, tile)
-    excess_kva = overload_kva(network, state.grid, tile)
-    source_pu = load(state.grid.current_pu, tile, 0, RE)
+    lost_pu = losses_pu(network, grid, 0)
+    excess_kva = overload_kva(network, grid, 0)
+    source_pu = load(grid.current_pu, 0, 0, RE)
     for lane in range(LANES):
         if not lanes >> lane & 1:
             continue
         b = tile * LANES + lane
-        _report_voltages(community, state, b, tile, lane)
+        _report_voltages(community, state, grid, b, lane)
         if math.isnan(lane_of(lost_pu, lane)):
             _report_collapse(community, state, b)
             continue
@@ -73,10 +73,10 @@ def _report(community: Community, state: State, tile: int, lanes: int) -> None:
 
 
 @kernel
-def _report_voltages(community: Community, state: State, b: int, tile: int, lane: int) -> None:
-    rise_pu, sites, source_pu = state.grid.rise_pu, community.sites, community.network.source_pu
+def _report_voltages(community: Community, state: State, grid: Grid, b: int, lane: int) -> None:
+    rise_pu, sites, source_pu = grid.rise_pu, community.sites, community.network.source_pu
     for i in range(sites.bus.size):
-        v, w = source_pu + rise_pu[tile, sites.bus[i], RE, lane], rise_pu[tile, sites.bus[i], IM, lane]
+        v, w = source_pu + rise_pu[0, sites.bus[i], RE, lane], rise_pu[0, sites.bus[i], IM, lane]
         state.delivered.voltage_pu[b, i] = math.sqrt(v * v + w * w)
 
 

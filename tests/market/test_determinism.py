@@ -46,8 +46,8 @@ CARRIED = [
 FILLS = [f"fills.{name}" for name in ("taker", "maker", "tick", "quantity_wh")]
 
 
-SCRATCH = {"books", "grid"}
-"""Links of orders long gone, a power flow's blocks: what rests shows in the fills that follow, what flows in ``delivered``."""
+SCRATCH = {"books"}
+"""Links of orders long gone: what rests shows in the fills that follow."""
 
 
 def play(identities, seed=5, **arguments):

@@ -28,19 +28,32 @@ import numpy as np
 from hypothesis import Phase, settings
 
 
-def store(array, tile, row, part, vector):
-    array[tile, row, part] = vector
+def store(tiles, tile, row, part, vector):
+    tiles[tile, row, part] = vector
+
+
+def scatter(table, row, column, vector):
+    table[row : row + 16, column] = vector
+
+
+def scatter_pairs(table, row, column, first, second):
+    table[row : row + 16, column] = np.stack([first, second], axis=-1)
 
 
 # What a kernel calls beneath Python, in Python; a vector is an array of its lanes.
 DOUBLES = {
     "count_leading_zeros": lambda value: 64 - int(value).bit_length(),
-    "vector": lambda scalar: np.full(16, float(scalar)),
-    "load": lambda array, tile, row, part: array[tile, row, part].copy(),
+    "fill": lambda tiles, number: np.full(16, number, tiles.dtype),
+    "load": lambda tiles, tile, row, part: tiles[tile, row, part].copy(),
     "store": store,
+    "gather": lambda table, row, column: table[row : row + 16, column].copy(),
+    "scatter": scatter,
+    "scatter_pairs": scatter_pairs,
+    "widen": lambda vector: vector.astype(np.float64),
+    "narrow": lambda vector: vector.astype(np.float32),
+    "multiply_add": lambda x, y, z: x * y + z,
     "select": np.where,
     "square_root": np.sqrt,
-    "is_number": lambda vector: ~np.isnan(vector),
     "to_bits": lambda mask: sum(1 << lane for lane in np.flatnonzero(mask).tolist()),
     "from_bits": lambda bits: np.array([bool(bits >> lane & 1) for lane in range(16)]),
     "lane_of": lambda vector, lane: float(vector[lane]),
