@@ -130,7 +130,8 @@ def test_a_car_that_feeds_back_is_as_full_in_slots_of_any_length(minutes, seed):
     """Stored energy is the same; of AC energy, one slot's cycling losses may differ.
 
     When the energy due allows no more feeding back within a slot, a short slot turns to full power there; a long one, which
-    has one power only, comes to the same level by the difference of the two, and spares the losses of the turn.
+    has one power only, comes to the same level by the difference of the two, and spares the losses of the turn: of a day's
+    energy at most 0.4 % in slots of an hour, 0.1 % in quarter hours.
     """
     random, kind = np.random.default_rng(seed), Car(v2g_kw=10.0)
     plan_kw = random.uniform(-12.0, 12.0, HOURS)
@@ -234,15 +235,17 @@ def test_a_heat_pumps_day_is_the_same_in_slots_of_any_length(minutes, seed):
 @pytest.mark.parametrize("minutes", MINUTES)
 @few
 @given(SEEDS, st.floats(0.0, 0.05))
-def test_losses_differ_by_a_slots_share_of_the_heat_that_passes(minutes, seed, loss_per_h):
-    """A slot loses a share of what was stored when it began: heat that comes in it loses nothing until the next."""
+def test_losses_differ_by_what_a_full_store_loses_in_a_slot(minutes, seed, loss_per_h):
+    """A slot loses a share of what was stored when it began: heat that comes in it loses nothing until the next.
+
+    At 1 %/h a day of heating takes 0.07 % more or less electricity in slots of an hour, 0.01 % in quarter hours.
+    """
     kind = Pump(loss_per_h=loss_per_h)
     (energy, level, _), (energy_1, level_1, _) = pump_days(seed, minutes, kind, 12.0)
-    lost_share = loss_per_h * minutes / 60.0
-    passed_kwh = kind.store_kwh + energy_1.sum() * kind.cop
-    assert abs(energy.sum() - energy_1.sum()) * kind.cop <= lost_share * passed_kwh + 1e-9
+    lost_kwh = loss_per_h * minutes / 60.0 * kind.store_kwh
+    assert abs(energy.sum() - energy_1.sum()) * kind.cop <= lost_kwh + 1e-9
     gap_kwh = np.abs(level[60 // minutes - 1 :: 60 // minutes] - level_1[59::60]).max()
-    assert gap_kwh <= lost_share * passed_kwh + 1e-9
+    assert gap_kwh <= lost_kwh + 1e-9
 
 
 @pytest.mark.parametrize("minutes", MINUTES)
