@@ -24,8 +24,17 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 from numba.core.sigutils import normalize_signature
 
+
+def _digest_of_sources(package: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 _PACKAGE = Path(__file__).parent
 _PREFIX = "kernels-"
+_FOLDER = _PREFIX + _digest_of_sources(_PACKAGE)
 KEPT_DAYS = 3.0
 """A folder that no process has begun to use for so long is removed when another is made."""
 
@@ -37,10 +46,9 @@ def cache_folders() -> tuple[Path, ...]:
     ``NUMBA_CACHE_DIR`` alone, where it is set; else beside the sources, then the user's cache: an installation that only
     root may write is read, and what it lacks is the user's own.
     """
-    name = _PREFIX + _digest_of_sources(_PACKAGE)
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     parents = (Path(chosen),) if chosen else (_PACKAGE / "__pycache__", *_user_cache())
-    return tuple(parent / name for parent in parents)
+    return tuple(parent / _FOLDER for parent in parents)
 
 
 @cache
@@ -76,7 +84,8 @@ class KernelCache:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function: Any = function
-        self._source = Path(self._function.__code__.co_filename)
+        # Now, not when it is compiled: what was imported is compiled, whatever becomes of its file meanwhile.
+        self._source_digest = _digest_of_file(Path(self._function.__code__.co_filename))
 
     @property
     def cache_path(self) -> str:
@@ -88,15 +97,13 @@ class KernelCache:
         target_context.refresh()
         if not self._is_cachable():
             return None
+        writable_folder()  # marks it as used
         name = self._file_name(signature, target_context.codegen())
         for folder in cache_folders():
+            # A file that isn't there, or was cut short when a machine went down.
             try:
                 reduced = pickle.loads((folder / name).read_bytes())
-            except (
-                OSError,
-                EOFError,
-                pickle.UnpicklingError,
-            ):  # not there, or cut short when a machine went down
+            except (OSError, EOFError, pickle.UnpicklingError):
                 continue
             compiled = CompileResult._rebuild(target_context, *reduced)
             if tuple(compiled.signature.args) == normalize_signature(signature)[0]:
@@ -126,7 +133,7 @@ class KernelCache:
 
     def _is_cachable(self) -> bool:
         """A closure's cells, and what is typed at a prompt, have no file that stands for them."""
-        return self._function.__closure__ is None and self._source.exists()
+        return self._function.__closure__ is None and self._source_digest is not None
 
     def _name(self) -> str:
         code = self._function.__code__
@@ -139,7 +146,7 @@ class KernelCache:
             sys.version_info,
             nb.config.BOUNDSCHECK,
             codegen.magic_tuple(),
-            _digest_of_file(self._source),
+            self._source_digest,
             list(_constants(self._function)),
             signature,
         )
@@ -154,16 +161,11 @@ def _constants(function: Any) -> Iterator[tuple[str, object]]:
             yield name, value
 
 
-@cache
-def _digest_of_file(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _digest_of_sources(package: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+def _digest_of_file(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _user_cache() -> Iterator[Path]:

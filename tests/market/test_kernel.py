@@ -231,3 +231,28 @@ def test_only_folders_that_nobody_uses_are_removed(tmp_path):
         os.utime(tmp_path / name, (then, then))
     remove_unused(tmp_path, KEPT_DAYS)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kernels-new", "kernels-used", "other"]
+
+
+def test_a_folder_counts_as_used_when_kernels_are_taken_from_it(copy):
+    *_, folder = run_copy(copy)
+    os.utime(folder, (0.0, 0.0))
+    assert run_copy(copy) == (15, 1, folder)
+    assert folder.stat().st_mtime > time.time() - 3_600.0
+
+
+def test_what_was_imported_is_kept_under_its_own_sources(copy):
+    """Not under those that have taken their place by the time it is compiled."""
+    edit = f"""
+import os
+from pathlib import Path
+
+rules = Path({str(copy / "rules.py")!r})
+if "EDIT" in os.environ:
+    source = rules.read_text(encoding="utf-8").replace("price + fee)", "price + 2 * fee)")
+    rules.write_text(source, encoding="utf-8")
+
+print(lock())"""
+    caller = copy.parents[1] / "caller.py"
+    caller.write_text(CALLER.replace("\nprint(lock())", edit, 1), encoding="utf-8")
+    assert run_copy(copy, EDIT="1")[0] == 15
+    assert run_copy(copy)[:2] == (20, 0)
