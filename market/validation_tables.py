@@ -11,9 +11,7 @@ _EFFICIENCIES = ("charge_efficiency", "discharge_efficiency", "charger_efficienc
 _NEEDS = (
     ("battery_kw", "battery_kwh", "power needs a capacity"),
     ("charger_kw", "car_kwh", "a charge point needs a car"),
-    ("charger_v2g_kw", "charger_kw", "feeding back needs a charge point"),
     ("heat_pump_kw", "cop", "a heat pump needs a COP"),
-    ("heat_store_kwh", "heat_pump_kw", "a heat store needs a heat pump"),
 )
 """What is above 0 where something else is, and why."""
 
