@@ -209,12 +209,19 @@ def community_in_slots_of(minutes):
 
 
 def drawn_out(series, times):
-    """Every slot's values ``times`` times over; no heat is asked for."""
+    """Every slot's values ``times`` times over; no heat is asked for, and no car comes."""
     by_slot = ("load_kw", "pv_kw", "net_kw", "net_hour_kw", "local_hour", "day_of_year", "weekend")
     by_sample = ("retail", "feed_in", "wholesale", "carbon_g_per_kwh")
     repeated = {name: np.repeat(getattr(series, name), times, axis=0) for name in by_slot}
     repeated |= {name: np.repeat(getattr(series, name), times, axis=1) for name in by_sample}
-    return series._replace(**repeated, heat_kw=np.zeros_like(repeated["load_kw"]))
+    no_car = np.full((*repeated["retail"].shape, 1), -1)
+    return series._replace(
+        **repeated,
+        heat_kw=np.zeros_like(repeated["load_kw"]),
+        car_departure=no_car.astype(np.int32),
+        car_arrival_kwh=no_car.astype(np.float32),
+        car_target_kwh=np.zeros_like(no_car, np.float32),
+    )
 
 
 def a_day_of(community, follow, set_point):
