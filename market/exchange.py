@@ -13,14 +13,14 @@ from gridbid.market.records import PlaceResult, Position
 from gridbid.market.rules import allowed_feed_in, check_order, envelope_room_wh
 from gridbid.market.slot_market import SlotMarket
 from gridbid.market.types import DEFAULT_TICK_SIZE, MAX_FILLS, N_TICKS, OpenOrder, Reject, Side, Terms
-from gridbid.market.units import MAX_QUANTITY_WH
+from gridbid.market.units import MAX_PRICE, MAX_QUANTITY_WH
+from gridbid.market.validation_faults import Faults, Range
 
 MAX_N_TICKS = 256
 """An order id has 8 bits for the tick."""
 
-MAX_PRICE = 1 << 32
-"""Prices beyond this, 429 497 ct/kWh, either way, are refused: then a price x 2^31 Wh fits in int64."""
-
+_AT_LEAST_1 = Range(1)
+_PRICE = Range(-MAX_PRICE, MAX_PRICE)
 INT64 = range(-(1 << 63), 1 << 63)
 
 
@@ -45,15 +45,12 @@ class Exchange:
         now: int = 0,
     ) -> None:
         """``tick_size`` is in nEUR/Wh; ``now`` is the time at the start."""
-        for name, value in (
-            ("slot_seconds", slot_seconds),
-            ("tick_size", tick_size),
-            ("max_fills", max_fills),
-        ):
-            if value < 1:
-                raise ValueError(f"{name} is {value}; it must be at least 1")
-        if not 1 <= n_ticks <= MAX_N_TICKS:
-            raise ValueError(f"n_ticks is {n_ticks}; it must be 1 to {MAX_N_TICKS}")
+        faults = Faults()
+        faults.check_integer("slot_seconds", slot_seconds, _AT_LEAST_1)
+        faults.check_integer("tick_size", tick_size, _AT_LEAST_1)
+        faults.check_integer("max_fills", max_fills, _AT_LEAST_1)
+        faults.check_integer("n_ticks", n_ticks, Range(1, MAX_N_TICKS))
+        faults.raise_any("no exchange can be opened")
         self.slot_seconds = slot_seconds
         self.tick_size = tick_size
         self.n_ticks = n_ticks
@@ -146,10 +143,12 @@ class Exchange:
         return terms
 
     def _check_prices(self, terms: Terms) -> None:
+        faults = Faults()
+        for name, price in terms._asdict().items():
+            faults.check_integer(name, price, _PRICE)
         ceiling = terms.floor + (self.n_ticks - 1) * self.tick_size
-        for name, price in (*terms._asdict().items(), ("the highest tick", ceiling)):
-            if abs(price) > MAX_PRICE:
-                raise ValueError(f"{name} is {price} nEUR/Wh; it must be within +-{MAX_PRICE}")
+        faults.check_integer("the highest tick's price", ceiling, _PRICE)
+        faults.raise_any("these terms can't be published (nEUR/Wh)")
 
     def price(self, slot: int, tick: int) -> int:
         """Price of a tick, nEUR/Wh."""

@@ -5,30 +5,29 @@ that kernels hand to each other hold a hundred arrays, and counting each on ever
 One that returns an array (a view counts) must be an ``allocating_kernel``, and so must its callers: an uncounted reference
 that somebody else releases frees memory in use.
 
-Numba keys its cache by a kernel's own file and would run yesterday's code of a kernel that it calls in another. So the
-cache has a folder for each state of this package's sources, where all kernels lie that others call.
+A kernel's code holds that of the kernels it calls. Those all lie in this package, and the cache has a folder for each state
+of its sources, so that yesterday's code of a callee is never run.
 """
 
-import hashlib
-import os
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import numba as nb
 
-_PACKAGE = Path(__file__).parent
+from gridbid.market.kernel_cache import KernelCache
 
 
-def _cache_folder() -> Path:
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        digest.update(path.read_bytes())
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    beside = _PACKAGE / "__pycache__" if os.access(_PACKAGE, os.W_OK) else Path.home() / ".cache" / "gridbid"
-    return (Path(chosen) if chosen else beside) / f"kernels-{digest.hexdigest()[:16]}"
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that neither makes nor returns an array."""
+    return _cached(nb.njit(error_model="numpy", nogil=True, _nrt=False)(function), function)
 
 
-nb.config.CACHE_DIR = str(_cache_folder())
+def allocating_kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that makes or returns arrays, or calls one that does."""
+    return _cached(nb.njit(error_model="numpy", nogil=True)(function), function)
 
-kernel = nb.njit(cache=True, error_model="numpy", nogil=True, _nrt=False)
-allocating_kernel = nb.njit(cache=True, error_model="numpy", nogil=True)
-"""For what makes or returns arrays, and what calls that."""
+
+def _cached(dispatcher: Any, function: Callable[..., Any]) -> Any:
+    # What cache=True sets; under NUMBA_DISABLE_JIT the dispatcher is the plain function, which never looks at it.
+    dispatcher._cache = KernelCache(function)
+    return dispatcher

@@ -15,6 +15,8 @@ NEUR_PER_WH_PER_CT_PER_KWH = 10_000
 MINUTES_PER_DAY = 1_440
 MAX_QUANTITY_WH = 1 << 30
 """Positions and open quantities stay below this, so that price x energy fits in 63 bits."""
+MAX_PRICE = 1 << 32
+"""Prices beyond this, 429 497 ct/kWh, either way, are refused: then a price x 2^31 Wh fits in int64."""
 
 
 def ct_per_kwh_to_neur_per_wh(price_ct_per_kwh: float) -> int:

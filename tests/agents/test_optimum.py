@@ -48,6 +48,7 @@ def small_community() -> Community:
     retail, feed_in = series.retail.copy(), series.feed_in.copy()
     retail[0, START : START + 4] = [300_000, 250_000, 200_000, 450_000]
     feed_in[0, START : START + 4] = [80_000, 80_000, 60_000, 80_000]
+    feed_in = np.minimum(feed_in, retail - 50_000)
     slots = series.load_kw.shape[0]
     departure = np.full((2, slots, 1), -1, np.int32)
     arrival_kwh, target_kwh = np.full((2, slots, 1), -1.0, np.float32), np.zeros((2, slots, 1), np.float32)
@@ -62,6 +63,7 @@ def small_community() -> Community:
             load_kw=load_kw,
             pv_kw=pv_kw,
             net_kw=load_kw - pv_kw,
+            heat_kw=np.zeros_like(load_kw),
             retail=retail,
             feed_in=feed_in,
             car_column=np.array([-1, -1, 0]),
@@ -192,7 +194,8 @@ def test_a_hopeless_car_and_a_cold_house_cost_what_nobody_can_help():
     """A target out of reach and a demand above the pump's power: their penalties stand in the bound as in the engine."""
     community = random_community(np.random.default_rng(9), n=4)
     series = community.series
-    target_kwh = np.where(series.car_target_kwh > 0.0, 200.0, 0.0).astype(np.float32)
+    full_kwh = community.devices.car_kwh[series.car_column >= 0]
+    target_kwh = np.where(series.car_target_kwh > 0.0, full_kwh, 0.0).astype(np.float32)
     community = community._replace(
         series=series._replace(heat_kw=series.heat_kw * 6.0, car_target_kwh=target_kwh)
     )

@@ -500,18 +500,32 @@ def test_observations_stay_in_bounds_when_the_feeder_collapses():
 # --- nothing of the future, and nothing that isn't metered yet, is seen
 
 
+METERED_SERIES = ("load_kw", "pv_kw", "heat_kw")
+CAR_SERIES = ("ev_departure", "ev_arrival_kwh", "ev_target_kwh")
+
+
 def changed(year, slot, names, random):
-    """The year with other values of some series from ``slot`` on."""
-    values = {}
-    for name in names:
+    """The year with other values of some series from ``slot`` on; to change one of the cars' is to change all."""
+    values = other_cars(year, slot, random) if set(names) & set(CAR_SERIES) else {}
+    for name in set(names).difference(CAR_SERIES):
         series = getattr(year, name).copy()
-        by_slot = series if name in ("load_kw", "pv_kw", "heat_kw") else np.moveaxis(series, 1, 0)
-        if name == "ev_departure":
-            by_slot[slot:] = -1
-        else:
-            by_slot[slot:] = random.uniform(0.0, 30.0, by_slot[slot:].shape)
+        by_slot = series if name in METERED_SERIES else np.moveaxis(series, 1, 0)
+        by_slot[slot:] = random.uniform(0.0, 30.0, by_slot[slot:].shape)
+        if name == "heat_kw":
+            series *= year.heat_kw.any(axis=0)  # heat is asked of heat pumps alone
         values[name] = series
     return replace(year, **values)
+
+
+def other_cars(year, slot, random):
+    """Cars that are there before ``slot`` stay as they are; whoever would come later doesn't, but somebody else, for good."""
+    departure, arrival_kwh, target_kwh = (getattr(year, name).copy() for name in CAR_SERIES)
+    stays = (departure[:, slot:] == departure[:, slot - 1 : slot]) & (departure[:, slot:] != -1)
+    comes = ~stays & np.concatenate([np.ones_like(stays[:, :1]), stays[:, :-1]], axis=1)
+    departure[:, slot:][~stays] = departure.shape[1]
+    target_kwh[:, slot:] = np.where(stays, target_kwh[:, slot:], np.float32(random.uniform(20.0, 30.0)))
+    arrival_kwh[:, slot:] = np.where(comes, random.uniform(0.0, 20.0, comes.shape), -1.0)
+    return dict(zip(CAR_SERIES, (departure, arrival_kwh, target_kwh), strict=True))
 
 
 def observations_of(scenario, start, n_slots):
@@ -523,10 +537,6 @@ def observations_of(scenario, start, n_slots):
     for _ in range(n_slots * env.community.rules.rounds - 1):
         seen.append(env.step(random_actions(env, random))[0])
     return seen
-
-
-METERED_SERIES = ("load_kw", "pv_kw", "heat_kw")
-CAR_SERIES = ("ev_departure", "ev_arrival_kwh", "ev_target_kwh")
 
 
 @pytest.mark.parametrize("name", ["tiny", "rural", FULL_HOUSE])
@@ -564,8 +574,11 @@ def test_nothing_leaks(name, hour):
 def test_what_is_known_is_seen(series, lag, kind, field):
     """The last value that may be known does count: the test above would notice a leak."""
     scenario, random = compiled(FULL_HOUSE, rounds=2), np.random.default_rng(1)
-    start, n_slots = scenario.year.week_start(WEEK) + 96 * 4, 60
-    last = start + n_slots - 1
+    n_slots, last = 60, scenario.year.week_start(WEEK) + 96 * 4 + 59
+    is_free = (scenario.year.ev_departure[0] == -1).all(axis=1)
+    if series in CAR_SERIES:
+        last += int(np.argmax(is_free[last - 2 :]))  # another car can only come where none is
+    start = last - n_slots + 1
     year = changed(scenario.year, last - lag, (series,), random)
     mine = observations_of(scenario, start, n_slots)[-1]
     other = observations_of(compile_year(scenario.scenario, year), start, n_slots)[-1]

@@ -209,12 +209,19 @@ def community_in_slots_of(minutes):
 
 
 def drawn_out(series, times):
-    """Every slot's values ``times`` times over; no heat is asked for."""
+    """Every slot's values ``times`` times over; no heat is asked for, and no car comes."""
     by_slot = ("load_kw", "pv_kw", "net_kw", "net_hour_kw", "local_hour", "day_of_year", "weekend")
     by_sample = ("retail", "feed_in", "wholesale", "carbon_g_per_kwh")
     repeated = {name: np.repeat(getattr(series, name), times, axis=0) for name in by_slot}
     repeated |= {name: np.repeat(getattr(series, name), times, axis=1) for name in by_sample}
-    return series._replace(**repeated, heat_kw=np.zeros_like(repeated["load_kw"]))
+    no_car = np.full((*repeated["retail"].shape, 1), -1)
+    return series._replace(
+        **repeated,
+        heat_kw=np.zeros_like(repeated["load_kw"]),
+        car_departure=no_car.astype(np.int32),
+        car_arrival_kwh=no_car.astype(np.float32),
+        car_target_kwh=np.zeros_like(no_car, np.float32),
+    )
 
 
 def a_day_of(community, follow, set_point):
@@ -243,3 +250,37 @@ def test_halving_the_slot_leaves_energies_and_costs_the_same(follow, set_point):
     for ours, theirs, tolerance in zip(whole, half, (1e-2, 1e-6, 1, 1e-6), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance)
     assert whole[3].max() > 1.0
+
+
+# --- wear
+
+
+@pytest.mark.parametrize(
+    ("price_eur_per_kwh", "cycles", "ct_per_kwh_discharged"),
+    [(300, 6_000, 5.6), (500, 6_000, 9.3), (700, 4_000, 19.4)],
+)
+def test_wear_over_a_life_is_what_the_battery_cost(price_eur_per_kwh, cycles, ct_per_kwh_discharged):
+    """Linear degradation: price / (cycles x depth) for each kWh discharged, half of it for each kWh of throughput.
+
+    A battery of 5 kW and 12.5 kWh, full and empty four times in a day; at its meter a cycle moves 1/0.95 in and 0.95 out.
+    """
+    depth, capacity_kwh, efficiency = 0.9, 12.5, 0.95
+    wear_eur_per_kwh = price_eur_per_kwh / (cycles * depth) / 2
+    assert 200 * wear_eur_per_kwh == pytest.approx(ct_per_kwh_discharged, abs=0.06)
+    community = community_in_slots_of(15)
+    n = community.n_participants
+    every = {
+        "battery_kwh": capacity_kwh, "battery_kw": 5.0, "battery_initial_kwh": 0.0, "charge_efficiency": efficiency,
+        "discharge_efficiency": efficiency, "wear_eur_per_kwh": wear_eur_per_kwh,
+    }  # fmt: skip
+    devices = community.devices._replace(**{name: np.full(n, value) for name, value in every.items()})
+    engine = Engine(community._replace(devices=devices))
+    engine.reset(BEGIN_H * 4, LENGTH_H * 4)
+    still, controls, wear_eur = np.zeros((1, n)), np.zeros((1, n, len(Control))), np.zeros(n)
+    for slot in range(LENGTH_H * 4):
+        controls[..., Control.BATTERY] = 1.0 if slot % 24 < 12 else -1.0
+        engine.step(still, still, still, controls)
+        wear_eur += engine.state.cost_eur[0, :, Cost.WEAR]
+    lives = 4 / (cycles * depth)
+    at_the_meter = (1 / efficiency + efficiency) / 2
+    np.testing.assert_allclose(wear_eur, lives * price_eur_per_kwh * capacity_kwh * at_the_meter, rtol=1e-9)

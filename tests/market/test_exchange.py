@@ -9,11 +9,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from gridbid.market.exchange import MAX_PRICE, Exchange
+from gridbid.market.exchange import Exchange
 from gridbid.market.naive.exchange import NaiveExchange
 from gridbid.market.records import PlaceResult
 from gridbid.market.slot_market import FIRST_CAPACITY
 from gridbid.market.types import Fill, OpenOrder, Reject, Side, Terms, order_id
+from gridbid.market.units import MAX_PRICE
 
 BUY, SELL = int(Side.BUY), int(Side.SELL)
 SLOT_SECONDS = 900
@@ -504,11 +505,12 @@ def test_reasons_come_in_their_order() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"n_ticks": 257}, "n_ticks is 257; it must be 1 to 256"),
+        ({"n_ticks": 257}, "n_ticks is 257, expected an integer, at least 1 and at most 256"),
         ({"n_ticks": 0}, "n_ticks is 0"),
         ({"slot_seconds": 0}, "slot_seconds is 0"),
         ({"tick_size": -1}, "tick_size is -1"),
         ({"max_fills": 0}, "max_fills is 0"),
+        ({"max_fills": 0, "tick_size": 0.5}, "tick_size is 0.5, .*; max_fills is 0, "),
     ],
 )
 def test_bad_parameters_are_named(arguments: dict[str, int], message: str) -> None:
@@ -526,9 +528,9 @@ def test_wrong_calls_are_named_and_change_nothing() -> None:
         (lambda: exchange.publish(1, TERMS, {}, {}), "slot 1 is published already"),
         (
             lambda: exchange.publish(2, TERMS._replace(retail=MAX_PRICE + 1), {}, {}),
-            "retail is 4294967297 nEUR/Wh",
+            "retail is 4294967297, expected an integer",
         ),
-        (lambda: exchange.publish(2, TERMS._replace(floor=MAX_PRICE), {}, {}), "the highest tick is"),
+        (lambda: exchange.publish(2, TERMS._replace(floor=MAX_PRICE), {}, {}), "the highest tick's price is"),
         (lambda: exchange.levels(5, BUY), "slot 5 is not published"),
         (lambda: exchange.levels(1, 2), "2 is not a valid Side"),
         (lambda: exchange.settle(5, 1, 0), "slot 5 is not published"),

@@ -124,7 +124,9 @@ def test_when_reactive_power_alone_overloads_all_bear_it_alike():
     )
     absent = np.zeros(4)
     community = with_network(community, rating_kva=np.r_[np.inf, np.full(5, 0.5)])._replace(
-        devices=community.devices._replace(battery_kwh=absent, battery_kw=absent, heat_pump_kw=absent)
+        devices=community.devices._replace(
+            battery_kwh=absent, battery_initial_kwh=absent, battery_kw=absent, heat_pump_kw=absent
+        )
     )
     engine, still = Engine(community), np.zeros((1, 4))
     engine.reset(START, 3)
