@@ -17,7 +17,7 @@ Integers = NDArray[np.int64]
 
 
 class Devices(NamedTuple):
-    """Devices by participant, float64 (N,); zeros where a participant lacks one.
+    """Devices by participant, float64 (N,); ratings are 0 where a participant lacks one, efficiencies and COPs never are.
 
     Efficiencies are one-way; ``heat_store_kwh`` and ``heat_loss_per_h`` are thermal; wear is for each kWh of throughput.
     """

@@ -20,6 +20,7 @@ from gridbid.market.outlook import issue_outlooks
 from gridbid.market.planning import commit_one
 from gridbid.market.scratch import make_scratch
 from gridbid.market.state import Arena, State, allocate, copy_into, state_of
+from gridbid.market.validation import check_community
 
 OnDelivery = Callable[["Engine"], None]
 """Called after each delivery, to record what was delivered where ``state.delivered.slot`` is not -1."""
@@ -37,6 +38,7 @@ class Engine:
     def __init__(self, community: Community, batch: int = 1, seed: int = 0, threads: int = 1) -> None:
         if batch < 1 or threads < 1:
             raise InputError(f"batch={batch}, threads={threads}: there has to be at least one of each")
+        check_community(community)
         self.community = community
         self.batch = batch
         self.seed = seed
