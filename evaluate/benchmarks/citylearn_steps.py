@@ -13,8 +13,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from citylearn.citylearn import CityLearnEnv  # type: ignore[import-not-found]  # not installed beside gridbid
-
 _HOURS = 24 * 28
 _SHARED = (
     "month",
@@ -96,6 +94,8 @@ def make_environment(folder: Path, n_buildings: int) -> Any:
     }
     path = folder / "schema.json"
     path.write_text(json.dumps(schema), encoding="utf-8")
+    from citylearn.citylearn import CityLearnEnv  # type: ignore[import-not-found]  # not where gridbid is
+
     return CityLearnEnv(path)
 
 
@@ -123,9 +123,7 @@ def write_series(folder: Path) -> None:
         "direct_solar_irradiance",
     )
     names = [name + ending for name in weather for ending in ("", *(f"_predicted_{n}" for n in (1, 2, 3)))]
-    write_table(
-        folder / "weather.csv", {name: [random.uniform(10.0, 30.0) for _ in hours] for name in names}
-    )
+    write_table(folder / "weather.csv", {name: [random.uniform(10.0, 30.0) for _ in hours] for name in names})
     write_table(folder / "carbon_intensity.csv", {"carbon_intensity": [0.3] * _HOURS})
     prices = ["electricity_pricing", *(f"electricity_pricing_predicted_{n}" for n in (1, 2, 3))]
     write_table(folder / "pricing.csv", {name: [random.uniform(0.1, 0.5) for _ in hours] for name in prices})

@@ -119,7 +119,7 @@ class PlainBook:
             if n_fills == self._max_fills:
                 return 0
             n_fills += 1
-            traded = min(quantity_wh, resting[maker])
+            traded = min(resting[maker], quantity_wh)
             resting[maker] -= traded
             quantity_wh -= traded
             buyer, seller = (taker, maker) if side == 0 else (maker, taker)

@@ -107,10 +107,14 @@ def stores_after(
 ) -> tuple[Stores, Floats]:
     """What is stored after a slot with heat demand ``heat``, and the heat demand that went unserved."""
     battery, car, pump = energy
-    change = np.where(battery > 0.0, battery * devices.charge_efficiency, battery / devices.discharge_efficiency)
+    change = np.where(
+        battery > 0.0, battery * devices.charge_efficiency, battery / devices.discharge_efficiency
+    )
     battery_kwh = np.minimum(np.maximum(stores.battery_kwh + change, 0.0), devices.battery_kwh)
     change = np.where(car > 0.0, car * devices.charger_efficiency, car / devices.charger_efficiency)
     charged_kwh = np.minimum(np.maximum(stores.car_kwh + change, 0.0), devices.car_kwh)
     level = stores.heat_kwh * (1.0 - devices.heat_loss_per_h * hours) + pump * devices.cop - heat
     heat_kwh = np.minimum(np.maximum(level, 0.0), devices.heat_store_kwh)
-    return Stores(battery_kwh, np.where(plugged, charged_kwh, stores.car_kwh), heat_kwh), np.maximum(0.0, -level)
+    return Stores(battery_kwh, np.where(plugged, charged_kwh, stores.car_kwh), heat_kwh), np.maximum(
+        0.0, -level
+    )

@@ -73,14 +73,14 @@ class NumpyEngine:
         self.start, self.slot, self.round = state.clock.start.copy(), state.clock.slot.copy(), 0
         series = community.series
         self._load_kw, self._pv_kw, self._heat_kw, self._net_kw = (
-            table.astype(np.float64) for table in (series.load_kw, series.pv_kw, series.heat_kw, series.net_kw)
+            table.astype(np.float64)
+            for table in (series.load_kw, series.pv_kw, series.heat_kw, series.net_kw)
         )
         self._cars = _spread_cars(engine)
         self._feeder = make_feeder(community.network)
-        self._by_bus = np.argsort(self._feeder.rank[community.sites.bus], kind="stable")
-        self._buses, self._first_at_bus = np.unique(
-            self._feeder.rank[community.sites.bus], return_index=False
-        ), np.flatnonzero(np.diff(np.sort(self._feeder.rank[community.sites.bus]), prepend=-1))
+        at_bus = self._feeder.rank[community.sites.bus]
+        self._by_bus = np.argsort(at_bus, kind="stable")
+        self._buses, self._first_at_bus = np.unique(at_bus[self._by_bus], return_index=True)
         self._reach_wh = (
             np.minimum(community.sites.import_limit_wh, MAX_QUANTITY_WH - 1),
             np.minimum(community.sites.export_limit_wh, MAX_QUANTITY_WH - 1),
@@ -123,9 +123,10 @@ class NumpyEngine:
         self._issue_outlook()
 
     def _new_slot(self) -> Slot:
-        sums = [np.zeros((self.batch, self.n), np.int64) for _ in range(4)]
-        shares = [np.zeros((self.batch, self.n)) for _ in range(2)]
-        return Slot(*sums, np.zeros((len(Device), self.batch, self.n)), *shares)
+        bought, sold, paid, received = np.zeros((4, self.batch, self.n), np.int64)
+        curtail, follow = np.zeros((2, self.batch, self.n))
+        plan_kwh = np.zeros((len(Device), self.batch, self.n))
+        return Slot(bought, sold, paid, received, plan_kwh, curtail, follow)
 
     def _new_books(self) -> list[PlainBook]:
         rules = self.community.rules
