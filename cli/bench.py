@@ -28,10 +28,10 @@ def core(json: Json = None) -> None:
         console.print(f"  {name} ...", end="")
         measures += measure()
         console.print(f" {time.monotonic() - begin:.0f} s")
-    table = Table("what", "unit", "ours", "yardstick", "ratio", "to reach", box=None, header_style="bold")
+    table = Table("what, unit", "ours", "yardstick", "ratio", "to reach", box=None, header_style="bold")
     for what, ours, yardstick, unit, ratio, reach in measures:
         to_reach = f"{reach:.4g} x" if reach is not None else ""
-        table.add_row(what, unit, f"{ours:.4g}", f"{yardstick:.4g}", f"{ratio:.4g} x", to_reach)
+        table.add_row(f"{what}, {unit}", f"{ours:.4g}", f"{yardstick:.4g}", f"{ratio:.4g} x", to_reach)
     console.print(table)
     if json is not None:
         write_measures(measures, json)
