@@ -86,7 +86,7 @@ def _python() -> str:
     folder = cache_folder() / f"citylearn-{VERSION}-{sys.version_info.major}.{sys.version_info.minor}"
     ready, python = folder / ".ready", str(folder / "bin" / "python")
     if not ready.exists():
-        venv.create(folder, clear=True, with_pip=True)
+        venv.create(folder, clear=True, symlinks=True, with_pip=True)
         _install(python, "--no-deps", f"citylearn=={VERSION}")
         _install(python, *_IMPORTED)
         ready.touch()
