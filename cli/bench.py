@@ -1,41 +1,51 @@
-"""``gridbid bench``: speed beside a yardstick that runs in the same process."""
+"""``gridbid bench``: speed beside a yardstick that runs in turn, and where a step's time goes."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Measure speed beside yardsticks run in the same process.", no_args_is_help=True)
+app = typer.Typer(help="Measure speed beside yardsticks that run in turn.", no_args_is_help=True)
 Json = Annotated[Path | None, typer.Option("--json", help="Write the measures to this file as well.")]
-
-
-@app.callback()
-def bench() -> None:
-    """Measure speed beside yardsticks run in the same process."""
+Participants = Annotated[int, typer.Option(min=2, help="Participants of a community.")]
 
 
 @app.command(epilog="Example: `gridbid bench core --json bench.json`")
 def core(json: Json = None) -> None:
-    """The order book, the power flow and the whole slot."""
+    """The order book, the power flow and the whole step: about three minutes."""
+    import time
+
     from rich.table import Table
 
     from gridbid.cli.terminal import console
-    from gridbid.evaluate.benchmarks.core import core_measures
+    from gridbid.evaluate.benchmarks.core import CORE
     from gridbid.evaluate.benchmarks.measure import write_measures
 
-    console.print("Timing each beside its yardstick, in turn, medians of several blocks ...")
-    measures = core_measures()
-    table = Table("what", "unit", "ours", "yardstick", "ratio", "to reach", box=None, header_style="bold")
-    for measure in measures:
-        reach = f"{measure.reach:.4g} x" if measure.reach is not None else ""
-        table.add_row(
-            measure.name,
-            measure.unit,
-            f"{measure.ours:.4g}",
-            f"{measure.yardstick:.4g}",
-            f"{measure.ratio:.4g} x",
-            reach,
-        )
+    console.print("Timing each beside its yardstick, in turn, medians of several blocks.")
+    measures = []
+    for name, measure in CORE.items():
+        begin = time.monotonic()
+        console.print(f"  {name} ...", end="")
+        measures += measure()
+        console.print(f" {time.monotonic() - begin:.0f} s")
+    table = Table("what, unit", "ours", "yardstick", "ratio", "to reach", box=None, header_style="bold")
+    for what, ours, yardstick, unit, ratio, reach in measures:
+        to_reach = f"{reach:.4g} x" if reach is not None else ""
+        table.add_row(f"{what}, {unit}", f"{ours:.4g}", f"{yardstick:.4g}", f"{ratio:.4g} x", to_reach)
     console.print(table)
     if json is not None:
         write_measures(measures, json)
+
+
+@app.command(epilog="Example: `gridbid bench profile --participants 1000`")
+def profile(participants: Participants = 100) -> None:
+    """What each part of a step costs, with one round, in one thread."""
+    from rich.table import Table
+
+    from gridbid.cli.terminal import console
+    from gridbid.evaluate.benchmarks.profile import profile_step
+
+    table = Table("part", "ns/agent-step", box=None, header_style="bold")
+    for name, ns in profile_step(participants):
+        table.add_row(name, f"{ns:.1f}")
+    console.print(table)
