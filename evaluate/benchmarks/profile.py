@@ -14,7 +14,7 @@ from gridbid.market import step as steps
 from gridbid.market.book import clear
 from gridbid.market.community import Community
 from gridbid.market.grid.feeder import flow_tile
-from gridbid.market.grid.vectors import ALL_LANES
+from gridbid.market.grid.vectors import ALL_LANES, LANES
 from gridbid.market.kernel import allocating_kernel
 from gridbid.market.operation import deliver_participant
 from gridbid.market.scratch import Scratch, make_scratch
@@ -64,11 +64,11 @@ def settle_all(community: Community, arena: Arena) -> None:
 
 
 @allocating_kernel
-def flow_all(community: Community, arena: Arena) -> None:
+def flow_all(community: Community, arena: Arena, scratch: Scratch) -> None:
     """Every tile's power flow; the batch fills its tiles."""
     state = state_of(arena)
-    for tile in range(state.grid.load_pu.shape[0]):
-        flow_tile(community, state, tile, ALL_LANES)
+    for tile in range(state.clock.slot.size // LANES):
+        flow_tile(community, state, scratch.grid, tile, ALL_LANES)
 
 
 class Stopwatch:
@@ -115,7 +115,7 @@ def play_in_parts(whole: WholeStep, scratch: Scratch, turn: int, watch: Stopwatc
     with watch.time("settle"):
         settle_all(community, engine.arena)
     with watch.time("power flow"):
-        flow_all(community, engine.arena)
+        flow_all(community, engine.arena, scratch)
     with watch.time(_MOVE_ON):  # and the outlook, whose own time is taken off
         steps.move_on(community, engine.arena, scratch)
     with watch.time(_OUTLOOK):

@@ -1,6 +1,7 @@
 """The book's benchmark compares like with like: every yardstick trades as our book does, fill for fill."""
 
 import logging
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -23,6 +24,10 @@ from gridbid.evaluate.benchmarks.yardsticks import Unavailable, importable, inst
 from gridbid.market.naive.book import NaiveBook
 from gridbid.market.types import N_TICKS
 
+needs_compiler = pytest.mark.skipif(
+    shutil.which("cc") is None, reason="the ladder is compiled when it is used"
+)
+
 
 def naive_trades(flow: Flow, max_fills: int) -> Trades:
     """The flow through the plain twin; an order's number is found by its id's sequence in its queue."""
@@ -41,6 +46,7 @@ def naive_trades(flow: Flow, max_fills: int) -> Trades:
     return Trades(*np.array(rows, np.int32).reshape(-1, 4).T)
 
 
+@needs_compiler
 @pytest.mark.parametrize("per_book", [1, 10, 100, 1_000])
 @pytest.mark.parametrize(
     ("n_owners", "resting_share", "max_fills"), [(3, 0.8, 1), (20, 0.9, 2), (400, 1.0, 64)]
@@ -57,6 +63,7 @@ def test_ladder_and_book_trade_as_the_plain_twin(
     assert (len(expected.taker) > 300) == (per_book > 1)
 
 
+@needs_compiler
 def test_a_flow_may_be_played_again() -> None:
     flow = random_flow(100, 2_000, 20)
     for player in (OurBook(flow), Ladder(flow)):
@@ -100,6 +107,7 @@ def test_other_trades_are_no_comparison() -> None:
         require_same_trades("a book", trades, Trades(*(column[:-1] for column in trades)))
 
 
+@needs_compiler
 def test_measures_say_what_was_beside_what() -> None:
     measures = [measure_beside_ladder(100), *measure_beside_peer(STANDARD_LIBRARY, reach=None)]
     assert [measure.name for measure in measures] == [
@@ -122,6 +130,7 @@ def test_without_a_compiler_the_ladder_says_so(monkeypatch: pytest.MonkeyPatch, 
     ladder._compiled.cache_clear()
 
 
+@needs_compiler
 def test_what_cannot_be_had_is_named_and_left_out(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
