@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 from gridbid.market.grid.feeder import MAX_SWEEPS, TOLERANCE_PU
 from gridbid.market.grid.network import Network
-from gridbid.market.grid.sweeps import FREE_SWEEPS, LEAST_RATIO, NEGLIGIBLE
+from gridbid.market.grid.sweeps import LEAST_RATIO, NEGLIGIBLE
+
+FREE_SWEEPS = 2
+"""Sweeps that nobody measures: hardly a community converges in them."""
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
