@@ -13,29 +13,47 @@ from numpy.typing import ArrayLike, NDArray
 
 from gridbid.market import step
 from gridbid.market.community import Community
+from gridbid.market.demand_response.history import History
 from gridbid.market.episode import begin_episode
 from gridbid.market.errors import InputError
 from gridbid.market.grid.vectors import LANES
 from gridbid.market.outlook import issue_outlooks
 from gridbid.market.planning import commit_one
+from gridbid.market.response import (
+    EngineResponse,
+    ResponseRules,
+    allocate_response,
+    begin_responses,
+    check_history,
+    response_arrays,
+)
 from gridbid.market.scratch import make_scratch
-from gridbid.market.state import Arena, State, allocate, copy_into, state_of
+from gridbid.market.state import Arena, State, allocate, arrays_of, state_of
 from gridbid.market.validation import check_community
 
 OnDelivery = Callable[["Engine"], None]
 """Called after each delivery, to record what was delivered where ``state.delivered.slot`` is not -1."""
 
 Floats = NDArray[np.float64]
-_NO_SHIFT = np.zeros(0, np.int64)
+Integers = NDArray[np.int64]
+_NOTHING = np.zeros(0, np.int64)
 
 
 class Engine:
     """State and step of ``batch`` communities; the same (seed, resets, actions) give the same bits.
 
-    ``threads`` share a step's communities between them; what comes out is the same.
+    ``threads`` share a step's communities between them; what comes out is the same. ``response`` are the rules of demand
+    response; without them there is none.
     """
 
-    def __init__(self, community: Community, batch: int = 1, seed: int = 0, threads: int = 1) -> None:
+    def __init__(
+        self,
+        community: Community,
+        batch: int = 1,
+        seed: int = 0,
+        threads: int = 1,
+        response: ResponseRules | None = None,
+    ) -> None:
         if batch < 1 or threads < 1:
             raise InputError(f"batch={batch}, threads={threads}: there has to be at least one of each")
         check_community(community)
@@ -46,6 +64,10 @@ class Engine:
         """Where the state lies: what kernels take."""
         self.state: State = state_of(self.arena)
         """All that changes, by name; writing to it changes the engine. Say :meth:`refresh` if a store or a plan was."""
+        self.response: EngineResponse | None = (
+            None if response is None else allocate_response(community, batch, response)
+        )
+        """Events and past readings; None without demand response."""
         self._ranges = _split((batch + LANES - 1) // LANES, threads)
         self._scratch = [make_scratch(community) for _ in self._ranges]
         self._pool = _pool(len(self._ranges) - 1)
@@ -66,10 +88,13 @@ class Engine:
         sample: ArrayLike = 0,
         mask: NDArray[np.bool_] | None = None,
         identity: ArrayLike | None = None,
+        history: History | None = None,
     ) -> None:
         """Begin an episode of ``n_slots`` slots at ``start`` (scalar or (B,)), in the masked communities or in all.
 
         ``sample`` picks the prices and cars; ``identity`` renames communities, which keys their arrival orders.
+        ``history`` is that of the days before ``start`` for demand response, of one community or of all; without it a
+        history begins anew. Give :attr:`history` to keep what there is.
         """
         clock = self.state.clock
         chosen = np.ones(self.batch, np.bool_) if mask is None else np.asarray(mask, np.bool_)
@@ -79,6 +104,8 @@ class Engine:
         samples = np.broadcast_to(np.asarray(sample, np.int64), self.batch)[chosen]
         self._check_span(starts, n_slots)
         self._check_samples(samples)
+        if history is not None:
+            check_history(self._response(), history)
         clock.start[chosen] = clock.slot[chosen] = starts
         clock.end[chosen] = starts + n_slots
         clock.round[chosen] = 0
@@ -86,6 +113,8 @@ class Engine:
         if identity is not None:
             clock.identity[chosen] = np.broadcast_to(np.asarray(identity, np.int64), self.batch)[chosen]
         begin_episode(self.community, self.arena, self._scratch[0], chosen)
+        if self.response is not None:
+            begin_responses(self.response, chosen, history)
 
     @property
     def finished(self) -> NDArray[np.bool_]:
@@ -99,28 +128,38 @@ class Engine:
         follow: Floats,
         controls: Floats,
         on_delivery: OnDelivery | None = None,
-        shift: NDArray[np.int64] | None = None,
+        shift: Integers | None = None,
+        calls: tuple[Integers, Integers] | None = None,
     ) -> None:
         """One round with every participant on the action face: (B, N) each, ``controls`` (B, N, controls).
 
-        ``shift`` (B,) is the utility's, nEUR/Wh, as in :meth:`announce`.
+        ``shift`` (B,) is the utility's, nEUR/Wh, as in :meth:`announce`; ``calls`` its targets and rates, as in
+        :meth:`call_events`.
         """
         if on_delivery is not None:
             if shift is not None:
                 self.announce(shift)
+            if calls is not None:
+                self.call_events(*calls)
             self.commit(offer, limit, follow, controls)
             self.trade()
             self.close(on_delivery)
             return
-        shift = _NO_SHIFT if shift is None else shift
+        if calls is not None:
+            self._response()
+        shift = _NOTHING if shift is None else shift
+        target_wh, rate = (_NOTHING, _NOTHING) if calls is None else calls
 
         def play(worker: int) -> None:
             step.play_tiles(
                 self.community,
                 self.arena,
                 self._scratch[worker],
+                self.response,
                 self.seed,
                 shift,
+                target_wh,
+                rate,
                 offer,
                 limit,
                 follow,
@@ -133,9 +172,18 @@ class Engine:
         for other in others:
             other.result()
 
-    def announce(self, shift: NDArray[np.int64]) -> None:
+    def announce(self, shift: Integers) -> None:
         """Announce the utility's shift of tomorrow's retail price, nEUR/Wh (B,); counts in round 0 only."""
         step.announce_shifts(self.community, self.arena, shift)
+
+    def call_events(self, target_wh: Integers, rate: Integers) -> Integers:
+        """Call an event where the target is above 0: Wh asked of the community in each slot, and nEUR/Wh, (B,) each.
+
+        It counts in round 0 only. Return why calls were refused, bits of `Refusal` (B,); it stays in ``response.refused``.
+        """
+        response = self._response()
+        step.call_events(self.arena, response, target_wh, rate)
+        return response.refused
 
     def commit(self, offer: Floats, limit: Floats, follow: Floats, controls: Floats) -> None:
         """Commit plans and write orders from actions: (B, N) each, controls (B, N, controls)."""
@@ -156,19 +204,24 @@ class Engine:
         books are closed when it ends.
         """
         state, scratch = self.state, self._scratch[0]
-        step.deliver_due(self.community, self.arena, scratch)
+        step.deliver_due(self.community, self.arena, scratch, self.response)
         if on_delivery is not None and (state.delivered.slot >= 0).any():
             on_delivery(self)
         step.move_on(self.community, self.arena, scratch)
         ended = self.finished & (state.clock.closing == 1)
         if not ended.any():
             return
-        step.deliver_last(self.community, self.arena, scratch)
+        step.deliver_last(self.community, self.arena, scratch, self.response)
         if on_delivery is not None:
             delivered = state.delivered.slot.copy()
             state.delivered.slot[~ended] = -1
             on_delivery(self)
             state.delivered.slot[:] = delivered
+
+    @property
+    def history(self) -> History:
+        """Past readings of demand response, by community."""
+        return self._response().core.history
 
     def retail_neur(self, ahead: int = 0) -> NDArray[np.int64]:
         """Announced retail price of the slot ``ahead`` of the one that trades, nEUR/Wh (B,)."""
@@ -183,15 +236,23 @@ class Engine:
         """Issue the outlook on the slot that trades again, after stores, plans or positions were written to."""
         issue_outlooks(self.community, self.arena, self._scratch[0])
 
-    def snapshot(self) -> Arena:
-        """A copy of the whole state, for :meth:`restore`."""
-        copied = allocate(self.community, self.batch)
-        copy_into(copied, self.arena)
-        return copied
+    def arrays(self) -> list[NDArray[np.generic]]:
+        """All that changes: the state's arrays, and those of demand response."""
+        return arrays_of(self.arena) + ([] if self.response is None else response_arrays(self.response))
 
-    def restore(self, snapshot: Arena) -> None:
-        """Go back to a snapshot of this engine or of one of the same community and batch."""
-        copy_into(self.arena, snapshot)
+    def snapshot(self) -> list[NDArray[np.generic]]:
+        """A copy of all that changes, for :meth:`restore`."""
+        return [array.copy() for array in self.arrays()]
+
+    def restore(self, snapshot: list[NDArray[np.generic]]) -> None:
+        """Go back to a snapshot of this engine or of one of the same community, batch and rules."""
+        for mine, theirs in zip(self.arrays(), snapshot, strict=True):
+            mine[...] = theirs
+
+    def _response(self) -> EngineResponse:
+        if self.response is None:
+            raise InputError("response is None; an engine that calls events needs its rules (ResponseRules)")
+        return self.response
 
     def _check_span(self, starts: NDArray[np.int64], n_slots: int) -> None:
         # Forecasts look two days back; an observation after the last slot still looks at the slot that follows.

@@ -244,12 +244,6 @@ def state_of(arena: Arena) -> State:
     )
 
 
-def copy_into(target: Arena, source: Arena) -> None:
-    """Copy all of one arena into another of the same shapes."""
-    for mine, theirs in zip(arrays_of(target), arrays_of(source), strict=True):
-        mine[...] = theirs
-
-
 def arrays_of(arena: Arena) -> list[NDArray[np.generic]]:
     """An arena's arrays, the books' included."""
     return [*arena[:-1], *arena.books]

@@ -16,6 +16,7 @@ from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.operation import deliver
 from gridbid.market.outlook import issue_outlook
 from gridbid.market.planning import commit_plans
+from gridbid.market.response import EngineResponse, begin_first_slot, call_in_round_0, settle_events
 from gridbid.market.scratch import Scratch
 from gridbid.market.state import Arena, SlotBooks, State, state_of
 from gridbid.market.tariff import announce_shift
@@ -29,8 +30,11 @@ def play_tiles(
     community: Community,
     arena: Arena,
     scratch: Scratch,
+    response: EngineResponse | None,
     seed: int,
     shift: Integers,
+    target_wh: Integers,
+    rate: Integers,
     offer: Floats,
     limit: Floats,
     follow: Floats,
@@ -38,7 +42,10 @@ def play_tiles(
     first: int,
     last: int,
 ) -> None:
-    """A whole round of tiles ``first`` to ``last`` - 1: announce, commit, trade, close; an empty ``shift`` announces nothing."""
+    """A whole round of tiles ``first`` to ``last`` - 1: announce, call, commit, trade, close.
+
+    An empty ``shift`` announces nothing, an empty ``target_wh`` calls nothing.
+    """
     state = state_of(arena)
     for tile in range(first, last):
         for b in range(tile * LANES, min((tile + 1) * LANES, offer.shape[0])):
@@ -46,15 +53,17 @@ def play_tiles(
             if state.clock.slot[b] < state.clock.end[b]:
                 if shift.size > 0:
                     announce_shift(community, state, b, shift[b])
+                if response is not None and target_wh.size > 0:
+                    call_in_round_0(state, response, b, target_wh[b], rate[b])
                 commit_plans(community, state, b, offer, limit, follow, controls)
                 if community.rules.rounds == 1:
                     trade_round(community, state, scratch, scratch.book, seed, b)
                     clear(scratch.book)
                 else:
                     trade_round(community, state, scratch, book_of(state.books, b), seed, b)
-        _deliver_due(community, state, scratch, tile)
+        _deliver_due(community, state, scratch, response, tile)
         _move_on(community, state, scratch, tile)
-        _deliver_last(community, state, scratch, tile)
+        _deliver_last(community, state, scratch, response, tile)
 
 
 @allocating_kernel
@@ -64,6 +73,15 @@ def announce_shifts(community: Community, arena: Arena, shift: Integers) -> None
     for b in range(shift.size):
         if state.clock.slot[b] < state.clock.end[b]:
             announce_shift(community, state, b, shift[b])
+
+
+@allocating_kernel
+def call_events(arena: Arena, response: EngineResponse, target_wh: Integers, rate: Integers) -> None:
+    """Call an event in every community whose target (B,) is above 0 Wh, at its rate (B,), nEUR/Wh."""
+    state = state_of(arena)
+    for b in range(target_wh.size):
+        if state.clock.slot[b] < state.clock.end[b]:
+            call_in_round_0(state, response, b, target_wh[b], rate[b])
 
 
 @allocating_kernel
@@ -88,11 +106,13 @@ def trade_all(community: Community, arena: Arena, scratch: Scratch, seed: int) -
 
 
 @allocating_kernel
-def deliver_due(community: Community, arena: Arena, scratch: Scratch) -> None:
+def deliver_due(
+    community: Community, arena: Arena, scratch: Scratch, response: EngineResponse | None
+) -> None:
     """End the round in every community; where that ends the slot, deliver the one before."""
     state = state_of(arena)
     for tile in range(-(-state.clock.slot.size // LANES)):
-        _deliver_due(community, state, scratch, tile)
+        _deliver_due(community, state, scratch, response, tile)
 
 
 @allocating_kernel
@@ -104,15 +124,19 @@ def move_on(community: Community, arena: Arena, scratch: Scratch) -> None:
 
 
 @allocating_kernel
-def deliver_last(community: Community, arena: Arena, scratch: Scratch) -> None:
+def deliver_last(
+    community: Community, arena: Arena, scratch: Scratch, response: EngineResponse | None
+) -> None:
     """Where the episode has ended in this step, deliver its last slot too."""
     state = state_of(arena)
     for tile in range(-(-state.clock.slot.size // LANES)):
-        _deliver_last(community, state, scratch, tile)
+        _deliver_last(community, state, scratch, response, tile)
 
 
 @kernel
-def _deliver_due(community: Community, state: State, scratch: Scratch, tile: int) -> None:
+def _deliver_due(
+    community: Community, state: State, scratch: Scratch, response: EngineResponse | None, tile: int
+) -> None:
     clock, due = state.clock, 0
     for lane in range(min(LANES, clock.slot.size - tile * LANES)):
         b = tile * LANES + lane
@@ -128,6 +152,11 @@ def _deliver_due(community: Community, state: State, scratch: Scratch, tile: int
         if clock.slot[b] > clock.start[b]:
             deliver(community, state, scratch, b)
             due |= 1 << lane
+        if response is not None:
+            if clock.slot[b] > clock.start[b]:
+                settle_events(state, response, b)
+            else:
+                begin_first_slot(state, response, b)
     if due != 0:
         flow_tile(community, state, scratch.grid, tile, due)
 
@@ -147,12 +176,16 @@ def _move_on(community: Community, state: State, scratch: Scratch, tile: int) ->
 
 
 @kernel
-def _deliver_last(community: Community, state: State, scratch: Scratch, tile: int) -> None:
+def _deliver_last(
+    community: Community, state: State, scratch: Scratch, response: EngineResponse | None, tile: int
+) -> None:
     clock, due = state.clock, 0
     for lane in range(min(LANES, clock.slot.size - tile * LANES)):
         b = tile * LANES + lane
         if clock.closing[b] == 1 and clock.slot[b] == clock.end[b]:
             deliver(community, state, scratch, b)
+            if response is not None:
+                settle_events(state, response, b)
             due |= 1 << lane
     if due != 0:
         flow_tile(community, state, scratch.grid, tile, due)

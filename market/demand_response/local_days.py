@@ -39,7 +39,7 @@ def local_days(local_hour: ArrayLike, rest_day: ArrayLike, slots_per_day: int) -
         raise InputError("; ".join(faults))
     new_day = np.diff(hours, prepend=hours[:1]) <= -12.0
     day = np.cumsum(new_day).astype(np.int32)
-    clock = np.floor(hours * slots_per_day / 24.0 + 1e-6).astype(np.int32)
+    clock = np.floor(hours * slots_per_day / 24.0 + 1e-3).astype(np.int32)  # hours may be single precision
     return LocalDays(day, clock, rest.astype(np.int8), int(slots_per_day))
 
 

@@ -23,6 +23,7 @@ from gridbid.market.demand_response.lifecycle import ILLEGAL, after_command
 from gridbid.market.demand_response.local_days import LocalDays
 from gridbid.market.demand_response.step import SEATS, allocate_demand_response, begin_slot
 from gridbid.market.demand_response.types import (
+    MAX_CAP_PERCENT,
     MAX_EVENT_WH,
     MAX_RATE,
     MAX_READING_WH,
@@ -68,8 +69,8 @@ class Program:
         rules = rules or BaselineRules()
         sizes = {"n": n, "seats": seats, "longest": 1 if longest is None else longest}
         faults = [f"{name} is {size}; it must be at least 1" for name, size in sizes.items() if size < 1]
-        if not 0 <= rules.cap_percent <= 1_000_000:
-            faults.append(f"cap_percent is {rules.cap_percent}; it must be 0 to 1 000 000")
+        if not 0 <= rules.cap_percent <= MAX_CAP_PERCENT:
+            faults.append(f"cap_percent is {rules.cap_percent}; it must be 0 to {MAX_CAP_PERCENT}")
         if faults:
             raise InputError("; ".join(faults))
         self.state = allocate_demand_response(days, n, 1, rules, seats, longest)

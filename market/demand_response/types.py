@@ -18,6 +18,9 @@ MAX_EVENT_WH = 1 << 26
 MAX_RATE = 1 << 32
 """nEUR/Wh; with MAX_EVENT_WH a payment fits in 63 bits."""
 
+MAX_CAP_PERCENT = 1_000_000
+"""Of the same-day adjustment: as good as none."""
+
 Bytes = NDArray[np.int8]
 Words = NDArray[np.int32]
 Integers = NDArray[np.int64]
@@ -89,6 +92,8 @@ class Refusal(IntFlag):
     RATE = 64
     ORDER = 128
     SEAT = 256
+    EPISODE = 512
+    """Its recovery would end after the episode: only an engine has one."""
 
 
 class Terms(NamedTuple):

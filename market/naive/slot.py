@@ -5,6 +5,7 @@ out as the engine's, floats to rounding.
 """
 
 from gridbid.market.community import Community
+from gridbid.market.demand_response.types import Refusal
 from gridbid.market.naive.book import NaiveBook
 from gridbid.market.naive.delivery import deliver_member, stored_value_eur
 from gridbid.market.naive.episode import Episode
@@ -12,6 +13,7 @@ from gridbid.market.naive.feeder import overload_shares, report_feeder
 from gridbid.market.naive.planning import commit, room_wh
 from gridbid.market.naive.randomness import arrival_order
 from gridbid.market.naive.records import Action, DeliveredSlot, Member, Order, Plan, no_accounts
+from gridbid.market.naive.response import NaiveResponse
 from gridbid.market.naive.settlement import settle_member
 from gridbid.market.naive.tariff import Tariff
 from gridbid.market.types import Cost, Fill, Side
@@ -22,14 +24,25 @@ class NaiveCommunity:
     """One community through an episode of ``n_slots`` slots from ``start`` on."""
 
     def __init__(
-        self, community: Community, start: int, n_slots: int, sample: int, seed: int, identity: int
+        self,
+        community: Community,
+        start: int,
+        n_slots: int,
+        sample: int,
+        seed: int,
+        identity: int,
+        response: NaiveResponse | None = None,
     ) -> None:
+        """``response`` is demand response as the days before left it; None without."""
         self.episode = Episode(community, start, start + n_slots, sample, seed, identity)
         self.slot, self.round = start, 0
         self.tariff = Tariff(self.episode)
         self.members = [self._new_member(i) for i in range(community.n_participants)]
         self.accounts = no_accounts()
         self.book = self._new_book()
+        self.response = response
+        if response is not None:
+            response.begin_episode(start, start + n_slots)
         self.fills: list[Fill] = []
         """The last round's fills."""
         self.last_price: int | None = None
@@ -50,6 +63,12 @@ class NaiveCommunity:
         """The utility's shift of tomorrow's retail price, nEUR/Wh; it counts in round 0 only."""
         if self.round == 0:
             self.tariff.announce(self.slot, shift)
+
+    def call_event(self, target_wh: int, rate: int) -> Refusal:
+        """Call an event of ``target_wh`` in each slot at a rate, nEUR/Wh; it counts in round 0 only."""
+        if self.response is None or self.round != 0 or target_wh <= 0:
+            return Refusal.NONE
+        return self.response.call(self.slot, target_wh, rate)
 
     def commit(self, actions: list[Action]) -> list[Order]:
         """Commit everybody's plan; return the orders that their needs ask for."""
@@ -79,6 +98,8 @@ class NaiveCommunity:
         if self.round < self.episode.community.rules.rounds:
             return []
         delivered = [self._deliver(self.slot - 1)] if self.slot > self.episode.start else []
+        if self.response is not None and not delivered:
+            self.response.begin_first_slot()
         for member in self.members:
             member.delivery, member.trading = member.trading, Plan()
         self.slot, self.round = self.slot + 1, 0
@@ -133,6 +154,8 @@ class NaiveCommunity:
         delivered = [deliver_member(self.episode, i, member, slot) for i, member in enumerate(self.members)]
         for member, one in zip(self.members, delivered, strict=True):
             settle_member(member, one, prices, community.rules.fee, self.accounts)
+        if self.response is not None:
+            self.response.settle(delivered, self.members, self.accounts)
         net_kwh = [one.net_kwh for one in delivered]
         feeder = report_feeder(community, slot, net_kwh)
         price_eur = community.penalties.overload * feeder.overload_kwh

@@ -282,6 +282,13 @@ def berlin(slots_per_day=96):
     return calendar, local_days(calendar.local_hour, calendar.weekday >= 5, slots_per_day)
 
 
+@pytest.mark.parametrize("slots_per_day", [24, 48, 96, 288, 1_440])
+def test_hours_in_single_precision_give_every_place_of_the_clock(slots_per_day):
+    hours = np.tile((np.arange(slots_per_day) * 24 / slots_per_day).astype(np.float32), 2)
+    days = local_days(hours, np.zeros(hours.size, np.bool_), slots_per_day)
+    assert days.clock.tolist() == 2 * list(range(slots_per_day))
+
+
 def test_local_days_follow_the_calendar_through_both_changes_of_the_clock():
     calendar, days = berlin()
     assert np.array_equal(days.day + 1, calendar.day_of_year)

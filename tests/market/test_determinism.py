@@ -9,11 +9,17 @@ from operator import attrgetter
 import numpy as np
 import pytest
 
+from gridbid.market.demand_response.history import allocate_history
+from gridbid.market.demand_response.types import BaselineRules, Method
 from gridbid.market.engine import Engine
 from gridbid.market.naive.communities import random_community
+from gridbid.market.response import ResponseRules, response_arrays
 from gridbid.market.types import Control
 
 N, N_SLOTS = 6, 24
+RULES = ResponseRules(
+    lead=4, n_slots=2, notice=1, opt_out=1, recovery=1, baseline=BaselineRules(int(Method.ROLLING))
+)
 CARRIED = [
     *(f"clock.{name}" for name in ("start", "end", "slot", "round", "sample", "identity", "closing")),
     *(
@@ -57,16 +63,28 @@ def play(identities, seed=5, **arguments):
     """
     community = random_community(np.random.default_rng(5), n=N, n_buses=7, rounds=2)
     identities = np.asarray(identities)
-    engine = Engine(community, identities.size, seed, **arguments)
-    engine.reset(220 + identities % 250, N_SLOTS, identities % 2, identity=identities)
+    engine = Engine(community, identities.size, seed, response=RULES, **arguments)
+    engine.reset(
+        220 + identities % 250, N_SLOTS, identities % 2, identity=identities, history=rolling_history()
+    )
     decisions = Decisions(identities)
     hashes = [hashlib.sha256() for _ in identities]
     while not engine.finished.all():
         engine.announce(decisions.shift())
+        engine.call_events(*decisions.calls())
         engine.step(*decisions.draw())
         for b, running in enumerate(hashes):
-            add_state(running, engine.state, b)
+            add_state(running, engine, b)
+    assert engine.response.core.events.paid_neur.any() or identities.size < N
     return [running.hexdigest() for running in hashes]
+
+
+def rolling_history():
+    """Past days that give everybody a baseline."""
+    history = allocate_history(1, N, 96, Method.ROLLING)
+    history.rolling_mwh[:] = np.random.default_rng(7).integers(100_000, 2_000_000, history.rolling_mwh.shape)
+    history.rolling_days[:] = 10
+    return history
 
 
 class Decisions:
@@ -78,6 +96,11 @@ class Decisions:
     def shift(self):
         return np.array([random.integers(-30_000, 30_000) for random in self._randoms])
 
+    def calls(self):
+        """Targets, Wh, and rates, nEUR/Wh."""
+        drawn = np.array([random.integers((-6_000, 0), (2_000, 500_000)) for random in self._randoms])
+        return np.ascontiguousarray(drawn.T)
+
     def draw(self):
         """Offer, limit, follow (B, N) and controls (B, N, controls)."""
         drawn = np.stack([random.random((N, 3 + len(Control))) for random in self._randoms])
@@ -85,13 +108,16 @@ class Decisions:
         return 1.5 * offer, limit, np.round(follow), 2.0 * drawn[:, :, 3:] - 1.0
 
 
-def add_state(running, state, b):
-    """Feed all of community b's state to a hash."""
+def add_state(running, engine, b):
+    """Feed all of community b's state to a hash, and all of its demand response."""
+    state = engine.state
     for name in CARRIED:
         running.update(np.ascontiguousarray(attrgetter(name)(state)[b]).tobytes())
     n_fills = int(state.fills.fills[b])
     for name in FILLS:
         running.update(attrgetter(name)(state)[b, :n_fills].tobytes())
+    for array in response_arrays(engine.response):
+        running.update(array[b].tobytes())
 
 
 WAYS = pytest.mark.parametrize("arguments", [{"threads": 1}, {"threads": 2}], ids=str)
