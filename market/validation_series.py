@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.market.community import Devices, Series
+from gridbid.market.forecast import LAST_KNOWN
 from gridbid.market.units import MAX_PRICE
 from gridbid.market.validation_faults import AT_LEAST_0, FINITE, Faults, Range
 
@@ -21,6 +22,7 @@ _RANGES = {
     "heat_kw": AT_LEAST_0,
     "net_kw": FINITE,
     "net_hour_kw": FINITE,
+    "deviation_decay": Range(0.0, 1.0),
     **dict.fromkeys(_PRICES, _PRICE),
     "carbon_g_per_kwh": AT_LEAST_0,
     "car_target_kwh": AT_LEAST_0,
@@ -32,10 +34,16 @@ _ROUNDING = 1e-5
 """Of float32, relative to the values: what sums and copies of them may differ by."""
 
 
-def check_series(series: Series, n_participants: int, fee: int, faults: Faults) -> set[str]:
+def check_series(
+    series: Series, n_participants: int, slots_per_day: int, fee: int, faults: Faults
+) -> set[str]:
     """Note every fault of the series among themselves; returns those whose values can be used."""
     n_slots, n_samples = _length(series.load_kw, 0), _length(series.retail, 0)
     sound = _sound_shapes(series, n_samples, n_slots, n_participants, faults)
+    if faults.check_array(
+        "series.deviation_decay", series.deviation_decay, np.float64, (slots_per_day + LAST_KNOWN,)
+    ):
+        sound.add("deviation_decay")
     for name, allowed in _RANGES.items():
         if name in sound:
             faults.check_range(f"series.{name}", getattr(series, name), allowed)

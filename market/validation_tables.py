@@ -17,6 +17,7 @@ _NEEDS = (
 
 SHORTEST_SLOT_H, LONGEST_SLOT_H = 1.0 / 60.0, 1.0
 _WHOLE = {
+    "slots_per_day": Range(24, 1_440),
     "n_ticks": Range(1, 1 << 20),
     "tick_size": Range(1, MAX_PRICE),
     "max_fills": Range(1, 1 << 20),
@@ -92,6 +93,12 @@ def check_rules(rules: MarketRules, faults: Faults) -> set[str]:
         faults.add("rules.n_ticks x rules.tick_size", band, f"a band of at most {MAX_PRICE} nEUR/Wh")
     if _check_slot(rules.slot_h, faults):
         sound.add("slot_h")
+        slots_per_day = round(24.0 / rules.slot_h)
+        if "slots_per_day" in sound and rules.slots_per_day != slots_per_day:
+            faults.add(
+                "rules.slots_per_day", rules.slots_per_day, f"{slots_per_day}: slots of {rules.slot_h:g} h"
+            )
+            sound.remove("slots_per_day")
     return sound
 
 
@@ -100,7 +107,7 @@ def _check_slot(slot_h: float, faults: Faults) -> bool:
         return False
     slots = 24.0 / slot_h
     # 1 / 60 of an hour is not exact in binary, nor is 24 over it.
-    divides = abs(slots - round(slots)) < 1e-6 * slots
+    divides = abs(slots - round(slots)) < 1e-6 * slots and round(slots) % 24 == 0
     if not (divides and SHORTEST_SLOT_H * (1.0 - 1e-9) <= slot_h <= LONGEST_SLOT_H):
-        faults.add("rules.slot_h", slot_h, "a whole part of a day, from 1 minute to 1 hour, as 0.25")
+        faults.add("rules.slot_h", slot_h, "a whole part of an hour, 1 minute or more, as 0.25")
     return True

@@ -63,18 +63,21 @@ class FeederRoom:
         """How far bounds exceed the feeder's limits, (T, rows); a row that is 0 or below is kept.
 
         Rows: fall below and rise above the band in squared pu, by bus; kVA above the rating, by branch, away from the
-        source and towards it. Each is a convex function of the limits: flows are sums of them, losses are squares.
+        source and towards it. A rating is a current: what it carries falls with the voltage of the branch's upper end.
+        Each row is a convex function of the limits: flows are sums of them, losses are squares, and the root of a voltage's
+        square, which is concave, is taken off.
         """
         bounds = self.bounds(import_wh, export_wh)
         rated = np.isfinite(self.network.rating_kva)
-        rating_kva, reactive_kvar = self.network.rating_kva[rated], bounds.most_abs_kvar[:, rated]
+        upper_pu = bounds.lowest_pu[:, self.network.parent[rated]]
+        carried_kva, reactive_kvar = self.network.rating_kva[rated] * upper_pu, bounds.most_abs_kvar[:, rated]
         down_kw, up_kw = np.maximum(bounds.most_kw, 0.0), np.maximum(-bounds.least_kw, 0.0)
         return np.concatenate(
             [
                 self.lowest_pu**2 - bounds.lowest_squared[:, 1:],
                 bounds.highest_squared[:, 1:] - self.highest_pu**2,
-                np.hypot(down_kw[:, rated], reactive_kvar) - rating_kva,
-                np.hypot(up_kw[:, rated], reactive_kvar) - rating_kva,
+                np.hypot(down_kw[:, rated], reactive_kvar) - carried_kva,
+                np.hypot(up_kw[:, rated], reactive_kvar) - carried_kva,
             ],
             axis=1,
         )

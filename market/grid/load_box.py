@@ -38,6 +38,7 @@ class BoxBounds(NamedTuple):
     - ``lowest_squared``, ``highest_squared``: squared voltages, pu; negative where no such load can be served.
     - ``least_kw``, ``most_kw``: flow in the branch into each bus, at either end; 0 at bus 0.
     - ``most_abs_kvar``: greatest reactive flow in it, either way.
+    - ``branch_kva``: greatest current in it times nominal voltage, what its rating is compared with.
     """
 
     lowest_squared: Floats
@@ -45,6 +46,7 @@ class BoxBounds(NamedTuple):
     least_kw: Floats
     most_kw: Floats
     most_abs_kvar: Floats
+    branch_kva: Floats
 
     @property
     def lowest_pu(self) -> Floats:
@@ -55,11 +57,6 @@ class BoxBounds(NamedTuple):
     def highest_pu(self) -> Floats:
         """Highest voltage magnitudes, (..., n_buses)."""
         return np.sqrt(np.maximum(self.highest_squared, 0.0))
-
-    @property
-    def branch_kva(self) -> Floats:
-        """Greatest apparent power in the branch into each bus, (..., n_buses)."""
-        return np.hypot(np.maximum(np.abs(self.least_kw), np.abs(self.most_kw)), self.most_abs_kvar)
 
 
 class _Flows(NamedTuple):
@@ -80,12 +77,15 @@ def bound(network: Network, loads: LoadBox, lowest_pu: float, highest_pu: float)
     lower, upper = _sum_flows(network, loads, squared_band)
     lowest_squared, highest_squared = _take_drops(network, lower, squared_band[0])
     kva = network.base_kva
+    most_abs_q = np.maximum(np.abs(upper.least_q), np.abs(upper.most_q))
+    most_abs_p = np.maximum(np.abs(upper.least_p), np.abs(upper.most_p))
     return BoxBounds(
         lowest_squared=_last(lowest_squared),
         highest_squared=_last(highest_squared),
         least_kw=_last(upper.least_p) * kva,
         most_kw=_last(upper.most_p) * kva,
-        most_abs_kvar=_last(np.maximum(np.abs(upper.least_q), np.abs(upper.most_q))) * kva,
+        most_abs_kvar=_last(most_abs_q) * kva,
+        branch_kva=_last(_most_current(network, np.hypot(most_abs_p, most_abs_q), lowest_squared)) * kva,
     )
 
 
@@ -125,6 +125,15 @@ def _take_drops(network: Network, flows: _Flows, lowest_squared: float) -> tuple
             - _most_convex(branch.least_q, branch.most_q, curve, 2.0 * x)
         )
     return lowest, highest
+
+
+def _most_current(network: Network, most_apparent: Floats, lowest_squared: Floats) -> Floats:
+    """Greatest currents, pu: apparent power over the voltage, both of the upper end; inf where that may be none."""
+    squared = np.maximum(lowest_squared[np.maximum(network.parent, 0)], 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        current: Floats = np.where(squared > 0.0, most_apparent / np.sqrt(squared), np.inf)
+    current[0] = 0.0
+    return current
 
 
 def _most_convex(least: Floats, most: Floats, curve: float, slope: float = 1.0) -> Floats:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from gridbid.market.delivery import device_limits, keep_envelope, share_out
 from gridbid.market.engine import Engine
+from gridbid.market.forecast import deviation_decay
 from gridbid.market.naive.communities import random_community
 from gridbid.market.types import Control, Cost
 
@@ -196,15 +197,18 @@ BEGIN_H, LENGTH_H = 100, 24
 
 def community_in_slots_of(minutes):
     """Homes with batteries, amply connected, whose load, PV and prices are steady by the half hour."""
-    community = random_community(np.random.default_rng(21), n=8, n_slots=300)
+    community = random_community(np.random.default_rng(21), n=8, n_slots=300, slots_per_day=48)
+    slots_per_day = 24 * 60 // minutes
     n, times = community.n_participants, 30 // minutes
     absent = np.zeros(n)
     wide = np.full(n, 10**7)
     return community._replace(
-        rules=community.rules._replace(slot_h=minutes / 60),
+        rules=community.rules._replace(slot_h=minutes / 60, slots_per_day=slots_per_day),
         devices=community.devices._replace(charger_kw=absent, heat_pump_kw=absent, heat_store_kwh=absent),
         sites=community.sites._replace(import_limit_wh=wide, export_limit_wh=wide),
-        series=drawn_out(community.series, times)._replace(car_column=np.full(n, -1)),
+        series=drawn_out(community.series, times)._replace(
+            car_column=np.full(n, -1), deviation_decay=deviation_decay(slots_per_day)
+        ),
     )
 
 

@@ -13,8 +13,8 @@ from gridbid.market.naive.slot import NaiveCommunity
 from gridbid.market.types import Account, Control, Cost
 from gridbid.market.units import MAX_QUANTITY_WH
 
-YEAR, DAY = 600, 96
-A_DAY_AND_MORE = DAY + 12
+YEAR = 600
+A_DAY_AND_MORE = 96 + 12
 """So that a tariff shifted for tomorrow is settled, too."""
 EXACT = {"rtol": 0.0, "atol": 1e-9}
 BY_THE_FLOW = {"rtol": 0.0, "atol": 2e-6}
@@ -25,15 +25,19 @@ def drawn_community(random):
     """A random community; now and then with few ticks, a bound on fills, narrow or no envelopes, another slot, shunts."""
     n, n_buses = int(random.integers(1, 11)), int(random.integers(2, 12))
     community = random_community(
-        random, n=n, n_buses=n_buses, rounds=int(random.integers(1, 4)), n_slots=YEAR
+        random,
+        n=n,
+        n_buses=n_buses,
+        rounds=int(random.integers(1, 4)),
+        n_slots=YEAR,
+        slots_per_day=int(random.choice([24, 48, 96, 96, 96])),
     )
     rules = community.rules._replace(
         n_ticks=int(random.choice([2, 64, 65, 224, 224, 400])),
         max_fills=int(random.choice([1, 2, 64, 64])),
         tick_size=int(random.choice([1, 700, 2_000, 2_000])),
-        slot_h=float(random.choice([1.0, 0.25, 0.25, 0.25, 1 / 12, 1 / 60])),
     )
-    width = random.choice([0, 1, 300, 3_000, 3_000, 1 << 31])
+    width = random.choice([0, 1, 300, 3_000, 3_000, 1 << 30])
     limits = {name: random.integers(0, width + 1, n) for name in ("import_limit_wh", "export_limit_wh")}
     network = community.network._replace(
         g_pu=random.uniform(0.0, 1e-3, n_buses),
@@ -102,8 +106,8 @@ class Twins:
         self.engine.announce(shift)
         for b, twin in enumerate(self.naive):
             twin.announce(int(shift[b]))
-        tomorrow = max(twin.slot for twin in self.naive) + DAY
-        for ahead in (0, DAY) if tomorrow < YEAR else (0,):
+        tomorrow = max(twin.slot for twin in self.naive) + self.community.rules.slots_per_day
+        for ahead in (0, self.community.rules.slots_per_day) if tomorrow < YEAR else (0,):
             announced = [twin.tariff.prices(twin.slot + ahead).retail for twin in self.naive]
             assert self.engine.retail_neur(ahead).tolist() == announced
 

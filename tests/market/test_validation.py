@@ -114,9 +114,12 @@ VALUES = [
     ("penalties.overload", None, -1, AT_LEAST_0),
     ("penalties.stored_energy_value", None, "much", AT_LEAST_0),
     ("rules.slot_h", None, 0.0, "a finite number, above 0"),
-    ("rules.slot_h", None, 0.7, "a whole part of a day, from 1 minute to 1 hour, as 0.25"),
-    ("rules.slot_h", None, 2.0, "a whole part of a day, from 1 minute to 1 hour, as 0.25"),
-    ("rules.slot_h", None, 1 / 120, "a whole part of a day, from 1 minute to 1 hour, as 0.25"),
+    ("rules.slot_h", None, 0.7, "a whole part of an hour, 1 minute or more, as 0.25"),
+    ("rules.slot_h", None, 2.0, "a whole part of an hour, 1 minute or more, as 0.25"),
+    ("rules.slot_h", None, 1 / 120, "a whole part of an hour, 1 minute or more, as 0.25"),
+    ("rules.slots_per_day", None, 95, "96: slots of 0.25 h"),
+    ("rules.slots_per_day", None, 96.0, "an integer, at least 24 and at most 1440"),
+    ("series.deviation_decay", 3, 1.5, "a finite number, at least 0 and at most 1"),
     ("rules.n_ticks", None, 0, "an integer, at least 1 and at most 1048576"),
     ("rules.n_ticks", None, 224.0, "an integer, at least 1 and at most 1048576"),
     ("rules.tick_size", None, 0, "an integer, at least 1 and at most 4294967296"),
@@ -161,10 +164,11 @@ def test_a_sound_community_passes():
     check_community(community())
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.sampled_from([1 / 60, 1 / 12, 0.25, 0.5, 1.0]))
-def test_random_communities_pass(seed, n, slot_h):
-    whole = random_community(np.random.default_rng(seed), n=n, n_slots=250)
-    check_community(whole._replace(rules=whole.rules._replace(slot_h=slot_h)))
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.sampled_from([24, 48, 96, 288, 1_440]))
+def test_random_communities_pass(seed, n, slots_per_day):
+    check_community(
+        random_community(np.random.default_rng(seed), n=n, n_slots=250, slots_per_day=slots_per_day)
+    )
 
 
 @pytest.mark.parametrize(("field", "index", "value", "expected"), VALUES)
