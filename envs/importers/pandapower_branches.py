@@ -26,7 +26,7 @@ class Branch(NamedTuple):
     y_pu: complex
     """Shunt admittance of both ends together, referred to the second end."""
     rating_kva: float
-    """Thermal current at nominal voltage; inf where unknown."""
+    """Rated current at nominal voltage of the second end's bus; inf where unknown."""
     ratio: float
     """Voltage of the first end over that of the second at no load, pu."""
 
@@ -113,9 +113,19 @@ def _transformers(net: "pandapowerNet", nodes: Nodes) -> Iterator[Branch]:
             ends=(nodes.of_end("t", trafo.Index, upper), nodes.of_end("t", trafo.Index, lower)),
             z_pu=_short_circuit(trafo) * own_base_pu,
             y_pu=_no_load(trafo) / own_base_pu,
-            rating_kva=_known(trafo.sn_mva * trafo.parallel * trafo.df * 1000.0),
+            rating_kva=_known(_rated_mva(net, trafo, tap) * 1000.0),
             ratio=float(upper_pu / lower_pu),
         )
+
+
+def _rated_mva(net: "pandapowerNet", trafo: Row, tap: float) -> float:
+    """The current of the lower side at which the first of both windings carries its own, times the bus's nominal voltage.
+
+    A tap that lowers the upper side's turns, or raises the lower side's, makes the upper winding's current the larger.
+    """
+    upper_first = min(1.0, tap if trafo.tap_side == "hv" else 1.0 / tap)
+    lower_pu = trafo.vn_lv_kv / net.bus.vn_kv.at[int(trafo.lv_bus)]
+    return float(trafo.sn_mva * trafo.parallel * trafo.df * upper_first / lower_pu)
 
 
 def _short_circuit(trafo: Row) -> complex:

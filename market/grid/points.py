@@ -38,9 +38,18 @@ class Points(NamedTuple):
 
 
 def make_points(n_points: int, n_buses: int, flows: bool) -> Points:
-    """Room for ``n_points``, not yet filled; without ``flows`` for the voltages alone."""
+    """Room for ``n_points``, not yet filled; without ``flows`` for the voltages alone.
+
+    One piece of memory: NumPy asks for huge pages from 4 MiB on.
+    """
     n_flows = n_points if flows else 0
-    return Points(np.empty((n_points, n_buses, 2)), np.empty((n_flows, n_buses)), np.empty((n_flows, 3)))
+    ends = np.cumsum([2 * n_points * n_buses, n_flows * n_buses, 3 * n_flows])
+    voltage_pu, current_squared, totals_kva = np.split(np.empty(ends[-1]), ends[:-1])
+    return Points(
+        voltage_pu.reshape(n_points, n_buses, 2),
+        current_squared.reshape(n_flows, n_buses),
+        totals_kva.reshape(n_flows, 3),
+    )
 
 
 @kernel

@@ -149,6 +149,28 @@ def test_tap_changer_with_a_type_shifts_the_ratio(side: str, ratio: float, kind:
     assert network.source_pu == pytest.approx(1.02 / ratio)
 
 
+@pytest.mark.parametrize("side", ["hv", "lv"])
+@pytest.mark.parametrize("tap_pos", [-2, 0, 2])
+@pytest.mark.parametrize("rated_kv", [0.4, 0.42])
+def test_loadings_are_pandapowers_but_for_the_branches_own_shunts(
+    side: str, tap_pos: int, rated_kv: float
+) -> None:
+    """The larger of both ends' currents over the rated one; ours leaves out half of the magnetising branch and charging."""
+    net = feeder()
+    net.line[["c_nf_per_km", "g_us_per_km"]] = 0.0
+    net.trafo[["i0_percent", "pfe_kw"]] = 0.0
+    net.trafo["tap_changer_type"], net.trafo["tap_side"], net.trafo["tap_pos"] = "Ratio", side, tap_pos
+    net.trafo["vn_lv_kv"], net.line["parallel"], net.trafo["df"] = rated_kv, 2, 0.8
+    pandapower.runpp(net, trafo_model="pi", calculate_voltage_angles=False, tolerance_mva=1e-9)
+    network, bus_index = network_from_pandapower(net)
+    loading_percent = 100.0 * solve(network, *loads(net, network, bus_index)).loading
+    for line, bus in enumerate((12, 13, 14)):
+        expected = net.res_line.loading_percent[line]
+        assert loading_percent[bus_index[bus]] == pytest.approx(expected, rel=1e-6)
+    expected = net.res_trafo.loading_percent[0]
+    assert loading_percent[bus_index[11]] == pytest.approx(expected, rel=1e-6)
+
+
 def test_several_transformers_at_the_source_and_buses_joined_by_switches() -> None:
     net = pandapower.networks.create_cigre_network_lv()
     network = assert_agrees(net)

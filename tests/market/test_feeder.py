@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gridbid.market.engine import Engine
+from gridbid.market.grid.feeder import flow
 from gridbid.market.grid.limits import overload_kwh
 from gridbid.market.grid.power_flow import solve
 from gridbid.market.grid.vectors import LANES
@@ -192,3 +193,29 @@ def test_lanes_of_another_tile_report_alike():
     for values in (engine.state.delivered.voltage_pu, engine.state.delivered.losses_kwh):
         np.testing.assert_array_equal(values[LANES - 1], values[LANES])
         assert values[0].any()
+
+
+@pytest.mark.parametrize("due_communities", [[1], [0, LANES], range(LANES, LANES + 3)])
+def test_only_communities_that_are_due_get_a_power_flow(due_communities):
+    """Also where a tile is due in part, and not the first."""
+    batch = LANES + 3
+    community = random_community(np.random.default_rng(5), n=6)
+    engine, still = Engine(community, batch), np.zeros((batch, 6))
+    engine.reset(START, 6)
+    for _ in range(3):
+        engine.step(still, still, still, np.zeros((batch, 6, 4)))
+    delivered, due = engine.state.delivered, np.zeros(batch, np.bool_)
+    due[list(due_communities)] = True
+    before = {name: values.copy() for name, values in delivered._asdict().items()}
+    delivered.net_kwh[:] += np.linspace(0.1, 1.0, batch)[:, None]
+    flow(community, engine.state, due)
+    for name in ("voltage_pu", "losses_kwh", "feeder_kw"):
+        now = getattr(delivered, name)
+        np.testing.assert_array_equal(now[~due], before[name][~due])
+        assert (now[due] != before[name][due]).any()
+    for b in np.flatnonzero(due):
+        slot = Slot(engine)
+        result = solve(community.network, *bus_loads(community, slot, b))
+        np.testing.assert_allclose(
+            delivered.voltage_pu[b], np.abs(result.voltage_pu)[community.sites.bus], rtol=0, atol=1e-9
+        )

@@ -116,12 +116,12 @@ def test_two_buses_have_a_closed_form(share_of_limit: float) -> None:
 
 @given(st.floats(0.9, 1.1))
 def test_near_the_limit_of_two_buses_a_point_is_right_or_reported(share_of_limit: float) -> None:
-    """Sweeps converge ever more slowly there: by default, up to 99.5 % of the limit."""
+    """Sweeps converge ever more slowly there: 100 sweeps do up to 99 % of the limit."""
     z_pu = 0.05 + 0j
     load_kw = share_of_limit * 0.25 / abs(z_pu) * BASE_KVA
     found = solve(two_buses(z_pu), np.array([0.0, load_kw]), np.zeros(2))
     assert bool(found.converged) == (not np.isnan(found.voltage_pu).any())
-    assert found.converged or share_of_limit > 0.995
+    assert found.converged or share_of_limit > 0.99
     if found.converged:
         assert share_of_limit <= 1.0
         expected = highest_voltage(z_pu, complex(load_kw / BASE_KVA))
