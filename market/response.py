@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.market.community import Community
-from gridbid.market.demand_response.events import clear_events
-from gridbid.market.demand_response.history import History, copy_history, forget
+from gridbid.market.demand_response.events import any_alive, clear_events
+from gridbid.market.demand_response.history import History, copy_history, forget, record_slot
 from gridbid.market.demand_response.local_days import local_days
 from gridbid.market.demand_response.step import (
     SEATS,
@@ -158,9 +158,12 @@ def begin_first_slot(state: State, response: EngineResponse, b: int) -> None:
 @kernel
 def settle_events(state: State, response: EngineResponse, b: int) -> None:
     """Meter the slot that community b has just delivered, and pay what is due: the operator pays, and it is on the bill."""
-    delivered, totals, paid_neur = state.delivered, state.totals, response.paid_neur
+    delivered, totals, paid_neur, core = state.delivered, state.totals, response.paid_neur, response.core
+    if not any_alive(core.events.phase, b):
+        record_slot(core.history, core.days, b, delivered.slot[b], delivered.reading_wh)
+        return
     paid_neur[b, :] = 0
-    payer_neur = after_delivery(response.core, b, delivered.slot[b], delivered.reading_wh, paid_neur)
+    payer_neur = after_delivery(core, b, delivered.slot[b], delivered.reading_wh, paid_neur)
     totals.accounts_neur[b, _OPERATOR] -= payer_neur
     for i in range(paid_neur.shape[1]):
         delivered.cash_neur[b, i] += paid_neur[b, i]

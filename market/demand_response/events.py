@@ -236,6 +236,15 @@ def is_alive(events: Events, b: int, k: int) -> bool:
 
 
 @kernel
+def any_alive(phase: Integers, b: int) -> bool:
+    """Whether community b has a seat that `is_alive`, by the phases alone: to hand all records on would cost more than to look."""
+    alive = 0
+    for k in range(phase.shape[1]):
+        alive += int(_PUBLISHED <= phase[b, k] < _CLOSED)
+    return alive > 0
+
+
+@kernel
 def advance(events: Events, b: int, k: int, now: int) -> bool:
     """Take an event to the phase of slot ``now``; return whether it begins, so that its baselines are to be frozen."""
     times, begins = times_of(events, b, k), False
