@@ -396,14 +396,18 @@ def test_a_pre_roll_ends_where_each_community_begins():
         pre_roll(community, RULES, still, EVENT_DAY * HOURS, EVENT_DAY)
 
 
+def with_load(series, load_kw):
+    """The same series with everybody's load at ``load_kw``."""
+    loads_kw = np.full_like(series.load_kw, load_kw)
+    return series._replace(load_kw=loads_kw, net_kw=loads_kw - series.pv_kw)
+
+
 def test_rules_that_refuse_every_call_are_refused_at_once():
     community = flat_community()
     with pytest.raises(InputError, match=r"lead is 2; it must be at least 3.*penalty_rate is -1") as refused:
         Engine(community, response=RULES._replace(lead=2, penalty_rate=-1, seats=0))
     assert "seats is 0" in str(refused.value)
-    crowd = community._replace(
-        series=community.series._replace(load_kw=np.full_like(community.series.load_kw, 5e3))
-    )
+    crowd = community._replace(series=with_load(community.series, 5e3))
     with pytest.raises(InputError, match="may draw 5005000 Wh"):
         Engine(crowd, response=RULES)
 
