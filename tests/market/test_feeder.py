@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gridbid.market.engine import Engine
-from gridbid.market.grid.feeder import flow
+from gridbid.market.grid.feeder import flow_tile
+from gridbid.market.grid.tiles import make_grid
 from gridbid.market.grid.limits import overload_kwh
 from gridbid.market.grid.power_flow import solve
 from gridbid.market.grid.vectors import LANES
@@ -195,6 +196,15 @@ def test_lanes_of_another_tile_report_alike():
         assert values[0].any()
 
 
+def flow(community, engine, due):
+    """Power flows of the tiles with a community that is due (B,)."""
+    grid = make_grid(1, community.network.parent.size)
+    for tile in range(-(-due.size // LANES)):
+        lanes = sum(1 << int(lane) for lane in np.flatnonzero(due[tile * LANES : (tile + 1) * LANES]))
+        if lanes:
+            flow_tile(community, engine.state, grid, tile, lanes)
+
+
 @pytest.mark.parametrize("due_communities", [[1], [0, LANES], range(LANES, LANES + 3)])
 def test_only_communities_that_are_due_get_a_power_flow(due_communities):
     """Also where a tile is due in part, and not the first."""
@@ -208,7 +218,7 @@ def test_only_communities_that_are_due_get_a_power_flow(due_communities):
     due[list(due_communities)] = True
     before = {name: values.copy() for name, values in delivered._asdict().items()}
     delivered.net_kwh[:] += np.linspace(0.1, 1.0, batch)[:, None]
-    flow(community, engine.state, due)
+    flow(community, engine, due)
     for name in ("voltage_pu", "losses_kwh", "feeder_kw"):
         now = getattr(delivered, name)
         np.testing.assert_array_equal(now[~due], before[name][~due])
