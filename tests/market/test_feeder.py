@@ -5,9 +5,9 @@ import pytest
 
 from gridbid.market.engine import Engine
 from gridbid.market.grid.feeder import flow_tile
-from gridbid.market.grid.tiles import make_grid
 from gridbid.market.grid.limits import overload_kwh
 from gridbid.market.grid.power_flow import solve
+from gridbid.market.grid.tiles import make_grid
 from gridbid.market.grid.vectors import LANES
 from gridbid.market.naive.communities import random_community
 from gridbid.market.types import Cost
