@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.market.grid.load_box import BoxBounds, LoadBox, bound
+from gridbid.market.grid.load_box import BoxBounds, LoadBox, bound, upper_end_pu
 from gridbid.market.grid.network import Network
 from gridbid.market.units import WH_PER_KWH
 
@@ -63,14 +63,12 @@ class FeederRoom:
         """How far bounds exceed the feeder's limits, (T, rows); a row that is 0 or below is kept.
 
         Rows: fall below and rise above the band in squared pu, by bus; kVA above the rating, by branch, away from the
-        source and towards it. A rating is a current: what it carries falls with the voltage of the branch's upper end.
-        Each row is a convex function of the limits: flows are sums of them, losses are squares, and the root of a voltage's
-        square, which is concave, is taken off.
+        source and towards it. Each is a convex function of the limits: flows are sums of them, losses are squares.
         """
         bounds = self.bounds(import_wh, export_wh)
         rated = np.isfinite(self.network.rating_kva)
-        upper_pu = bounds.lowest_pu[:, self.network.parent[rated]]
-        carried_kva, reactive_kvar = self.network.rating_kva[rated] * upper_pu, bounds.most_abs_kvar[:, rated]
+        carried_kva = (self.network.rating_kva * upper_end_pu(self.network, self.lowest_pu))[rated]
+        reactive_kvar = bounds.most_abs_kvar[:, rated]
         down_kw, up_kw = np.maximum(bounds.most_kw, 0.0), np.maximum(-bounds.least_kw, 0.0)
         return np.concatenate(
             [

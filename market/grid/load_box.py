@@ -85,8 +85,18 @@ def bound(network: Network, loads: LoadBox, lowest_pu: float, highest_pu: float)
         least_kw=_last(upper.least_p) * kva,
         most_kw=_last(upper.most_p) * kva,
         most_abs_kvar=_last(most_abs_q) * kva,
-        branch_kva=_last(_most_current(network, np.hypot(most_abs_p, most_abs_q), lowest_squared)) * kva,
+        branch_kva=_last(np.hypot(most_abs_p, most_abs_q)) / upper_end_pu(network, lowest_pu) * kva,
     )
+
+
+def upper_end_pu(network: Network, lowest_pu: float) -> Floats:
+    """Least voltage of each branch's upper end, (n_buses,): the source's where it is the source, else the band's lower end.
+
+    A rating is a current, so this is what turns it into apparent power. A constant: import would else lower what export
+    may use, and the limits of the two would no longer be found apart.
+    """
+    least: Floats = np.where(network.parent <= 0, network.source_pu, lowest_pu)
+    return least
 
 
 def _sum_flows(network: Network, loads: LoadBox, squared_band: tuple[float, float]) -> tuple[_Flows, _Flows]:
@@ -125,15 +135,6 @@ def _take_drops(network: Network, flows: _Flows, lowest_squared: float) -> tuple
             - _most_convex(branch.least_q, branch.most_q, curve, 2.0 * x)
         )
     return lowest, highest
-
-
-def _most_current(network: Network, most_apparent: Floats, lowest_squared: Floats) -> Floats:
-    """Greatest currents, pu: apparent power over the voltage, both of the upper end; inf where that may be none."""
-    squared = np.maximum(lowest_squared[np.maximum(network.parent, 0)], 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        current: Floats = np.where(squared > 0.0, most_apparent / np.sqrt(squared), np.inf)
-    current[0] = 0.0
-    return current
 
 
 def _most_convex(least: Floats, most: Floats, curve: float, slope: float = 1.0) -> Floats:

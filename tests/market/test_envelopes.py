@@ -294,7 +294,7 @@ def test_throughput_is_never_less_than_the_others(n_buses: int, n_members: int, 
 
 
 def test_throughput_is_the_greatest_sum_of_a_grid_search() -> None:
-    """Two houses on one street, third and tenth: every pair of limits in steps of 0.5 kW, the other direction as found."""
+    """Two houses on one street, third and tenth: every pair of limits in steps of 0.5 kW."""
     bus, connection_kw = np.array([3, 10]), np.array([150.0, 60.0])
     found = operating_envelopes(
         street(120.0), bus, connection_kw, connection_kw, slot_h=1.0, allocation="throughput"
@@ -310,7 +310,7 @@ def test_throughput_is_the_greatest_sum_of_a_grid_search() -> None:
         ((nothing, pairs), found.export_limit_wh.sum()),
     ):
         best_wh = pairs[many.holds(*limits)].sum(axis=1).max()
-        assert best_wh * 0.985 <= sum_wh < best_wh + 1000
+        assert best_wh * 0.998 <= sum_wh < best_wh + 1000
 
 
 def test_among_equal_sums_the_least_share_is_greatest() -> None:
