@@ -143,7 +143,6 @@ def _rules(scenario: Scenario) -> MarketRules:
         tick_size=market.tick_size_neur_per_wh,
         max_fills=market.max_fills,
         rounds=market.rounds,
-        fee=ct_per_kwh_to_neur_per_wh(scenario.tariff.local_fee_ct_per_kwh),
     )
 
 
@@ -151,7 +150,8 @@ def _series(scenario: Scenario, year: YearData) -> Series:
     tariff, rules = scenario.tariff, _rules(scenario)
     wholesale = _prices_neur(year.spot_ct)
     retail = _prices_neur(year.spot_ct + np.float32(tariff.adder_ct_per_kwh))
-    feed_in = np.minimum(ct_per_kwh_to_neur_per_wh(tariff.feed_in_ct_per_kwh), retail - rules.fee)
+    fee = np.full(retail.shape[1], ct_per_kwh_to_neur_per_wh(tariff.local_fee_ct_per_kwh), np.int64)
+    feed_in = np.minimum(ct_per_kwh_to_neur_per_wh(tariff.feed_in_ct_per_kwh), retail - fee)
     net_kw = year.load_kw - year.pv_kw
     return Series(
         load_kw=year.load_kw,
@@ -163,6 +163,7 @@ def _series(scenario: Scenario, year: YearData) -> Series:
         retail=retail,
         feed_in=feed_in,
         wholesale=wholesale,
+        fee=fee,
         carbon_g_per_kwh=year.carbon_g,
         car_column=year.ev_column,
         car_departure=year.ev_departure,

@@ -99,7 +99,7 @@ def _rated_kw(episode: Episode, i: int, action: Action) -> tuple[float, float, f
 def _limit_tick(episode: Episode, prices: Prices, limit: float, side: Side) -> int:
     """feed_in + limit * (retail - fee - feed_in) in ticks above the floor, which is feed_in: buys down, sells up."""
     rules = episode.community.rules
-    above_neur = limit * (prices.retail - rules.fee - prices.feed_in)
+    above_neur = limit * (prices.retail - prices.fee - prices.feed_in)
     if side == Side.BUY:
         tick = math.floor(above_neur) // rules.tick_size
     else:

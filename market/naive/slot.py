@@ -175,7 +175,7 @@ class NaiveCommunity:
         community, prices = self.episode.community, self.tariff.prices(slot)
         delivered = [deliver_member(self.episode, i, member, slot) for i, member in enumerate(self.members)]
         for member, one in zip(self.members, delivered, strict=True):
-            settle_member(member, one, prices, community.rules.fee, self.accounts)
+            settle_member(member, one, prices, self.accounts)
         if self.response is not None:
             self.response.settle(delivered, self.members, self.accounts)
         net_kwh = [one.net_kwh for one in delivered]
