@@ -15,6 +15,7 @@ from gridbid.envs.specification import Seat
 from gridbid.envs.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
 from gridbid.market.forecast import deviation_decay
+from gridbid.market.presence import always_present
 from gridbid.market.units import MINUTES_PER_DAY, ct_per_kwh_to_neur_per_wh, floor_wh
 
 _SLOTS_PER_HOUR = 4
@@ -165,6 +166,7 @@ def _series(scenario: Scenario, year: YearData) -> Series:
         wholesale=wholesale,
         fee=fee,
         carbon_g_per_kwh=year.carbon_g,
+        present=always_present(year.load_kw.shape[1]),
         car_column=year.ev_column,
         car_departure=year.ev_departure,
         car_arrival_kwh=year.ev_arrival_kwh,

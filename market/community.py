@@ -76,6 +76,8 @@ class Series(NamedTuple):
     - ``retail``, ``feed_in``, ``wholesale``: int64 (S, T), nEUR/Wh, as published (feed_in + fee <= retail).
     - ``fee``: int64 (T,), nEUR/Wh, the local network fee, which a buyer pays on top of the price.
     - ``carbon_g_per_kwh``: float32 (S, T).
+    - ``present``: bool (T, N), or (1, N) for always: who is a member in a slot. Who is not has neither load, PV, heat demand
+      nor car in the series: :func:`presence.without_absent`.
     - ``car_column``: int64 (N,), column of a participant's charge point, -1 without one.
     - ``car_departure``: int32 (S, T, C), slot in which the car has gone, while it is plugged in; else -1.
     - ``car_arrival_kwh``: float32 (S, T, C), battery energy in the slot in which it plugs in; else -1.
@@ -94,6 +96,7 @@ class Series(NamedTuple):
     wholesale: Integers
     fee: Integers
     carbon_g_per_kwh: Singles
+    present: NDArray[np.bool_]
     car_column: Integers
     car_departure: NDArray[np.int32]
     car_arrival_kwh: Singles

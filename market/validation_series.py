@@ -12,6 +12,7 @@ from gridbid.market.validation_faults import AT_LEAST_0, FINITE, Faults, Range
 
 _BY_PARTICIPANT = ("load_kw", "pv_kw", "heat_kw", "net_kw", "net_hour_kw")
 _PRICES = ("retail", "feed_in", "wholesale")
+_ABSENT_USE = ("load_kw", "pv_kw", "heat_kw", "net_kw")
 _BY_SLOT = ("local_hour", "day_of_year")
 _CARS = {"car_departure": np.int32, "car_arrival_kwh": np.float32, "car_target_kwh": np.float32}
 
@@ -54,6 +55,7 @@ def check_series(series: Series, n_participants: int, slots_per_day: int, faults
         _check_columns(series, faults)
     if {"car_departure", "car_arrival_kwh"} <= sound:
         _check_stays(series, faults)
+    _check_presence(series, n_slots, n_participants, sound, faults)
     return sound
 
 
@@ -120,6 +122,33 @@ def _check_feed_in(series: Series, faults: Faults) -> None:
     wrong = series.feed_in > series.retail - series.fee
     expected = "at most retail - fee of the same slot (rule 8)"
     faults.add_where("series.feed_in", series.feed_in, wrong, expected)
+
+
+def _check_presence(
+    series: Series, n_slots: int, n_participants: int, sound: set[str], faults: Faults
+) -> None:
+    """Flags of the right shape; who is absent uses nothing and has no car."""
+    always = np.shape(series.present) == (1, n_participants)
+    shape = (1 if always else n_slots, n_participants)
+    if not faults.check_array("series.present", series.present, np.bool_, shape):
+        return
+    sound.add("present")
+    absent = ~series.present
+    if not absent.any():
+        return
+    for name in sound.intersection(_ABSENT_USE):
+        used = getattr(series, name)
+        faults.add_where(f"series.{name}", used, absent & (used != 0.0), "0, as the participant is absent")
+    if {"car_departure", "car_column"} <= sound:
+        _check_cars_of_absent(series, absent, faults)
+
+
+def _check_cars_of_absent(series: Series, absent: NDArray[np.bool_], faults: Faults) -> None:
+    columns, departure = series.car_column, series.car_departure
+    owners = np.flatnonzero((columns >= 0) & (columns < departure.shape[2]))
+    wrong = np.zeros(departure.shape, np.bool_)
+    wrong[:, :, columns[owners]] = (departure[:, :, columns[owners]] != -1) & absent[:, owners]
+    faults.add_where("series.car_departure", departure, wrong, "-1, as the participant is absent")
 
 
 def _check_columns(series: Series, faults: Faults) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
 from gridbid.market.forecast import deviation_decay
 from gridbid.market.grid.network import Network
+from gridbid.market.presence import always_present, without_absent
 from gridbid.market.types import DEFAULT_TICK_SIZE, N_TICKS
 
 
@@ -101,6 +102,7 @@ def random_series(
         feed_in=feed_in,
         wholesale=wholesale,
         fee=fee,
+        present=always_present(n),
         carbon_g_per_kwh=random.uniform(50.0, 800.0, (n_samples, n_slots)).astype(np.float32),
         car_column=columns,
         car_departure=departure,
@@ -137,3 +139,14 @@ def random_community(
         network=random_network(random, n_buses),
         load_tan_phi=0.25,
     )
+
+
+def with_absences(random: np.random.Generator, community: Community) -> Community:
+    """A community whose members come and go: some stay away for stretches of slots, some altogether."""
+    slots, n = community.series.load_kw.shape
+    present = np.ones((slots, n), np.bool_)
+    for i in range(n):
+        for slot in random.integers(0, slots, random.integers(0, 12)):
+            present[slot : slot + random.integers(1, 30), i] = False
+        present[:, i] &= random.random() < 0.9
+    return community._replace(series=without_absent(community.series._replace(present=present)))
