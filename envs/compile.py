@@ -15,6 +15,7 @@ from gridbid.envs.specification import Seat
 from gridbid.envs.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
 from gridbid.market.forecast import deviation_decay
+from gridbid.market.presence import always_present
 from gridbid.market.units import MINUTES_PER_DAY, ct_per_kwh_to_neur_per_wh, floor_wh
 
 _SLOTS_PER_HOUR = 4
@@ -143,7 +144,6 @@ def _rules(scenario: Scenario) -> MarketRules:
         tick_size=market.tick_size_neur_per_wh,
         max_fills=market.max_fills,
         rounds=market.rounds,
-        fee=ct_per_kwh_to_neur_per_wh(scenario.tariff.local_fee_ct_per_kwh),
     )
 
 
@@ -151,7 +151,8 @@ def _series(scenario: Scenario, year: YearData) -> Series:
     tariff, rules = scenario.tariff, _rules(scenario)
     wholesale = _prices_neur(year.spot_ct)
     retail = _prices_neur(year.spot_ct + np.float32(tariff.adder_ct_per_kwh))
-    feed_in = np.minimum(ct_per_kwh_to_neur_per_wh(tariff.feed_in_ct_per_kwh), retail - rules.fee)
+    fee = np.full(retail.shape[1], ct_per_kwh_to_neur_per_wh(tariff.local_fee_ct_per_kwh), np.int64)
+    feed_in = np.minimum(ct_per_kwh_to_neur_per_wh(tariff.feed_in_ct_per_kwh), retail - fee)
     net_kw = year.load_kw - year.pv_kw
     return Series(
         load_kw=year.load_kw,
@@ -163,7 +164,9 @@ def _series(scenario: Scenario, year: YearData) -> Series:
         retail=retail,
         feed_in=feed_in,
         wholesale=wholesale,
+        fee=fee,
         carbon_g_per_kwh=year.carbon_g,
+        present=always_present(year.load_kw.shape[1]),
         car_column=year.ev_column,
         car_departure=year.ev_departure,
         car_arrival_kwh=year.ev_arrival_kwh,
