@@ -172,6 +172,7 @@ class Sight:
             "last_price": self._above_feed_in(self.play.last_price.get(self.b)),
             "community_net": net_wh / 1000 / SLOT_H,
             "book_age": 0.0,
+            **dict.fromkeys(("event_phase", "event_start", "event_end", "event_rate"), 0.0),
         }
 
     def _best(self, side):
@@ -218,6 +219,8 @@ class Sight:
             "site_kw": site_kw(seat),
             **{name: power_kw / site_kw(seat) for name, power_kw in powers_kw.items()},
             "voltage": (source_pu if voltage_pu is None else voltage_pu[i]) - 1.0,
+            "present": 1.0,
+            **dict.fromkeys(("event_part", "event_asked", "event_left", "baseline"), 0.0),
         }
 
     def _delivery_position_kwh(self, i):
@@ -293,6 +296,8 @@ class Sight:
             "overload": overload_kwh,
             "wholesale_ct": self.year.spot_ct[self.sample, self.slot],
             "shift_room": self.play.room_to_raise(self.b) / CT,
+            "event_asked_all": 0.0,
+            "baseline_all": 0.0,
         }
 
     # --- devices as they will be at the start of the slot
@@ -471,8 +476,20 @@ def test_bounds_are_respected(kind, two_days):
 
 
 FIXED = {"fee_ct", "site_kw", "book_age", "battery_kw", "battery_hours", "charger_kw", "heat_pump_kw"}
-QUIET = FIXED | {"feed_in_ct", "overload"}
-"""What doesn't change within two days of a small community: its ratings, terms that don't bind, an ample feeder."""
+RESPONSE = {
+    "event_phase",
+    "event_start",
+    "event_end",
+    "event_rate",
+    "event_part",
+    "event_asked",
+    "event_left",
+}
+RESPONSE |= {"baseline", "event_asked_all", "baseline_all"}
+QUIET = FIXED | RESPONSE | {"feed_in_ct", "overload", "present"}
+"""What doesn't change within two days of a small community: its ratings, terms that don't bind, an ample feeder.
+
+Demand response and members who come and go have tests of their own."""
 
 
 @pytest.mark.parametrize("kind", fields.KINDS)
