@@ -89,8 +89,9 @@ class MarketVectorEnv(VectorEnv[Singles, Singles, NDArray[Any]]):
         return chosen
 
     def _infos(self, mask: Mask) -> Infos:
+        """The parts of J of the rows of a mask, each with the mask; nothing if it is empty."""
         infos: Infos = {}
-        for name, values in self.play.parts().items():
+        for name, values in self.play.parts().items() if mask.any() else ():
             infos[name], infos[f"_{name}"] = np.where(mask, values, 0.0), mask
         return infos
 
@@ -170,7 +171,7 @@ def _communities_for(scenario: Scenario | CompiledScenario, kind: str, num_envs:
         kinds = dict.fromkeys(seat.kind for seat in seats)
         raise InputError(f"kind: the scenario has no {kind!r}; it has {', '.join(kinds)}")
     if num_envs < 1 or num_envs % n_agents:
-        below = num_envs // n_agents * n_agents
+        below = max(0, num_envs // n_agents) * n_agents
         nearest = [n for n in (below, below + n_agents) if n > 0]
         raise InputError(
             f"num_envs={num_envs}: a community has {n_agents} of kind {kind!r}, so it should be a multiple of {n_agents}, "
