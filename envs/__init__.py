@@ -11,7 +11,7 @@ from gridbid.envs.registration import register_environments
 if TYPE_CHECKING:
     from gridbid.envs.batch_env import BatchEnv
     from gridbid.envs.community import community_env
-    from gridbid.envs.parallel_env import parallel_env
+    from gridbid.envs.parallel import parallel_env
     from gridbid.envs.scenario import load_scenario, scenario_names
     from gridbid.envs.single_agent import single_agent_env
     from gridbid.envs.vector import vector_env
@@ -30,7 +30,7 @@ _MODULES = {
     "BatchEnv": "batch_env",
     "community_env": "community",
     "load_scenario": "scenario",
-    "parallel_env": "parallel_env",
+    "parallel_env": "parallel",
     "scenario_names": "scenario",
     "single_agent_env": "single_agent",
     "vector_env": "vector",

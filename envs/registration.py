@@ -10,7 +10,7 @@ _GYMNASIUM = {
     "Community": ("community:CommunityEnv", "vector:community_vector_env"),
     "Kind": (None, "vector:vector_env"),
 }
-_PETTINGZOO = {"parallel": "parallel_env:parallel_env", "aec": "aec:aec_env"}
+_PETTINGZOO = {"parallel": "parallel:parallel_env", "aec": "aec:aec_env"}
 
 
 def register_environments() -> None:
