@@ -1,15 +1,19 @@
 """The batch face: B communities at once, arrays by kind. The other faces stand on this one."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from gymnasium.spaces import Box
 from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
 from gridbid.envs.compile import CompiledScenario, compile_community
+from gridbid.envs.global_state import join_state, state_space
 from gridbid.envs.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
 from gridbid.envs.masks import make_entries, make_flags, write_masks
 from gridbid.envs.observations import Rows, Seating, make_book_view, write_observations
@@ -23,6 +27,20 @@ from gridbid.market.tariff import MAX_SHIFT
 
 DAYS_PER_WEEK = 7
 Singles = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """All that changes in a `BatchEnv`."""
+
+    engine: list[NDArray[np.generic]]
+    seed: int
+    """It keys the orders' arrivals."""
+    written: list[NDArray[Any]]
+    """Infos, masks and the view of the books."""
+    finished: NDArray[np.bool_]
+    random: Mapping[str, Any]
+    """Where the generator of weeks and samples stands."""
 
 
 class BatchEnv:
@@ -228,6 +246,43 @@ class BatchEnv:
             rows,
         )
         return self._by_kind(rows)
+
+    def state(self, observations: Mapping[str, Singles] | None = None) -> Singles:
+        """The global state (B, size), as `gridbid.envs.global_state` lays it out; made of ``observations`` when given."""
+        return join_state(self.observe() if observations is None else observations)
+
+    @cached_property
+    def state_space(self) -> Box:
+        """The box of a community's global state."""
+        return state_space(self.agents)
+
+    def snapshot(self) -> Snapshot:
+        """A copy of all that changes: restored, the same actions give the same bits."""
+        return Snapshot(
+            engine=self.engine.snapshot(),
+            seed=self.engine.seed,
+            written=[array.copy() for array in self._written()],
+            finished=self._finished.copy(),
+            random=self._random.bit_generator.state,
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this environment, or of one with the same scenario, batch and rules."""
+        ours, theirs = (
+            [array.shape for array in arrays] for arrays in (self.engine.arrays(), snapshot.engine)
+        )
+        if ours != theirs:
+            raise InputError("snapshot: it is that of another scenario, batch or rules of demand response")
+        self.engine.restore(snapshot.engine)
+        self.engine.seed = snapshot.seed
+        for mine, kept in zip(self._written(), snapshot.written, strict=True):
+            mine[...] = kept
+        self._finished = snapshot.finished.copy()
+        self._random.bit_generator.state = snapshot.random
+
+    def _written(self) -> list[NDArray[Any]]:
+        """Arrays that stay the same and change in place, beside the engine's."""
+        return [*self._infos, *self._present, *self._mask, *self.view]
 
     def rewards(self) -> dict[str, Singles]:
         """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""
