@@ -114,13 +114,17 @@ class BatchEnv:
 
         A kind that is left out keeps still. Communities that are done must be reset before the next step.
         """
+        self.play(actions, on_delivery)
+        return self.observe(), self.rewards(), self._finished.copy()
+
+    def play(self, actions: Mapping[str, Singles], on_delivery: OnDelivery | None = None) -> None:
+        """Play one round as :meth:`step` does, and observe nothing."""
         if self._finished.any():
             raise RuntimeError(
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
         self.engine.step(*self.decide(actions), on_delivery, self.tariff_shift(actions))
         self._finished = self.engine.finished
-        return self.observe(), self.rewards(), self._finished.copy()
 
     def decide(self, actions: Mapping[str, Singles]) -> Decision:
         """Actions scaled from the unit box to their tables' ranges, in the engine's columns (reused arrays)."""
@@ -144,17 +148,12 @@ class BatchEnv:
             raise _not_finite(fields.UTILITY)
         return np.rint(np.clip(action[:, 0, 0], -1.0, 1.0) * MAX_SHIFT).astype(np.int64)
 
-    def observe(self, own_books: bool = True) -> dict[str, Singles]:
-        """Observations by kind, fresh arrays (B, agents, observation).
+    def observe(self, own_books: bool = True, rows: Rows | None = None) -> dict[str, Singles]:
+        """Observations by kind (B, agents, observation): fresh arrays, or ``rows`` written anew.
 
         With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it.
         """
-        rows = Rows(
-            *(
-                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
-                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
-            )
-        )
+        rows = self.make_rows() if rows is None else rows
         write_observations(
             self.community,
             self.engine.arena,
@@ -166,6 +165,15 @@ class BatchEnv:
             rows,
         )
         return {kind: out for kind, out in zip(fields.KINDS, rows, strict=True) if kind in self.agents}
+
+    def make_rows(self) -> Rows:
+        """Arrays that observations can be written to."""
+        return Rows(
+            *(
+                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
+                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
+            )
+        )
 
     def rewards(self) -> dict[str, Singles]:
         """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""
