@@ -1,8 +1,7 @@
 """Actions by agent, read into arrays by kind."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import accumulate, pairwise
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,8 @@ from gridbid.envs import fields
 from gridbid.market.errors import InputError
 
 Singles = NDArray[np.float32]
-Rows = tuple[Any, ...]
 
 _SINGLE = np.dtype(np.float32)
-_dtype = attrgetter("dtype")
 
 
 class ActionReader:
@@ -23,9 +20,12 @@ class ActionReader:
 
     def __init__(self, names: Mapping[str, Sequence[str]]) -> None:
         """``names`` are the agents by kind."""
+        shapes = {kind: (1, len(members), *fields.action_space(kind).shape) for kind, members in names.items()}
+        ends = np.cumsum([np.prod(shape) for shape in shapes.values()])
+        entries = np.zeros(ends[-1], np.float32)
         self.arrays: dict[str, Singles] = {
-            kind: np.zeros((1, len(members), *fields.action_space(kind).shape), np.float32)
-            for kind, members in names.items()
+            kind: part.reshape(shape)
+            for (kind, shape), part in zip(shapes.items(), np.split(entries, ends[:-1]), strict=True)
         }
         """Actions by kind, float32 (1, agents, action)."""
         self._rows: dict[str, Singles] = {
@@ -33,11 +33,8 @@ class ActionReader:
             for kind, members in names.items()
             for name, row in zip(members, self.arrays[kind][0], strict=True)
         }
-        ends = accumulate((len(members) for members in names.values()), initial=0)
-        self._parts = [
-            (memoryview(array).cast("B"), slice(*part))
-            for array, part in zip(self.arrays.values(), pairwise(ends), strict=True)
-        ]
+        self._sizes = [row.size for row in self._rows.values()]
+        self._memory = memoryview(entries).cast("B")
         self._pick = _picker(tuple(self._rows))
 
     def read(self, actions: Mapping[str, ArrayLike]) -> dict[str, Singles]:
@@ -49,29 +46,31 @@ class ActionReader:
     def require_finite(self) -> None:
         """InputError that names each agent whose action, as it was read, has an entry that is not finite."""
         _refuse(
-            f"{name}'s action is {row.tolist()}, and every entry should be finite"
+            f"{name}'s action is {row.tolist()}; every entry should be finite"
             for name, row in self._rows.items()
             if not np.isfinite(row).all()
         )
 
     def _copied(self, actions: Mapping[str, ArrayLike]) -> bool:
-        """Copy the bytes of contiguous float32 rows, a kind at a time; False if anything is otherwise.
+        """Copy the bytes of all rows at once, if each is contiguous, float32 and of the right size.
 
-        A third of the time of `np.concatenate`, with its check of types.
+        Takes two thirds of the time of `np.concatenate`, which doesn't look at the sizes.
         """
         try:
             rows = self._pick(actions)
-            if len(actions) != len(rows) or list(map(_dtype, rows)).count(_SINGLE) != len(rows):
+            if len(rows) != len(actions) or list(map(len, rows)) != self._sizes:
                 return False
-            for memory, part in self._parts:
-                memory[:] = b"".join(rows[part])
+            for row in rows:
+                if row.dtype is not _SINGLE and row.dtype != _SINGLE:
+                    return False
+            self._memory[:] = b"".join(rows)
         except (AttributeError, BufferError, KeyError, TypeError, ValueError):
             return False
         return True
 
     def _convert(self, actions: Mapping[str, ArrayLike]) -> None:
-        """Convert actions one after the other, and say of each that can't be what would be right."""
-        faults = [f"{name} is none of the agents {', '.join(self._rows)}" for name in actions if name not in self._rows]
+        """Convert actions one after the other; what can't be is named, with what would be right."""
+        faults = [f"{name} is no agent of this scenario" for name in actions if name not in self._rows]
         missing = [name for name in self._rows if name not in actions]
         if missing:
             faults.append(f"{', '.join(missing)} did not act; every agent acts in every step")
@@ -94,12 +93,12 @@ def _copy(name: str, action: ArrayLike, row: Singles) -> list[str]:
 
 
 def _refuse(faults: Iterable[str]) -> None:
-    found = list(faults)
+    found = "; ".join(faults)
     if found:
-        raise InputError("actions: " + "; ".join(found))
+        raise InputError(f"actions: {found}")
 
 
-def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Rows]:
+def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     """Picks the values of these names, in order."""
     if len(names) == 1:
         return lambda actions: (actions[names[0]],)

@@ -153,7 +153,8 @@ class BatchEnv:
 
         With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it.
         """
-        rows = self.make_rows() if rows is None else rows
+        if rows is None:
+            rows = self.make_rows()
         write_observations(
             self.community,
             self.engine.arena,
@@ -175,11 +176,15 @@ class BatchEnv:
             )
         )
 
-    def rewards(self) -> dict[str, Singles]:
-        """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""
-        rewards = Rewards(
-            *(np.empty((self.batch, len(self.agents.get(kind, ()))), np.float32) for kind in fields.KINDS)
-        )
+    def rewards(self, rewards: Rewards | None = None) -> dict[str, Singles]:
+        """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean.
+
+        Fresh arrays by kind (B, agents), or ``rewards`` written anew.
+        """
+        if rewards is None:
+            rewards = Rewards(
+                *(np.empty((self.batch, len(self.agents.get(kind, ()))), np.float32) for kind in fields.KINDS)
+            )
         write_rewards(self.engine.state.cost_eur, self.community_weight, self._seating, rewards)
         return {kind: out for kind, out in zip(fields.KINDS, rewards, strict=True) if kind in self.agents}
 
