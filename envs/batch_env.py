@@ -1,15 +1,19 @@
 """The batch face: B communities at once, arrays by kind. The other faces stand on this one."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from gymnasium.spaces import Box
 from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
 from gridbid.envs.compile import CompiledScenario, compile_community
+from gridbid.envs.global_state import join_state, state_space
 from gridbid.envs.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
 from gridbid.envs.masks import make_entries, make_flags, write_masks
 from gridbid.envs.observations import Rows, Seating, make_book_view, write_observations
@@ -23,6 +27,20 @@ from gridbid.market.tariff import MAX_SHIFT
 
 DAYS_PER_WEEK = 7
 Singles = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """All that changes in a `BatchEnv`."""
+
+    engine: list[NDArray[np.generic]]
+    seed: int
+    """It keys the orders' arrivals."""
+    written: list[NDArray[Any]]
+    """Infos, masks and the view of the books."""
+    finished: NDArray[np.bool_]
+    random: Mapping[str, Any]
+    """Where the generator of weeks and samples stands."""
 
 
 class BatchEnv:
@@ -93,8 +111,6 @@ class BatchEnv:
         """Who is a member in the slot that trades, bool (B, agents)."""
         self.action_mask: Mapping[str, NDArray[np.bool_]] = self._by_kind(self._mask)
         """Which entries of the next action do anything, bool (B, agents, action)."""
-        self.rows: Rows | None = None
-        """Where observations are written; while it is None, into fresh arrays."""
 
     def reset(
         self,
@@ -104,10 +120,12 @@ class BatchEnv:
         weeks: ArrayLike | None = None,
         samples: ArrayLike | None = None,
         day: ArrayLike = 0,
+        rows: Rows | None = None,
     ) -> dict[str, Singles]:
         """Begin episodes in the masked communities (all by default) and return everybody's observations.
 
         Weeks and samples are drawn unless given (scalar or (B,)); ``day`` 0..6 begins later in the week.
+        Observations are written to ``rows``, if they are given, here and elsewhere.
         """
         if not np.isin(day, range(7)).all():
             raise InputError(f"day is {day!r}; the days of a week are 0 to 6")
@@ -127,7 +145,7 @@ class BatchEnv:
         self._finished[chosen] = False
         clear_infos(self._infos, chosen)
         self._write_masks()
-        return self.observe()
+        return self.observe(rows=rows)
 
     def _days_later(self, starts: NDArray[np.int64], day: ArrayLike) -> NDArray[np.int64]:
         """First slots of the local day that comes so many days after those of ``starts``."""
@@ -135,7 +153,10 @@ class BatchEnv:
         return np.searchsorted(day_of_year, day_of_year[starts] + np.asarray(day)).astype(np.int64)
 
     def step(
-        self, actions: Mapping[str, Singles], on_delivery: OnDelivery | None = None
+        self,
+        actions: Mapping[str, Singles],
+        on_delivery: OnDelivery | None = None,
+        rows: Rows | None = None,
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """Play one round: actions by kind (B, agents, action) in the unit box -> observations, rewards (EUR), done (B,).
 
@@ -149,15 +170,15 @@ class BatchEnv:
         if on_delivery is None and not self._ends_episodes():
             self.engine.step(*decision, shift=shift)
             write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
-            return self._after_step()
+            return self._after_step(rows)
         if shift is not None:
             self.engine.announce(shift)
         self.engine.commit(*decision)
         self.engine.trade()
-        return self.close(on_delivery)
+        return self.close(on_delivery, rows)
 
     def close(
-        self, on_delivery: OnDelivery | None = None
+        self, on_delivery: OnDelivery | None = None, rows: Rows | None = None
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """End a round that was committed and traded on :attr:`engine`; what :meth:`step` returns."""
         clear_infos(self._infos)
@@ -169,17 +190,17 @@ class BatchEnv:
 
         self.engine.close(note)
         enter_rounds(self.engine.arena, self.engine.response, self._seating, self._infos)
-        return self._after_step()
+        return self._after_step(rows)
 
     def _ends_episodes(self) -> bool:
         """Whether the step that comes is the last of an episode: it delivers two slots, and infos hold both."""
         clock = self.engine.state.clock
         return bool(((clock.slot == clock.end - 1) & (clock.round == self.community.rules.rounds - 1)).any())
 
-    def _after_step(self) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
+    def _after_step(self, rows: Rows | None) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         self._finished = self.engine.finished
         self._write_masks()
-        return self.observe(), self.rewards(), self._finished.copy()
+        return self.observe(rows=rows), self.rewards(), self._finished.copy()
 
     def _write_masks(self) -> None:
         write_masks(
@@ -208,12 +229,13 @@ class BatchEnv:
             raise _not_finite(fields.UTILITY)
         return np.rint(np.clip(action[:, 0, 0], -1.0, 1.0) * MAX_SHIFT).astype(np.int64)
 
-    def observe(self, own_books: bool = True) -> dict[str, Singles]:
-        """Observations by kind (B, agents, observation).
+    def observe(self, own_books: bool = True, rows: Rows | None = None) -> dict[str, Singles]:
+        """Observations by kind (B, agents, observation), fresh arrays if ``rows`` aren't given.
 
         With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it.
         """
-        rows = self.make_rows() if self.rows is None else self.rows
+        if rows is None:
+            rows = self.make_rows()
         write_observations(
             self.community,
             self.engine.arena,
@@ -225,6 +247,43 @@ class BatchEnv:
             rows,
         )
         return self._by_kind(rows)
+
+    def state(self, observations: Mapping[str, Singles] | None = None) -> Singles:
+        """The global state (B, size), as `gridbid.envs.global_state` lays it out; made of ``observations`` when given."""
+        return join_state(self.observe() if observations is None else observations)
+
+    @cached_property
+    def state_space(self) -> Box:
+        """The box of a community's global state."""
+        return state_space(self.agents)
+
+    def snapshot(self) -> Snapshot:
+        """A copy of all that changes: restored, the same actions give the same bits."""
+        return Snapshot(
+            engine=self.engine.snapshot(),
+            seed=self.engine.seed,
+            written=[array.copy() for array in self._written()],
+            finished=self._finished.copy(),
+            random=self._random.bit_generator.state,
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this environment, or of one with the same scenario, batch and rules."""
+        ours, theirs = (
+            [array.shape for array in arrays] for arrays in (self.engine.arrays(), snapshot.engine)
+        )
+        if ours != theirs:
+            raise InputError("snapshot: it is that of another scenario, batch or rules of demand response")
+        self.engine.restore(snapshot.engine)
+        self.engine.seed = snapshot.seed
+        for mine, kept in zip(self._written(), snapshot.written, strict=True):
+            mine[...] = kept
+        self._finished = snapshot.finished.copy()
+        self._random.bit_generator.state = snapshot.random
+
+    def _written(self) -> list[NDArray[Any]]:
+        """Arrays that stay the same and change in place, beside the engine's."""
+        return [*self._infos, *self._present, *self._mask, *self.view]
 
     def make_rows(self) -> Rows:
         """Arrays that observations can be written to."""

@@ -50,7 +50,7 @@ class RowPool:
         if self._keep and rows.held:
             rows = ObservationRows(self._batch)
         self._sets.append(rows)
-        self._batch.observe(rows=rows.arrays)
+X
         return rows.by_agent.copy() if self._keep else rows.by_agent
 
 
