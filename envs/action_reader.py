@@ -20,7 +20,9 @@ class ActionReader:
 
     def __init__(self, names: Mapping[str, Sequence[str]]) -> None:
         """``names`` are the agents by kind."""
-        shapes = {kind: (1, len(members), *fields.action_space(kind).shape) for kind, members in names.items()}
+        shapes = {
+            kind: (1, len(members), *fields.action_space(kind).shape) for kind, members in names.items()
+        }
         ends = np.cumsum([np.prod(shape) for shape in shapes.values()])
         entries = np.zeros(ends[-1], np.float32)
         self.arrays: dict[str, Singles] = {
@@ -34,7 +36,7 @@ class ActionReader:
             for name, row in zip(members, self.arrays[kind][0], strict=True)
         }
         self._sizes = [row.size for row in self._rows.values()]
-        self._memory = memoryview(entries).cast("B")
+        self._memory = entries.data.cast("B")
         self._pick = _picker(tuple(self._rows))
 
     def read(self, actions: Mapping[str, ArrayLike]) -> dict[str, Singles]:

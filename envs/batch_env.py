@@ -197,7 +197,9 @@ class BatchEnv:
         clock = self.engine.state.clock
         return bool(((clock.slot == clock.end - 1) & (clock.round == self.community.rules.rounds - 1)).any())
 
-    def _after_step(self, rows: Rows | None) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
+    def _after_step(
+        self, rows: Rows | None
+    ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         self._finished = self.engine.finished
         self._write_masks()
         return self.observe(rows=rows), self.rewards(), self._finished.copy()

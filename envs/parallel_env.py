@@ -1,61 +1,77 @@
 """PettingZoo's parallel face: one community, dictionaries by agent."""
 
-from copy import deepcopy
-from itertools import chain
-from typing import Any
+import copy as copies
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from gymnasium.spaces import Box
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pettingzoo import ParallelEnv
 
 from gridbid.envs import fields
 from gridbid.envs.action_reader import ActionReader
-from gridbid.envs.batch_env import BatchEnv
+from gridbid.envs.batch_env import BatchEnv, Snapshot
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.info import Info
 from gridbid.envs.scenario import Scenario
+from gridbid.envs.step_dictionaries import DictionaryPool
 from gridbid.market.errors import InputError
-from gridbid.market.types import Cost
 
 Singles = NDArray[np.float32]
-Step = tuple[dict[str, Singles], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]
-"""Observations, rewards in EUR, terminations, truncations and infos by agent."""
+Observations = dict[str, Singles]
+Infos = dict[str, Info]
+_BUILT = ("_reader", "_pool", "_undying", "_unending", "_masks", "_infos")
+Step = tuple[Observations, dict[str, float], dict[str, bool], dict[str, bool], Infos]
+"""Observations, rewards in EUR, terminations, truncations and infos, by agent."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarketSnapshot:
+    """All that changes in a `MarketEnv`."""
+
+    batch: Snapshot
+    agents: tuple[str, ...]
 
 
 class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base is untyped here
-    """A community as a PettingZoo ParallelEnv; a batch of one behind dictionaries.
+    """A community as a PettingZoo ParallelEnv: a batch of one behind dictionaries; a step is a round.
 
-    Agents are named ``<kind>_<number>``; observations and actions are described in `gridbid.envs.fields`. Nobody dies
-    within an episode: it is truncated for all after ``n_slots`` slots.
+    Observations and actions are described in `gridbid.envs.fields`. Nobody dies within an episode: it is truncated for
+    all after ``max_cycles`` steps, or ``n_slots`` slots (a week if neither is given).
+
+    With ``copy``, whatever a step returns is the caller's to keep, infos excepted. Without, dictionaries and rows are the
+    environment's own: they are read until the step after the next, and nothing is written to them.
     """
 
     metadata = {"name": "gridbid_v0", "render_modes": [], "is_parallelizable": True}  # noqa: RUF012  # PettingZoo's face
     render_mode = None
 
     def __init__(
-        self, scenario: Scenario | str | CompiledScenario = "rural", *, copy: bool = True, **options: Any
+        self,
+        scenario: Scenario | str | CompiledScenario = "rural",
+        *,
+        copy: bool = True,
+        max_cycles: int | None = None,
+        **options: Any,
     ) -> None:
         self.batch = BatchEnv(scenario, 1, **options)
         self.copy = copy
-        self.possible_agents = list(chain(*self.batch.agents.values()))
-        self.agents: list[str] = []
+        if max_cycles is not None:
+            self.batch.n_slots = _slots(max_cycles, self.batch.community.rules.rounds, options)
         kinds = {name: kind for kind, names in self.batch.agents.items() for name in names}
+        self.possible_agents = list(kinds)
+        self.agents: list[str] = []
         # The table's spaces are shared; copies, because a space that is sampled holds a generator of its own.
         self.observation_spaces = {
-            name: deepcopy(fields.observation_space(kind)) for name, kind in kinds.items()
+            name: copies.deepcopy(fields.observation_space(kind)) for name, kind in kinds.items()
         }
-        self.action_spaces = {name: deepcopy(fields.action_space(kind)) for name, kind in kinds.items()}
+        self.action_spaces = {
+            name: copies.deepcopy(fields.action_space(kind)) for name, kind in kinds.items()
+        }
+        self.state_space = self.batch.state_space
         self._build()
-
-    def _build(self):
-        self._actions = ActionReader(self.batch.agents)
-        self._zeros = dict.fromkeys(self.possible_agents, 0.0)
-        self._no = dict.fromkeys(self.possible_agents, False)
-        self._rows = [self.batch.make_rows() for _ in range(2)]
-        self._views = [self._by_agent({k: getattr(r, k) for k in self.batch.kinds}) for r in self._rows]
-        self._turn = 0
-        self._infos = self._make_infos()
 
     def observation_space(self, agent: str) -> Box:
         """An agent's observation box; the same object on every call."""
@@ -65,40 +81,76 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         """An agent's action box; the same object on every call."""
         return self.action_spaces[agent]
 
+    def action_mask(self, agent: str) -> NDArray[np.bool_]:
+        """Which entries of an agent's next action do anything, bool (action,): a view that every step writes anew."""
+        return self._masks[agent]
+
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Singles], dict[str, dict[str, Any]]]:
-        """Begin an episode; ``options`` may hold "week", "sample" and "day" to choose it."""
-        chosen = options or {}
-        observations = self.batch.reset(
-            seed=seed, weeks=chosen.get("week"), samples=chosen.get("sample"), day=chosen.get("day", 0)
+    ) -> tuple[Observations, Infos]:
+        """Begin an episode; without a ``seed`` the draws go on. ``options`` may hold "week", "sample" and "day"."""
+        chosen, dictionaries = options or {}, self._pool.take()
+        self.batch.reset(
+            seed=seed,
+            weeks=chosen.get("week"),
+            samples=chosen.get("sample"),
+            day=chosen.get("day", 0),
+            rows=dictionaries.arrays,
         )
         self.agents = list(self.possible_agents)
         self._infos = self._make_infos()
-        return self._observe(), self._infos.copy()
+        return dictionaries.observations.copy(), self._infos.copy()
 
-    def step(self, actions: dict[str, Singles]) -> Step:
-        """One round; every agent acts. Infos hold the parts of J that the step brought, EUR."""
+    def step(self, actions: dict[str, ArrayLike]) -> Step:
+        """One round: every agent acts, in the unit box; infos are described in `fields.INFOS`."""
         if not self.agents:
             raise RuntimeError("no episode is running: reset first")
-        self.batch.play(self._actions.read(actions))
-        observations = self._observe()
-        rewards = self._zeros.copy()
-        for kind, values in self.batch.rewards().items():
-            rewards.update(zip(self.batch.agents[kind], values[0].tolist()))
-        ended = bool(self.batch._finished[0])
-        truncations = self._no.copy()
-        if ended:
-            truncations = dict.fromkeys(self.agents, True)
+        by_kind, dictionaries = self._reader.read(actions), self._pool.take()
+        try:
+            _, earned, done = self.batch.step(by_kind, rows=dictionaries.arrays)
+        except InputError:
+            self._reader.require_finite()
+            raise
+        dictionaries.enter_rewards(earned)
+        truncations = self._unending
+        if done[0]:
+            truncations = dict.fromkeys(self.possible_agents, True)
             self.agents = []
-        return observations, rewards, self._no.copy(), truncations, self._infos.copy()
+        if not self.copy:
+            return (
+                dictionaries.observations,
+                dictionaries.rewards,
+                self._undying,
+                truncations,
+                self._infos,
+            )
+        return (
+            dictionaries.observations.copy(),
+            dictionaries.rewards.copy(),
+            self._undying.copy(),
+            truncations.copy(),
+            self._infos.copy(),
+        )
 
-    def _observe(self) -> dict[str, Singles]:
-        if self.copy:
-            return self._by_agent(self.batch.observe())
-        self._turn = 1 - self._turn
-        self.batch.observe(rows=self._rows[self._turn])
-        return self._views[self._turn].copy()
+    def state(self) -> Singles:
+        """The global state for a centralised critic, (state,), as `gridbid.envs.global_state` lays it out."""
+        return self.batch.state()[0]
+
+    def snapshot(self) -> MarketSnapshot:
+        """A copy of all that changes, for :meth:`restore`."""
+        return MarketSnapshot(self.batch.snapshot(), tuple(self.agents))
+
+    def restore(self, snapshot: MarketSnapshot) -> Observations:
+        """Go back to a snapshot of this environment or of one of the same scenario; everybody's observations there."""
+        self.batch.restore(snapshot.batch)
+        self.agents = list(snapshot.agents)
+        dictionaries = self._pool.take()
+        self.batch.observe(rows=dictionaries.arrays)
+        return dictionaries.observations.copy()
+
+    def clone(self) -> Self:
+        """Another environment that stands where this one does; both share the scenario, which nobody writes to."""
+        return copies.deepcopy(self)
 
     def render(self) -> None:
         """Nothing to render yet."""
@@ -106,21 +158,58 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
     def close(self) -> None:
         """Nothing to release."""
 
-    def _by_agent(self, by_kind: dict[str, Singles]) -> dict[str, Singles]:
-        observations = self._zeros.copy()
-        for kind, rows in by_kind.items():
-            observations.update(zip(self.batch.agents[kind], rows[0]))
-        return observations
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        for shared in (self.batch.compiled, self.batch.community):
+            memo[id(shared)] = shared
+        twin = self.__class__.__new__(self.__class__)
+        memo[id(self)] = twin
+        twin.__setstate__(copies.deepcopy(self.__getstate__(), memo))
+        return twin
 
-    def _make_infos(self) -> dict[str, dict[str, Any]]:
-        cost = self.batch.engine.state.cost_eur[0]
-        infos: dict[str, dict[str, Any]] = {name: {} for name in self.possible_agents}
-        for kind, seats in self.batch.seats.items():
-            for name, seat in zip(self.batch.agents[kind], seats, strict=False):
-                infos[name] = Info((part.name.lower(), cost[seat, part, ...]) for part in Cost)
-        return infos
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in _BUILT}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.__dict__.update(kept)
+        self._build()
+
+    def _build(self) -> None:
+        """Make what refers to the batch's arrays, or is made again as easily as copied."""
+        self._reader = ActionReader(self.batch.agents)
+        self._pool = DictionaryPool(self.batch, keep=self.copy)
+        self._undying, self._unending = (dict.fromkeys(self.possible_agents, False) for _ in range(2))
+        self._masks = self._by_agent(self.batch.action_mask)
+        self._infos = self._make_infos()
+
+    def _make_infos(self) -> dict[str, Info]:
+        """Views of what the batch tells: new ones for each episode, so that what wrappers add doesn't outlive it."""
+        names = [info.name for info in fields.INFOS]
+        told, active = self._by_agent(self.batch.info), self._by_agent(self.batch.present)
+        return {
+            agent: Info({"active": active[agent], **{name: row[n, ...] for n, name in enumerate(names)}})
+            for agent, row in told.items()
+        }
+
+    def _by_agent(self, by_kind: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """A view of each agent's part in arrays (1, agents, ...)."""
+        return {
+            name: by_kind[kind][0, n, ...]
+            for kind, names in self.batch.agents.items()
+            for n, name in enumerate(names)
+        }
+
+
+def _slots(max_cycles: int, rounds: int, options: Mapping[str, Any]) -> int:
+    """Slots in so many steps, a step being a round."""
+    if "n_slots" in options:
+        raise InputError(f"max_cycles={max_cycles} and n_slots={options['n_slots']}: give one of them")
+    if max_cycles < 1 or max_cycles % rounds:
+        raise InputError(
+            f"max_cycles={max_cycles}: it should be a multiple of the {rounds} round(s) of a slot"
+        )
+    return max_cycles // rounds
 
 
 def parallel_env(scenario: Scenario | str | CompiledScenario = "rural", **options: Any) -> MarketEnv:
-    """A community as a PettingZoo ParallelEnv; ``options`` are those of `gridbid.envs.batch_env.BatchEnv`."""
+    """A community as a PettingZoo ParallelEnv; ``options`` are those of `MarketEnv` and of `BatchEnv`."""
     return MarketEnv(scenario, **options)
