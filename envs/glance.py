@@ -1,4 +1,4 @@
-"""The observations of some agents of a kind, without writing everybody's."""
+"""What one agent sees now, without writing everybody's observations."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,32 +11,30 @@ Singles = NDArray[np.float32]
 
 
 class Glance:
-    """Writes observations of ``count`` agents of a kind, in every community; :attr:`seats` (count,) says of whom."""
+    """Observations of any one agent of a kind in the first community of a batch."""
 
-    def __init__(self, batch: BatchEnv, kind: str, count: int) -> None:
-        self._batch = batch
-        self._kind = kind
-        self._count = count
-        self.seats = batch.seats[kind][:count].copy()
-        seats = {other: np.zeros(0, np.int64) for other in fields.KINDS} | {kind: self.seats}
-        spaces = [fields.observation_space(other) for other in fields.KINDS]
+    def __init__(self, batch: BatchEnv, kind: str) -> None:
+        self._batch, self._kind = batch, kind
+        self._seat = batch.seats[kind][:1].copy()
+        seats = {other: np.zeros(0, np.int64) for other in fields.KINDS} | {kind: self._seat}
+        spaces = {other: fields.observation_space(other) for other in fields.KINDS}
         self._seating = Seating(
             prosumers=seats[fields.PROSUMER],
             batteries=seats[fields.BATTERY],
             evs=seats[fields.EV],
-            low=Rows(*(space.low for space in spaces)),
-            high=Rows(*(space.high for space in spaces)),
+            low=Rows(**{other: space.low for other, space in spaces.items()}),
+            high=Rows(**{other: space.high for other, space in spaces.items()}),
         )
-        self._nobody = {
-            other: np.zeros((batch.batch, 0, *space.shape), np.float32)
-            for other, space in zip(fields.KINDS, spaces, strict=True)
-        }
+        sizes = dict.fromkeys(fields.KINDS, 0) | {kind: 1}
+        self._rows = Rows(
+            **{other: np.zeros((1, sizes[other], *spaces[other].shape), np.float32) for other in fields.KINDS}
+        )
         self._shared = np.zeros(64, np.float32)
 
-    def look(self) -> Singles:
-        """Observations as the engine stands, fresh (B, count, observation)."""
-        shape = (self._batch.batch, self._count, *fields.observation_space(self._kind).shape)
-        seen = np.empty(shape, np.float32)
+    def look(self, place: int) -> Singles:
+        """The observation of the agent at a place, fresh (observation,)."""
+        if self._seat.size:
+            self._seat[0] = self._batch.seats[self._kind][place]
         write_observations(
             self._batch.community,
             self._batch.engine.arena,
@@ -45,6 +43,7 @@ class Glance:
             True,
             self._seating,
             self._shared,
-            Rows(**self._nobody | {self._kind: seen}),
+            self._rows,
         )
+        seen: Singles = getattr(self._rows, self._kind)[0, 0].copy()
         return seen

@@ -5,7 +5,7 @@ Rows go community by community, ``count`` in each.
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from gymnasium.spaces import Box
@@ -15,13 +15,15 @@ from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.others import still_action
 from gridbid.market.errors import InputError
-from gridbid.market.types import Cost
 
 Singles = NDArray[np.float32]
 Floats = NDArray[np.float64]
 ByKind = Mapping[str, Singles]
+Told = dict[str, NDArray[Any]]
+"""Rows (B x count, ...) by the name of what is told."""
 
-PARTS = tuple(part.name.lower() for part in Cost)
+_INFOS = tuple(info.name for info in fields.INFOS)
+_SUMS = tuple(n for n, info in enumerate(fields.INFOS) if info.unit != "code")
 
 
 class Learner(Protocol):
@@ -45,17 +47,11 @@ class Learner(Protocol):
     def rewards(self, rewards: ByKind) -> Floats:
         """Rows (B x count,), EUR."""
 
-    def parts(self, cost_eur: Floats) -> Floats:
-        """What the step brought by part of J, rows (B x count, parts), EUR, from (B, N, parts)."""
+    def flags(self) -> Told:
+        """Which entries of the next action do anything, and who is there: "action_mask" and "present"."""
 
-
-def kind_and_place(batch: BatchEnv, agent: str) -> tuple[str, int]:
-    """Where an agent is found in the arrays by kind."""
-    for kind, names in batch.agents.items():
-        if agent in names:
-            return kind, names.index(agent)
-    known = ", ".join(name for names in batch.agents.values() for name in names)
-    raise InputError(f"agent: the scenario has no {agent!r}; it has {known}")
+    def infos(self) -> Told:
+        """What `gridbid.envs.fields.INFOS` tells of the last step."""
 
 
 class AgentsLearner:
@@ -65,10 +61,9 @@ class AgentsLearner:
         if kind not in batch.agents:
             raise InputError(f"kind: the scenario has no {kind!r}; it has {', '.join(batch.kinds)}")
         n_agents = len(batch.agents[kind])
-        self._kind = kind
+        self._batch, self._kind = batch, kind
         self._places = slice(0, n_agents) if place is None else slice(place, place + 1)
         self._shape = (batch.batch, n_agents, *fields.action_space(kind).shape)
-        self._seats = batch.seats[kind][self._places]
         self.count = self._places.stop - self._places.start
         self.observation_space = deepcopy(fields.observation_space(kind))
         self.action_space = deepcopy(fields.action_space(kind))
@@ -77,55 +72,61 @@ class AgentsLearner:
 
     def observe(self, observations: ByKind) -> Singles:
         """Own rows of the kind's."""
-        rows = observations[self._kind][:, self._places]
-        return rows.reshape(-1, rows.shape[-1])
+        return self._own(observations)
 
     def act(self, actions: Singles, others: ByKind) -> dict[str, Singles]:
         """Own rows among those that the others play; where they play none, a peer keeps still."""
-        by_kind = dict(others)
-        peers = by_kind.get(self._kind, still_action(self._kind))
-        every = np.array(np.broadcast_to(peers, self._shape))
-        every[:, self._places] = actions.reshape(-1, self.count, self._shape[-1])
-        by_kind[self._kind] = every
-        return by_kind
+        peers = others.get(self._kind, still_action(self._kind))
+        everyone = np.array(np.broadcast_to(peers, self._shape))
+        everyone[:, self._places] = actions.reshape(-1, self.count, self._shape[-1])
+        return {**others, self._kind: everyone}
 
     def rewards(self, rewards: ByKind) -> Floats:
         """Own rewards."""
-        return rewards[self._kind][:, self._places].reshape(-1).astype(np.float64)
+        return self._own(rewards).astype(np.float64)
 
-    def parts(self, cost_eur: Floats) -> Floats:
-        """Own costs; none for the utility, which has no meter."""
-        own = cost_eur[:, self._seats]
-        return own.reshape(-1, own.shape[-1])
+    def flags(self) -> Told:
+        """Own flags."""
+        return {
+            "action_mask": self._own(self._batch.action_mask).copy(),
+            "present": self._own(self._batch.present).copy(),
+        }
+
+    def infos(self) -> Told:
+        """Own infos."""
+        rows = self._own(self._batch.info)
+        return {name: rows[:, n].copy() for n, name in enumerate(_INFOS)}
+
+    def _own(self, by_kind: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        mine = by_kind[self._kind][:, self._places]
+        return mine.reshape(-1, *mine.shape[2:])
 
 
 class CommunityLearner:
-    """One row for the whole community: everybody's observations, and everybody's actions, one after the other."""
+    """One row for the whole community: its global state, and everybody's actions one after the other, by kind and place."""
 
     count = 1
     left_to_others: tuple[str, ...] = ()
 
     def __init__(self, batch: BatchEnv) -> None:
-        self._agents = {kind: len(names) for kind, names in batch.agents.items()}
-        spaces = [fields.observation_space(kind) for kind, n in self._agents.items() for _ in range(n)]
-        low, high = (np.concatenate([getattr(space, end) for space in spaces]) for end in ("low", "high"))
-        self._sizes = {kind: n * fields.action_space(kind).shape[0] for kind, n in self._agents.items()}
-        self.observation_space = Box(low, high, dtype=np.float32)
+        self._batch = batch
+        self._sizes = {
+            kind: len(names) * fields.action_space(kind).shape[0] for kind, names in batch.agents.items()
+        }
+        self.observation_space = deepcopy(batch.state_space)
         self.action_space = Box(-1.0, 1.0, (sum(self._sizes.values()),), np.float32)
 
     def observe(self, observations: ByKind) -> Singles:
-        """Everybody's, by kind and place."""
-        return np.concatenate(
-            [observations[kind].reshape(len(observations[kind]), -1) for kind in self._agents], axis=1
-        )
+        """The state."""
+        return self._batch.state(observations)
 
     def act(self, actions: Singles, others: ByKind) -> dict[str, Singles]:
-        """Cut up again."""
+        """Cut up again; there are no others."""
         by_kind, begin = {}, 0
-        for kind, n in self._agents.items():
-            end = begin + self._sizes[kind]
-            by_kind[kind] = actions[:, begin:end].reshape(len(actions), n, -1)
-            begin = end
+        for kind, size in self._sizes.items():
+            part = actions[:, begin : begin + size]
+            by_kind[kind] = part.reshape(len(actions), len(self._batch.agents[kind]), -1)
+            begin += size
         return by_kind
 
     def rewards(self, rewards: ByKind) -> Floats:
@@ -133,6 +134,18 @@ class CommunityLearner:
         members = [rows for kind, rows in rewards.items() if kind != fields.UTILITY]
         return np.sum([rows.sum(axis=1, dtype=np.float64) for rows in members], axis=0)
 
-    def parts(self, cost_eur: Floats) -> Floats:
-        """Sums over the members."""
-        return cost_eur.sum(axis=1)
+    def flags(self) -> Told:
+        """Everybody's, by kind and place."""
+        return {
+            "action_mask": self._row(self._batch.action_mask),
+            "present": self._row(self._batch.present),
+        }
+
+    def infos(self) -> Told:
+        """Sums over the members; what is no amount, a code, is left out."""
+        members = [rows for kind, rows in self._batch.info.items() if kind != fields.UTILITY]
+        sums = np.sum([rows.sum(axis=1) for rows in members], axis=0)
+        return {_INFOS[n]: sums[:, n] for n in _SUMS}
+
+    def _row(self, by_kind: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.bool_]:
+        return np.concatenate([flags.reshape(len(flags), -1) for flags in by_kind.values()], axis=1)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.episodes import chosen_episode
-from gridbid.envs.learners import PARTS, Learner
+from gridbid.envs.learners import Learner
 from gridbid.envs.others import Others, Singles
 from gridbid.market.errors import InputError
 
@@ -47,11 +47,6 @@ class Play:
         by_kind = self.learner.act(rows, self._others_actions())
         self._observations, rewards, done = self.batch.step(by_kind)
         return self.learner.observe(self._observations), self.learner.rewards(rewards), done
-
-    def parts(self) -> dict[str, Floats]:
-        """What the last step brought by part of J, by name, rows, EUR."""
-        rows = self.learner.parts(self.batch.engine.state.cost_eur)
-        return {name: rows[:, n] for n, name in enumerate(PARTS)} if len(rows) else {}
 
     def _others_actions(self) -> Mapping[str, Singles]:
         if self.others is None:

@@ -5,7 +5,8 @@ from typing import Any
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.gymnasium_env import MarketGymEnv
-from gridbid.envs.learners import AgentsLearner, kind_and_place
+from gridbid.envs.learners import AgentsLearner
+from gridbid.envs.naming import find_agent
 from gridbid.envs.others import Others
 from gridbid.envs.play import Play
 from gridbid.envs.scenario import Scenario
@@ -22,7 +23,7 @@ class SingleAgentEnv(MarketGymEnv):
         **options: Any,
     ) -> None:
         batch = BatchEnv(scenario, 1, **options)
-        learner = AgentsLearner(batch, *kind_and_place(batch, agent))
+        learner = AgentsLearner(batch, *find_agent(batch.agents, agent))
         super().__init__(Play(batch, learner, others, options.get("seed", 0)))
         self.agent = agent
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
-from gridbid.envs.learners import AgentsLearner, CommunityLearner, Learner, kind_and_place
+from gridbid.envs.learners import AgentsLearner, CommunityLearner, Learner, Told
+from gridbid.envs.naming import find_agent
 from gridbid.envs.others import Others, Singles
 from gridbid.envs.play import Play
 from gridbid.envs.scenario import Scenario, load_scenario
@@ -25,7 +26,8 @@ class MarketVectorEnv(VectorEnv[Singles, Singles, NDArray[Any]]):
     """A learner's rows in a batch of communities as a gymnasium.vector.VectorEnv.
 
     - Rows go community by community. Those of a community end together; they are truncated, never terminated.
-    - Infos hold the parts of J that a step brought, EUR: an array a part, and its mask.
+    - Infos hold what `gridbid.envs.fields.INFOS` describes, and for the next action "action_mask", which of its entries do
+      anything, and "present", who is a member: an array for each, and one beside it that says whose value counts.
     - ``autoreset_mode``: with SAME_STEP the step that ends episodes begins the next ones, and ``final_obs`` and
       ``final_info`` hold what it ended with. With NEXT_STEP the next step does, whatever its actions. With DISABLED
       ``reset(options={"reset_mask": mask})`` has to.
@@ -41,7 +43,7 @@ class MarketVectorEnv(VectorEnv[Singles, Singles, NDArray[Any]]):
         self.single_action_space = learner.action_space
         self.observation_space = batch_space(learner.observation_space, self.num_envs)
         self.action_space = batch_space(learner.action_space, self.num_envs)
-        self._never = np.zeros(self.num_envs, np.bool_)
+        self._all = np.ones(self.num_envs, np.bool_)
         self._due = False
 
     def reset(
@@ -53,26 +55,28 @@ class MarketVectorEnv(VectorEnv[Singles, Singles, NDArray[Any]]):
         """
         super().reset(seed=seed)
         mask = None if options is None else options.get("reset_mask")
-        communities = None if mask is None else self._communities(mask)
+        rows = self._all if mask is None else np.asarray(mask, np.bool_)
+        communities = None if mask is None else self._communities(rows)
         self._due = False
-        return self.play.reset(communities, seed, options), {}
+        return self.play.reset(communities, seed, options), _masked(self.play.learner.flags(), rows)
 
     def step(self, actions: Singles) -> tuple[Singles, NDArray[Any], Mask, Mask, Infos]:
         """One round of every community."""
         if self._due:
-            self._due = False
-            rewards, nobody = np.zeros(self.num_envs), self._never.copy()
-            return self.play.reset(), rewards, nobody, nobody.copy(), {}
+            observations, infos = self.reset()
+            return observations, np.zeros(self.num_envs), ~self._all, ~self._all, infos
         observations, rewards, done = self.play.step(actions)
-        truncated = np.repeat(done, self.play.learner.count)
-        ended = bool(done.any())
-        if ended and self.autoreset_mode is AutoresetMode.SAME_STEP:
-            infos = self._infos(~truncated) | self._final(observations, truncated)
-            observations = self.play.reset(done)
-        else:
-            infos = self._infos(~self._never)
-            self._due = ended and self.autoreset_mode is AutoresetMode.NEXT_STEP
-        return observations, rewards, self._never.copy(), truncated, infos
+        learner = self.play.learner
+        truncated = np.repeat(done, learner.count)
+        told = learner.infos() | learner.flags()
+        if not truncated.any() or self.autoreset_mode is not AutoresetMode.SAME_STEP:
+            self._due = bool(truncated.any()) and self.autoreset_mode is AutoresetMode.NEXT_STEP
+            return observations, rewards, ~self._all, truncated, _masked(told, self._all)
+        final = {"final_obs": _objects(observations, truncated), "final_info": _masked(told, truncated)}
+        final |= {f"_{name}": truncated for name in final}
+        begun = self.play.reset(done)
+        infos = _masked(learner.infos(), ~truncated) | _masked(learner.flags(), self._all) | final
+        return begun, rewards, ~self._all, truncated, infos
 
     def _communities(self, mask: Mask) -> Mask:
         """Rows that are to begin anew -> communities (B,)."""
@@ -88,23 +92,23 @@ class MarketVectorEnv(VectorEnv[Singles, Singles, NDArray[Any]]):
             raise InputError("reset_mask: with NEXT_STEP all communities begin together; choose another mode")
         return chosen
 
-    def _infos(self, mask: Mask) -> Infos:
-        """The parts of J of the rows of a mask, each with the mask; nothing if it is empty."""
-        infos: Infos = {}
-        for name, values in self.play.parts().items() if mask.any() else ():
-            infos[name], infos[f"_{name}"] = np.where(mask, values, 0.0), mask
-        return infos
 
-    def _final(self, observations: Singles, ended: Mask) -> Infos:
-        rows = np.full(self.num_envs, None, object)
-        for n in np.flatnonzero(ended):
-            rows[n] = observations[n]
-        return {
-            "final_obs": rows,
-            "_final_obs": ended,
-            "final_info": self._infos(ended),
-            "_final_info": ended,
-        }
+def _masked(told: Told, mask: Mask) -> Infos:
+    """Infos in Gymnasium's form: zeros where the mask beside them says no; none for an empty mask."""
+    infos, mask = {}, mask.copy()
+    for name, rows in told.items() if mask.any() else ():
+        infos[name], infos[f"_{name}"] = rows, mask
+        if not mask.all():
+            infos[name][~mask] = 0
+    return infos
+
+
+def _objects(rows: Singles, mask: Mask) -> NDArray[Any]:
+    """Rows as Gymnasium hands over final observations: an array of arrays, None where there is none."""
+    objects = np.full(len(rows), None, object)
+    for n in np.flatnonzero(mask):
+        objects[n] = rows[n]
+    return objects
 
 
 def vector_env(
@@ -137,7 +141,7 @@ def single_agent_vector_env(
 ) -> MarketVectorEnv:
     """One agent, by name, in each of ``num_envs`` communities; ``others`` play everybody else."""
     batch = BatchEnv(scenario, num_envs, **options)
-    learner = AgentsLearner(batch, *kind_and_place(batch, agent))
+    learner = AgentsLearner(batch, *find_agent(batch.agents, agent))
     return _market(batch, learner, others, autoreset_mode, options)
 
 

@@ -15,12 +15,10 @@ from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs import community_env, scenario_names, single_agent_env
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
-from gridbid.envs.fields import KINDS
+from gridbid.envs.fields import COST_INFOS, KINDS
 from gridbid.market.errors import InputError
-from gridbid.market.types import Cost
 
 TINY = compile_community("tiny", [0, 1])
-PARTS = [part.name.lower() for part in Cost]
 
 
 @pytest.fixture(scope="module", params=scenario_names())
@@ -71,8 +69,8 @@ def test_one_agent_plays_among_fixed_policies(agent):
         seen, rewards, _ = batch.step(actions)
         assert reward == row_of(rewards, agent)
         assert not terminated and truncated == (n == 5)
-        if agent != "utility_0":
-            assert sum(info[part] for part in PARTS) == pytest.approx(-reward, rel=1e-6, abs=1e-9)
+        assert sum(info[part] for part in COST_INFOS) == pytest.approx(-reward, rel=1e-6, abs=1e-9)
+        assert info["present"] and info["action_mask"].shape == env.action_space.shape
 
 
 def test_a_learner_that_does_what_the_rule_does_plays_the_rules_game():
@@ -106,7 +104,7 @@ def test_one_controller_gets_what_all_members_get():
     seen = batch.reset(seed=4)
     assert env.action_space.shape == (13 * 7 + 4 + 7 * 4 + 1,)
     for _ in range(6):
-        np.testing.assert_array_equal(row, np.concatenate([seen[kind].ravel() for kind in KINDS]))
+        np.testing.assert_array_equal(row, batch.state(seen)[0])
         action = env.action_space.sample()
         prosumers, battery, evs, utility = np.split(action, [91, 95, 123])
         row, reward, _, _, info = env.step(action)
@@ -120,7 +118,7 @@ def test_one_controller_gets_what_all_members_get():
         )
         members = sum(float(rewards[kind].sum()) for kind in ("prosumer", "battery", "ev"))
         assert reward == pytest.approx(members, rel=1e-5, abs=1e-7)
-        assert reward == pytest.approx(-sum(info[part] for part in PARTS), rel=1e-6, abs=1e-9)
+        assert reward == pytest.approx(-sum(info[part] for part in COST_INFOS), rel=1e-6, abs=1e-9)
 
 
 def test_options_choose_the_episode():

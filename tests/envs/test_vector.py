@@ -16,12 +16,11 @@ from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs import single_agent_env, vector_env
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.fields import COST_INFOS, INFOS
 from gridbid.envs.vector import community_vector_env, single_agent_vector_env
 from gridbid.market.errors import InputError
-from gridbid.market.types import Cost
 
 COMPILED = {name: compile_community(name, [0, 1]) for name in ("tiny", "rural")}
-PARTS = [part.name.lower() for part in Cost]
 
 
 def play(env, n_steps, seed=0):
@@ -51,10 +50,11 @@ def test_rows_are_those_of_the_batch_face(kind):
         seen, batch_rewards, _ = batch.step(others | {kind: actions.reshape(3, n_agents, -1)})
         np.testing.assert_array_equal(rewards, batch_rewards[kind].ravel())
         assert not terminated.any() and not truncated.any()
-        if kind != "utility":
-            costs = batch.engine.state.cost_eur[:, batch.seats[kind]].reshape(3 * n_agents, -1)
-            np.testing.assert_array_equal(np.stack([infos[part] for part in PARTS], axis=1), costs)
-            assert all(infos[f"_{part}"].all() for part in PARTS)
+        told = np.stack([infos[info.name] for info in INFOS], axis=1)
+        np.testing.assert_array_equal(told, batch.info[kind].reshape(3 * n_agents, -1))
+        np.testing.assert_array_equal(infos["action_mask"], batch.action_mask[kind].reshape(3 * n_agents, -1))
+        np.testing.assert_array_equal(infos["present"], batch.present[kind].ravel())
+        assert all(rows.all() for name, rows in infos.items() if name.startswith("_"))
 
 
 @pytest.mark.parametrize("mode", [AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP])
@@ -91,9 +91,9 @@ def test_communities_out_of_step_are_told_apart():
     rows, rewards, _, truncated, infos = play(env, 1)[0]
     assert truncated.tolist() == [True, False]
     assert infos["final_obs"][1] is None and not np.array_equal(infos["final_obs"][0], rows[0])
-    assert infos["_final_info"].tolist() == infos["final_info"]["_bill"].tolist() == [True, False]
-    assert infos["_bill"].tolist() == [False, True]
-    total = sum(infos[part] + infos["final_info"][part] for part in PARTS)
+    assert infos["_final_info"].tolist() == infos["final_info"]["_energy_eur"].tolist() == [True, False]
+    assert infos["_energy_eur"].tolist() == [False, True]
+    total = sum(infos[part] + infos["final_info"][part] for part in COST_INFOS)
     np.testing.assert_allclose(total, -rewards, rtol=1e-6, atol=1e-9)
 
 
@@ -144,16 +144,16 @@ def test_a_community_of_each_row():
     batch = BatchEnv(COMPILED["tiny"], 3, n_slots=4)
     rows, _ = env.reset(seed=8)
     by_kind = batch.reset(seed=8)
-    np.testing.assert_array_equal(rows, np.concatenate([by_kind[k][:, 0] for k in batch.kinds], axis=1))
+    np.testing.assert_array_equal(rows, batch.state(by_kind))
     actions = env.action_space.sample()
-    cuts = np.cumsum([batch.agents and len(a) for a in (actions[0, :7], actions[0, :4], actions[0, :4])])
-    parts = np.split(actions, cuts, axis=1)
-    _, rewards, _, _, infos = env.step(actions)
-    batch.step({kind: part[:, None] for kind, part in zip(batch.kinds, parts, strict=True)})
-    np.testing.assert_array_equal(
-        np.stack([infos[part] for part in PARTS], axis=1), batch.engine.state.cost_eur.sum(axis=1)
-    )
-    np.testing.assert_allclose(rewards, -batch.engine.state.cost_eur.sum(axis=(1, 2)), rtol=1e-6, atol=1e-9)
+    parts = np.split(actions, [7, 11, 15], axis=1)
+    rows, rewards, _, _, infos = env.step(actions)
+    by_kind, _, _ = batch.step({kind: part[:, None] for kind, part in zip(batch.kinds, parts, strict=True)})
+    np.testing.assert_array_equal(rows, batch.state(by_kind))
+    cost_eur = batch.engine.state.cost_eur.sum(axis=(1, 2))
+    np.testing.assert_allclose(sum(infos[part] for part in COST_INFOS), cost_eur, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(rewards, -cost_eur, rtol=1e-6, atol=1e-9)
+    assert infos["action_mask"].shape == actions.shape and infos["present"].shape == (3, 4)
 
 
 def test_gymnasiums_wrappers_take_it():
