@@ -14,6 +14,7 @@ from gridbid.envs import fields
 from gridbid.envs.action_reader import ActionReader
 from gridbid.envs.batch_env import BatchEnv, Snapshot
 from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.episodes import chosen_episode, limit_cycles
 from gridbid.envs.info import Info
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.step_dictionaries import DictionaryPool
@@ -58,8 +59,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
     ) -> None:
         self.batch = BatchEnv(scenario, 1, **options)
         self.copy = copy
-        if max_cycles is not None:
-            self.batch.n_slots = _slots(max_cycles, self.batch.community.rules.rounds, options)
+        limit_cycles(self.batch, max_cycles)
         kinds = {name: kind for kind, names in self.batch.agents.items() for name in names}
         self.possible_agents = list(kinds)
         self.agents: list[str] = []
@@ -89,19 +89,13 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observations, Infos]:
         """Begin an episode; without a ``seed`` the draws go on. ``options`` may hold "week", "sample" and "day"."""
-        chosen, dictionaries = options or {}, self._pool.take()
-        self.batch.reset(
-            seed=seed,
-            weeks=chosen.get("week"),
-            samples=chosen.get("sample"),
-            day=chosen.get("day", 0),
-            rows=dictionaries.arrays,
-        )
+        dictionaries = self._pool.take()
+        self.batch.reset(seed=seed, rows=dictionaries.arrays, **chosen_episode(options))
         self.agents = list(self.possible_agents)
         self._infos = self._make_infos()
         return dictionaries.observations.copy(), self._infos.copy()
 
-    def step(self, actions: dict[str, ArrayLike]) -> Step:
+    def step(self, actions: Mapping[str, ArrayLike]) -> Step:
         """One round: every agent acts, in the unit box; infos are described in `fields.INFOS`."""
         if not self.agents:
             raise RuntimeError("no episode is running: reset first")
@@ -159,7 +153,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         """Nothing to release."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        for shared in (self.batch.compiled, self.batch.community):
+        for shared in (self.batch.compiled, self.batch.scenario, self.batch.community):
             memo[id(shared)] = shared
         twin = self.__class__.__new__(self.__class__)
         memo[id(self)] = twin
@@ -197,17 +191,6 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
             for kind, names in self.batch.agents.items()
             for n, name in enumerate(names)
         }
-
-
-def _slots(max_cycles: int, rounds: int, options: Mapping[str, Any]) -> int:
-    """Slots in so many steps, a step being a round."""
-    if "n_slots" in options:
-        raise InputError(f"max_cycles={max_cycles} and n_slots={options['n_slots']}: give one of them")
-    if max_cycles < 1 or max_cycles % rounds:
-        raise InputError(
-            f"max_cycles={max_cycles}: it should be a multiple of the {rounds} round(s) of a slot"
-        )
-    return max_cycles // rounds
 
 
 def parallel_env(scenario: Scenario | str | CompiledScenario = "rural", **options: Any) -> MarketEnv:
