@@ -1,5 +1,6 @@
 """The batch face: B communities at once, arrays by kind. The other faces stand on this one."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.observations import Rows, Seating, make_book_view, write_observations
 from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
+from gridbid.envs.traces.recorder import Recorder
 from gridbid.envs.year import weeks_of
 from gridbid.market.engine import Engine, OnDelivery
 from gridbid.market.errors import InputError
@@ -26,7 +28,8 @@ class BatchEnv:
 
     ``split`` names the weeks that episodes are drawn from ("train", "validation", "test"), ``weeks`` narrows them.
     ``samples`` draws of prices and cars are made from ``seed``. ``community_weight`` w mixes rewards: (1 - w) x own
-    + w x the community's mean.
+    + w x the community's mean. ``record`` names a folder, new or empty, for a trace of every episode (`docs/traces.md`);
+    :meth:`close` ends it.
     """
 
     def __init__(
@@ -42,7 +45,9 @@ class BatchEnv:
         prices: Path | None = None,
         sessions: Path | None = None,
         community_weight: float = 0.0,
+        record: str | os.PathLike[str] | None = None,
     ) -> None:
+        options = {name: value for name, value in locals().items() if name not in ("self", "record")}
         if batch < 1:
             raise InputError(f"batch={batch}: there has to be at least one community")
         if not 0.0 <= community_weight <= 1.0:
@@ -75,6 +80,7 @@ class BatchEnv:
         self._shared = np.zeros(64, np.float32)
         self._decision = make_decision((batch, self.community.n_participants))
         self._finished = np.ones(batch, np.bool_)
+        self._recorder = None if record is None else Recorder(record, self, options)
 
     def reset(
         self,
@@ -105,7 +111,10 @@ class BatchEnv:
         starts = np.array([self.compiled.year.week_start(int(week)) for week in drawn_weeks])
         self.engine.reset(starts + np.asarray(day) * 96, self.n_slots, drawn_samples, chosen)
         self._finished[chosen] = False
-        return self.observe()
+        observations = self.observe()
+        if self._recorder is not None:
+            self._recorder.begin(chosen, drawn_weeks, np.broadcast_to(day, self.batch), observations)
+        return observations
 
     def step(
         self, actions: Mapping[str, Singles], on_delivery: OnDelivery | None = None
@@ -118,9 +127,20 @@ class BatchEnv:
             raise RuntimeError(
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
+        if self._recorder is not None:
+            on_delivery = self._recorder.watch(on_delivery)
         self.engine.step(*self.decide(actions), on_delivery, self.tariff_shift(actions))
         self._finished = self.engine.finished
-        return self.observe(), self.rewards(), self._finished.copy()
+        observations, rewards = self.observe(), self.rewards()
+        if self._recorder is not None:
+            self._recorder.stepped(actions, rewards, observations)
+        return observations, rewards, self._finished.copy()
+
+    def close(self) -> None:
+        """End the trace, if there is one: what is left of it is written."""
+        if self._recorder is not None:
+            self._recorder.close()
+            self._recorder = None
 
     def decide(self, actions: Mapping[str, Singles]) -> Decision:
         """Actions scaled from the unit box to their tables' ranges, in the engine's columns (reused arrays)."""
