@@ -38,8 +38,25 @@ def describe(env: "BatchEnv", options: Mapping[str, Any], tables: tuple[str, ...
         "slot_h": env.community.rules.slot_h,
         "timezone": scenario.timezone,
         "agents": {kind: list(names) for kind, names in env.agents.items()},
+        "units": _units(env),
         "tables": list(tables),
     }
+
+
+def _units(env: "BatchEnv") -> dict[str, dict[str, float]]:
+    """What the units of each agent's fields stand for: its ratings in kW, and that of the transformer in kVA."""
+    devices, community = env.community.devices, env.community
+    units = {
+        seat.name: {
+            "site_kw": float(env.compiled.tables.site_kw[i]),
+            "battery_kw": float(devices.battery_kw[i]),
+            "charger_kw": float(devices.charger_kw[i]),
+            "heat_pump_kw": float(devices.heat_pump_kw[i]),
+        }
+        for i, seat in enumerate(env.scenario.metered)
+    }
+    rating_kva = float(community.network.rating_kva[1])
+    return units | {name: {"kVA rating": rating_kva} for name in env.agents.get(fields.UTILITY, ())}
 
 
 def community_hash(community: Community) -> str:
