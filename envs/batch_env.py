@@ -29,7 +29,7 @@ class BatchEnv:
     ``split`` names the weeks that episodes are drawn from ("train", "validation", "test"), ``weeks`` narrows them.
     ``samples`` draws of prices and cars are made from ``seed``. ``community_weight`` w mixes rewards: (1 - w) x own
     + w x the community's mean. ``record`` names a folder, new or empty, for a trace of every episode (`docs/traces.md`);
-    :meth:`close` ends it.
+    :meth:`close_trace` ends it.
     """
 
     def __init__(
@@ -111,10 +111,9 @@ class BatchEnv:
         starts = np.array([self.compiled.year.week_start(int(week)) for week in drawn_weeks])
         self.engine.reset(starts + np.asarray(day) * 96, self.n_slots, drawn_samples, chosen)
         self._finished[chosen] = False
-        observations = self.observe()
         if self._recorder is not None:
-            self._recorder.begin(chosen, drawn_weeks, np.broadcast_to(day, self.batch), observations)
-        return observations
+            self._recorder.begin(chosen, drawn_weeks, np.broadcast_to(day, self.batch))
+        return self.observe()
 
     def step(
         self, actions: Mapping[str, Singles], on_delivery: OnDelivery | None = None
@@ -127,16 +126,17 @@ class BatchEnv:
             raise RuntimeError(
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
+        decision, shift = self.decide(actions), self.tariff_shift(actions)
         if self._recorder is not None:
+            self._recorder.acted(actions)
             on_delivery = self._recorder.watch(on_delivery)
-        self.engine.step(*self.decide(actions), on_delivery, self.tariff_shift(actions))
+        self.engine.step(*decision, on_delivery, shift)
         self._finished = self.engine.finished
-        observations, rewards = self.observe(), self.rewards()
         if self._recorder is not None:
-            self._recorder.stepped(actions, rewards, observations)
-        return observations, rewards, self._finished.copy()
+            self._recorder.stepped()
+        return self.observe(), self.rewards(), self._finished.copy()
 
-    def close(self) -> None:
+    def close_trace(self) -> None:
         """End the trace, if there is one: what is left of it is written."""
         if self._recorder is not None:
             self._recorder.close()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gridbid.envs import fields
 from gridbid.envs.actions import decode
 from gridbid.envs.traces.rounds import Published, Rounds, rejected
-from gridbid.envs.traces.tables import OBSERVATIONS, TABLES, schema
+from gridbid.envs.traces.tables import TABLES, schema
 from gridbid.market.community import Community
 from gridbid.market.state import NO_PRICE, State
 from gridbid.market.types import Account, Control, Cost, Device, Reject, Side
@@ -43,7 +43,9 @@ class Seats(NamedTuple):
 def table(name: str, columns: Columns) -> pa.Table:
     """An Arrow table of a trace; every column has to be there."""
     given = schema(name)
-    return pa.table([_array(columns[column.name], given.field(column.name).type) for column in TABLES[name]], given)
+    return pa.table(
+        [_array(columns[column.name], given.field(column.name).type) for column in TABLES[name]], given
+    )
 
 
 def _array(values: Any, type_: pa.DataType) -> pa.Array:
@@ -122,7 +124,9 @@ def agents_columns(
     return columns
 
 
-def fills_columns(seats: Seats, community: Community, rounds: Rounds, published: Published, state: State) -> Columns:
+def fills_columns(
+    seats: Seats, community: Community, rounds: Rounds, published: Published, state: State
+) -> Columns:
     """Columns of ``fills``: one row a fill."""
     log = state.fills
     there = np.arange(log.taker.shape[-1]) < log.fills[..., None]
@@ -236,10 +240,14 @@ def _with_nulls(values: Array, utilities: int) -> Array:
 def _by_seat(seats: Seats, by_kind: Mapping[str, Array]) -> Array:
     """Numbers by kind (K, B, agents) in the order of rows (K, B, everybody); masked where there is none (NaN)."""
     shape = next(iter(by_kind.values())).shape[:2]
-    rows = np.ma.masked_all((*shape, len(seats.names)), np.float32)
+    rows = _nulls((*shape, len(seats.names)))
     for kind, values in by_kind.items():
         rows[..., _rows_of(seats, kind)] = np.ma.masked_invalid(values)
     return rows
+
+
+def _nulls(shape: tuple[int, ...]) -> Array:
+    return np.ma.array(np.zeros(shape, np.float32), mask=True)
 
 
 def _rows_of(seats: Seats, kind: str) -> Array:
@@ -255,9 +263,7 @@ def _action_columns(seats: Seats, actions: Mapping[str, Array]) -> Columns:
             if kind in field.kinds
         }
         shape = next(iter(actions.values())).shape[:2]
-        columns[f"action_{field.name}"] = (
-            _by_seat(seats, own) if own else np.ma.masked_all((*shape, len(seats.names)), np.float32)
-        )
+        columns[f"action_{field.name}"] = _by_seat(seats, own) if own else _nulls((*shape, len(seats.names)))
     return columns
 
 
@@ -272,7 +278,9 @@ def _asked_kwh(seats: Seats, community: Community, actions: Mapping[str, Array])
         place, controls = seats.seats[kind], decode(kind, action).controls
         charger = controls[..., Control.CHARGER]
         rated_kw = np.where(charger > 0.0, devices.charger_kw[place], devices.charger_v2g_kw[place])
-        asked_kwh[..., place, Device.BATTERY] = controls[..., Control.BATTERY] * devices.battery_kw[place] * hours
+        asked_kwh[..., place, Device.BATTERY] = (
+            controls[..., Control.BATTERY] * devices.battery_kw[place] * hours
+        )
         asked_kwh[..., place, Device.CHARGER] = charger * rated_kw * hours
         asked_kwh[..., place, Device.HEAT_PUMP] = (
             controls[..., Control.HEAT_PUMP] * devices.heat_pump_kw[place] * hours

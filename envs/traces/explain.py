@@ -20,8 +20,17 @@ from gridbid.market.units import WH_PER_KWH, neur_per_wh_to_ct_per_kwh, neur_to_
 
 _CLOCK = ("hour_sin", "hour_cos", "year_sin", "year_cos", "weekend", "round")
 """Told by the headline."""
+_PHYSICAL_MEANING = {
+    "voltage": "local voltage of the last known slot",
+    "best_bid": "best bid of slot t's book, above feed-in",
+    "best_ask": "best ask of slot t's book, above feed-in",
+    "last_price": "price of the last fill, above feed-in",
+}
+"""What a field means once it is told in its unit."""
 _ABOVE_FEED_IN = ("best_bid", "best_ask", "last_price")
 _DEVICES = ("battery", "charger", "heat_pump")
+_DEVICE_OF = {"battery": "battery_kw", "charger": "charger_kw", "car": "charger_kw", "heat": "heat_pump_kw"}
+"""Rating of the device that a field tells of, by the first word of its name."""
 _COSTS = ("bill", "wear", "discomfort", "unmet_ev", "violation", "stored")
 
 Row = dict[str, Any]
@@ -82,7 +91,9 @@ def explain(
     told = [played[number] for number in steps if number in played]
     if not told:
         last = max(trace.table("steps", episode)["slot"].to_pylist(), default=start)
-        raise InputError(f"slot {slot} (steps {steps}) isn't in episode {episode}: it has slots {start} to {last}")
+        raise InputError(
+            f"slot {slot} (steps {steps}) isn't in episode {episode}: it has slots {start} to {last}"
+        )
     sections = [section for row in told for section in _round(trace, episode, agent, kind, row, len(told))]
     if kind != fields.UTILITY:
         sections += _delivery(trace, episode, agent, told[-1])
@@ -136,7 +147,7 @@ def _round(trace: Trace, episode: int, agent: str, kind: str, step: Row, rounds:
     yield Section(f"What it chose{suffix}", tuple(_chosen(kind, acted, units)))
     if kind == fields.UTILITY:
         return
-    yield Section(f"What was feasible{suffix}", tuple(_feasible(acted)))
+    yield Section(f"What was feasible{suffix}", tuple(_feasible(acted, seen, units)))
     fills = trace.table("fills", episode, [("step", "==", step["step"])]).to_pylist()
     own = [fill for fill in fills if agent in (fill["buyer"], fill["seller"])]
     yield Section(f"Its order{suffix}", tuple(_order(agent, acted, own, step)))
@@ -144,22 +155,31 @@ def _round(trace: Trace, episode: int, agent: str, kind: str, step: Row, rounds:
 
 def _seen(kind: str, seen: Row, units: dict[str, float]) -> Iterator[Line]:
     for field in fields.observation_fields(kind):
-        if field.name not in _CLOCK:
-            yield Line(field.name, physical(field, seen[field.name], units), field.meaning)
+        if field.name not in _CLOCK and not _of_absent_device(field, units):
+            meaning = _PHYSICAL_MEANING.get(field.name, field.meaning)
+            yield Line(field.name, physical(field, seen[field.name], units), meaning)
+
+
+def _of_absent_device(field: Field, units: dict[str, float]) -> bool:
+    """Whether a field tells of a device that the seat lacks."""
+    device = _DEVICE_OF.get(field.name.split("_")[0])
+    return device is not None and units.get(device) == 0.0
 
 
 def physical(field: Field, value: float | list[float], units: dict[str, float]) -> str:
     """An observed value in the unit that it stands for; of a run, the first value and the range."""
     if isinstance(value, list):
-        texts = [physical(field, one, units) for one in (value[0], min(value), max(value))]
-        return f"{texts[0]} now, {texts[1]} to {texts[2]}"
+        first, low, high = (
+            physical(field, one, units).split(" ") for one in (value[0], min(value), max(value))
+        )
+        return f"{first[0]} now, {low[0]} to {' '.join(high)}"
     if field.name in _ABOVE_FEED_IN and value == -0.5:
         return "none"
     scaled, unit = value * field.scale, field.unit
     if unit in units:
         scaled, unit = scaled * units[unit], "kVA" if unit == "kVA rating" else "kW"
     if field.name == "voltage":
-        scaled += 1.0
+        scaled, unit = scaled + 1.0, "pu"
     beyond = value in (field.low, field.high) and field.scale != 1 and abs(value) > 1
     return f"{_number(scaled)}{'' if unit == '1' else ' ' + unit}{' or beyond' if beyond else ''}"
 
@@ -180,7 +200,7 @@ def _chosen(kind: str, acted: Row, units: dict[str, float]) -> Iterator[Line]:
         yield Line(field.name, text, f"{field.meaning} ({entry:+.3f} in the unit box)")
 
 
-def _feasible(acted: Row) -> Iterator[Line]:
+def _feasible(acted: Row, seen: Row, units: dict[str, float]) -> Iterator[Line]:
     for device in _DEVICES:
         asked, plan = acted[f"asked_{device}_kwh"], acted[f"plan_{device}_kwh"]
         if asked is None or (asked == 0.0 and plan == 0.0):
@@ -188,7 +208,12 @@ def _feasible(acted: Row) -> Iterator[Line]:
         kept = abs(asked - plan) < 1e-9
         note = "as asked" if kept else f"asked for {_number(asked)} kWh, which the device won't allow"
         yield Line(device, f"{_number(plan)} kWh", note)
-    yield Line("position", _wh(acted["bought_wh"] - acted["sold_wh"]), "bought less sold after the round")
+    forecast_kw = seen.get("net_forecast", 0.0) * units["site_kw"]
+    position_kw = seen["position"] * units["site_kw"]
+    yield Line("forecast", f"{_number(forecast_kw)} kW", "of what it can't move: the rest of its need")
+    yield Line(
+        "position", f"{_number(position_kw)} kW", "bought less sold before the round; its need is short of it"
+    )
 
 
 def _order(agent: str, acted: Row, fills: list[Row], step: Row) -> Iterator[Line]:
@@ -206,7 +231,11 @@ def _order(agent: str, acted: Row, fills: list[Row], step: Row) -> Iterator[Line
         partner = fill["seller"] if bought else fill["buyer"]
         verb, preposition = ("bought", "from") if bought else ("sold", "to")
         note = "its order came later" if fill["taker"] == agent else "its order was there first"
-        yield Line("fill", f"{verb} {_wh(fill['quantity_wh'])} {preposition} {partner} at {_ct(fill['price_neur_per_wh'])}", note)
+        yield Line(
+            "fill",
+            f"{verb} {_wh(fill['quantity_wh'])} {preposition} {partner} at {_ct(fill['price_neur_per_wh'])}",
+            note,
+        )
     if acted["order_side"] is not None and acted["order_rejected"] is None:
         yield Line("left", _wh(acted["resting_wh"]), "of the order, in the book after the round")
 
@@ -263,7 +292,11 @@ def _cost(row: Row, step: Row) -> Iterator[Line]:
         yield Line("  energy sold", _eur(-neur_to_eur(row["received_neur"])), _wh(row["sold_wh"]))
     if row["imbalance_wh"]:
         what = "shortage, at retail" if short else "surplus, at feed-in"
-        yield Line("  imbalance", _eur(neur_to_eur(imbalance_neur)), f"{_wh(abs(row['imbalance_wh']))} {what} {_ct(price)}")
+        yield Line(
+            "  imbalance",
+            _eur(neur_to_eur(imbalance_neur)),
+            f"{_wh(abs(row['imbalance_wh']))} {what} {_ct(price)}",
+        )
     if rest_neur:
         yield Line("  events", _eur(neur_to_eur(rest_neur)), "demand response")
     for part in _COSTS[1:]:

@@ -47,7 +47,7 @@ class ArenaStack:
     @property
     def state(self) -> State:
         """The copies by name: each array has a leading axis (copies,); books and rings are the live ones."""
-        parts = {name: stack[:, : self.size] for name, stack in self._by_field.items()}
+        parts: dict[str, Any] = {name: stack[:, : self.size] for name, stack in self._by_field.items()}
         parts |= {name: stack[: self.size] for name, stack in self._by_community.items()}
         state: State = _named(self._arena._replace(**parts))
         return state

@@ -15,7 +15,7 @@ from gridbid.envs.traces.files import TraceWriter
 from gridbid.envs.traces.frames import ArenaStack, ArrayStack, bytes_per_copy
 from gridbid.envs.traces.metadata import describe
 from gridbid.envs.traces.rounds import Published, Rounds, played, published
-from gridbid.envs.traces.tables import OBSERVATIONS
+from gridbid.envs.traces.tables import OBSERVATIONS, TABLES
 from gridbid.market.engine import Engine, OnDelivery
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ ByKind = Mapping[str, Singles]
 
 
 class Recorder:
-    """Records a BatchEnv into a folder: :meth:`begin` after a reset, :meth:`watch` and :meth:`stepped` around a step.
+    """Records a BatchEnv into a folder: :meth:`begin` after a reset; around a step :meth:`acted`, :meth:`watch`, :meth:`stepped`.
 
     What is finished is written when an episode ends, when the buffer is full, and by :meth:`close`.
     """
@@ -40,8 +40,8 @@ class Recorder:
         scenario = env.scenario
         kinds = tuple(seat.kind for seat in scenario.seats)
         self._seats = Seats(tuple(seat.name for seat in scenario.seats), kinds, env.seats, env.agents)
-        tables = ("episodes", "steps", "agents", "fills", "deliveries", "feeder")
-        tables += tuple(OBSERVATIONS[kind] for kind in env.kinds)
+        absent = {OBSERVATIONS[kind] for kind in fields.KINDS if kind not in env.kinds}
+        tables = tuple(name for name in TABLES if name not in absent)
         self._writer = TraceWriter(folder, describe(env, options, tables))
         shapes = {
             kind: (fields.observation_space(kind).shape[0], fields.action_space(kind).shape[0])
@@ -74,13 +74,7 @@ class Recorder:
         """A copy of an environment doesn't record: two can't write one trace."""
         return type(None), ()
 
-    def begin(
-        self,
-        chosen: NDArray[np.bool_],
-        weeks: NDArray[np.integer],
-        days: NDArray[np.integer],
-        observations: ByKind,
-    ) -> None:
+    def begin(self, chosen: NDArray[np.bool_], weeks: NDArray[np.integer], days: NDArray[np.integer]) -> None:
         """Note the episodes that have begun in the chosen communities, and what everybody sees."""
         clock, year = self._engine.state.clock, self._env.compiled.year
         for b in np.flatnonzero(chosen):
@@ -101,7 +95,11 @@ class Recorder:
                     "begins": year.utc_start[start],
                 }
             )
-        self._see(observations)
+        self._see()
+
+    def acted(self, actions: ByKind) -> None:
+        """Note the actions of the step that comes; a kind that is left out keeps still."""
+        self._actions.put(self._steps.size, {**self._still, **actions})
 
     def watch(self, on_delivery: OnDelivery | None) -> OnDelivery:
         """What the engine is to call after a delivery: records it, then calls ``on_delivery``."""
@@ -116,13 +114,12 @@ class Recorder:
 
         return delivered
 
-    def stepped(self, actions: ByKind, rewards: ByKind, observations: ByKind) -> None:
-        """Record a step: the actions that led to it, and what came of them."""
+    def stepped(self) -> None:
+        """Record what came of the step, and what everybody sees now."""
         place, arena, state = self._steps.size, self._engine.arena, self._engine.state
         self._steps.push()
         self._seen_stack.put(place, self._seen)
-        self._actions.put(place, {**self._still, **actions})
-        self._rewards.put(place, rewards)
+        self._rewards.put(place, self._env.rewards())
         kept, rows = arena.tariff_shift.shape[1] - 1, np.arange(self._env.batch)
         slot = state.clock.slot - state.clock.closing
         ahead = slot + self._engine.community.rules.slots_per_day
@@ -135,7 +132,7 @@ class Recorder:
                 "shift_ahead": arena.tariff_shift[rows, ahead & kept],
             },
         )
-        self._see(observations)
+        self._see()
         full = self._steps.size == self._steps.capacity or self._delivered.size >= self._steps.capacity
         if full or self._engine.finished.any():
             self.flush()
@@ -153,8 +150,8 @@ class Recorder:
         """Write what is left; the trace ends here."""
         self.flush()
 
-    def _see(self, observations: ByKind) -> None:
-        for kind, rows in observations.items():
+    def _see(self) -> None:
+        for kind, rows in self._env.observe().items():
             self._seen[kind][:] = rows
 
     def _tables(self) -> dict[str, pa.Table]:
@@ -208,8 +205,11 @@ class Recorder:
 
 
 def _columns_of(rows: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:
-    names = [column.name for column in columns.TABLES["episodes"]]
-    return {name: np.array([row[name] for row in rows], "datetime64[s]" if name == "begins" else np.int64) for name in names}
+    names = [column.name for column in TABLES["episodes"]]
+    return {
+        name: np.array([row[name] for row in rows], "datetime64[s]" if name == "begins" else np.int64)
+        for name in names
+    }
 
 
 def _capacity(env: "BatchEnv", arrays: list[Singles]) -> int:

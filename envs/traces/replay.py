@@ -83,7 +83,7 @@ def replay(
         observations = _begin(env, row)
         for actions in _actions(trace, agents, steps):
             observations, _, _ = env.step(actions)
-        env.close()
+        env.close_trace()
         return Replay(env, observations, steps, _compare(trace, Trace(again), episode, steps))
 
 
@@ -171,7 +171,9 @@ def _compare(recorded: Trace, replayed: Trace, episode: int, steps: int) -> Diff
     return min(found, key=lambda difference: difference.step, default=None)
 
 
-def _compare_table(name: str, recorded: Trace, replayed: Trace, episode: int, steps: int) -> Difference | None:
+def _compare_table(
+    name: str, recorded: Trace, replayed: Trace, episode: int, steps: int
+) -> Difference | None:
     ours = recorded.table(name, episode)
     theirs = replayed.table(name, 0)
     rounds, start = recorded.metadata["rounds"], episode_row(recorded, episode)["start"]

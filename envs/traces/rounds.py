@@ -103,7 +103,9 @@ class Published(NamedTuple):
         }
 
 
-def published(community: Community, sample: Array, slot: Array, shift: Array, shift_ahead: Array) -> Published:
+def published(
+    community: Community, sample: Array, slot: Array, shift: Array, shift_ahead: Array
+) -> Published:
     """Prices as published (rule 8), given the shifts of the retail price that hold in each round (K, B)."""
     series = community.series
     retail = series.retail[sample, slot] + shift

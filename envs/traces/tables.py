@@ -62,7 +62,9 @@ STEPS = (
     Column("fee_neur_per_wh", INTEGER, "nEUR/Wh", "local network fee"),
     Column("wholesale_neur_per_wh", INTEGER, "nEUR/Wh", "wholesale price"),
     Column("carbon_g_per_kwh", SINGLE, "gCO2e/kWh", "carbon intensity as published"),
-    Column("shift_ahead_neur_per_wh", INTEGER, "nEUR/Wh", "shift of the retail price for this slot of tomorrow"),
+    Column(
+        "shift_ahead_neur_per_wh", INTEGER, "nEUR/Wh", "shift of the retail price for this slot of tomorrow"
+    ),
     Column("last_price_neur_per_wh", INTEGER, "nEUR/Wh", "price of the last fill; null before the first"),
     Column("fills", INTEGER, "", "fills of the round"),
 )
