@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.actions import decode
-from gridbid.envs.traces.rounds import Published, Rounds, rejected
+from gridbid.envs.traces.rounds import Published, Rounds, filled_wh, resting_wh
 from gridbid.envs.traces.tables import TABLES, schema
 from gridbid.market.community import Community
 from gridbid.market.state import NO_PRICE, State
@@ -108,10 +108,11 @@ def agents_columns(
         "order_price_neur_per_wh": metered(np.ma.array(price, mask=~has_order)),
         "order_wh": metered(orders.quantity_wh),
         "order_rejected": names_of(
-            _padded(np.where(rejected(state) > 0, rejected(state), -1), utilities, -1), _REASONS
+            _padded(np.where(orders.rejected > 0, orders.rejected, -1), utilities, -1), _REASONS
         ),
-        "filled_wh": metered(rounds.filled_wh(state)),
-        "resting_wh": metered(rounds.resting_wh(state, community.rules.max_fills)),
+        "trimmed_kwh": metered(trading.trimmed_kwh),
+        "filled_wh": metered(filled_wh(orders, state.fills)),
+        "resting_wh": metered(resting_wh(orders, state.fills, rounds.rank, community.rules.max_fills)),
         "bought_wh": metered(trading.bought_wh),
         "sold_wh": metered(trading.sold_wh),
         "reward_eur": _by_seat(seats, rewards),
@@ -163,13 +164,17 @@ def observations_columns(seats: Seats, kind: str, rounds: Rounds, observation: A
 
 
 class Deliveries(NamedTuple):
-    """Delivered slots out of a stack: where they are (rows,), their episodes, slots and begins, and J's parts (rows, N, costs)."""
+    """Delivered slots out of a stack (rows,): where they are, their episodes, when they begin.
+
+    ``cost_eur`` (rows, N, costs) are the parts of J; ``response_neur`` (rows, N) is what events paid.
+    """
 
     frame: Array
     community: Array
     episode: Array
     begins: Array
     cost_eur: Array
+    response_neur: Array
 
 
 def deliveries_columns(seats: Seats, delivered: Deliveries, state: State) -> Columns:
@@ -192,6 +197,7 @@ def deliveries_columns(seats: Seats, delivered: Deliveries, state: State) -> Col
         "heat_stored_kwh": stores.heat_kwh[at],
         **{name: getattr(books, name)[at] for name in ("bought_wh", "sold_wh", "paid_neur", "received_neur")},
         "follow": books.follow[at],
+        "response_neur": delivered.response_neur,
         **{f"{part.name.lower()}_eur": delivered.cost_eur[..., part] for part in Cost},
     }
     for device in Device:

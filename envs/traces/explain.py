@@ -279,15 +279,13 @@ def _delivered(row: Row) -> Iterator[Line]:
 
 
 def _cost(row: Row, step: Row) -> Iterator[Line]:
-    fee_neur = row["bought_wh"] * step["fee_neur_per_wh"]
     short = row["imbalance_wh"] > 0
     price = step["retail_neur_per_wh" if short else "feed_in_neur_per_wh"]
     imbalance_neur = row["imbalance_wh"] * price
-    rest_neur = row["received_neur"] - row["paid_neur"] - fee_neur - imbalance_neur - row["cash_neur"]
     yield Line("bill", _eur(row["bill_eur"]), "what the slot's cash came to, of which:")
     if row["bought_wh"]:
         yield Line("  energy bought", _eur(neur_to_eur(row["paid_neur"])), _wh(row["bought_wh"]))
-        yield Line("  fee", _eur(neur_to_eur(fee_neur)), f"at {_ct(step['fee_neur_per_wh'])}")
+        yield Line("  fee", _eur(neur_to_eur(row["fee_neur"])), f"at {_ct(step['fee_neur_per_wh'])}")
     if row["sold_wh"]:
         yield Line("  energy sold", _eur(-neur_to_eur(row["received_neur"])), _wh(row["sold_wh"]))
     if row["imbalance_wh"]:
@@ -297,8 +295,8 @@ def _cost(row: Row, step: Row) -> Iterator[Line]:
             _eur(neur_to_eur(imbalance_neur)),
             f"{_wh(abs(row['imbalance_wh']))} {what} {_ct(price)}",
         )
-    if rest_neur:
-        yield Line("  events", _eur(neur_to_eur(rest_neur)), "demand response")
+    if row["response_neur"]:
+        yield Line("  events", _eur(-neur_to_eur(row["response_neur"])), "paid for demand response")
     for part in _COSTS[1:]:
         if row[f"{part}_eur"] != 0.0:
             yield Line(part, _eur(row[f"{part}_eur"]), _MEANINGS[part])

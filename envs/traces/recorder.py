@@ -64,6 +64,7 @@ class Recorder:
         self._seen_stack, self._actions = ArrayStack(self._seen, capacity), ArrayStack(action, capacity)
         self._rewards, self._own = ArrayStack(reward, capacity), ArrayStack(own, capacity)
         self._delivered_episode = np.zeros((capacity + 2, env.batch), np.int64)
+        self._response_neur = np.zeros((capacity + 2, *self._engine.state.orders.side.shape), np.int64)
         self._delivered_step = np.zeros(capacity + 2, np.int64)
         self._still = {kind: np.full_like(rows, np.nan) for kind, rows in action.items()}
         self._episodes: list[dict[str, Any]] = []
@@ -109,6 +110,8 @@ class Recorder:
             self._delivered.push()
             self._delivered_episode[place] = self._episode
             self._delivered_step[place] = self._steps.size
+            if engine.response is not None:
+                self._response_neur[place] = engine.response.paid_neur
             if on_delivery is not None:
                 on_delivery(engine)
 
@@ -201,7 +204,8 @@ class Recorder:
         second = (frame > 0) & (step[before] == step[frame]) & (slot[before, community] >= 0)
         cost[second] -= cost_eur[before[second], community[second]]
         begins = self._env.compiled.year.utc_start[slot[frame, community]]
-        return Deliveries(frame, community, self._delivered_episode[frame, community], begins, cost)
+        at = frame, community
+        return Deliveries(*at, self._delivered_episode[at], begins, cost, self._response_neur[at])
 
 
 def _columns_of(rows: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:

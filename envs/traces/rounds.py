@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gridbid.market.community import Community
 from gridbid.market.randomness import arrival_order
-from gridbid.market.state import Clock, SlotBooks, State
+from gridbid.market.state import Clock, FillLog, Orders, SlotBooks, State
 
 Array = NDArray[Any]
 
@@ -42,28 +42,37 @@ class Rounds(NamedTuple):
             )
         )
 
-    def filled_wh(self, state: State) -> Array:
-        """Wh that each participant traded in the round, (K, B, N)."""
-        filled_wh = np.zeros(state.orders.quantity_wh.shape, np.int64)
-        k, b, taker, maker, quantity_wh = _fills(state)
-        np.add.at(filled_wh, (k, b, taker), quantity_wh)
-        np.add.at(filled_wh, (k, b, maker), quantity_wh)
-        return filled_wh
 
-    def resting_wh(self, state: State, max_fills: int) -> Array:
-        """Wh that are left of each order after the round, (K, B, N); at the gate they expire.
+def filled_wh(orders: Orders, fills: FillLog) -> Array:
+    """Wh that each participant traded in each round, (K, B, N)."""
+    traded_wh = np.zeros(orders.quantity_wh.shape, np.int64)
+    k, b, taker, maker, quantity_wh = _each_fill(fills)
+    np.add.at(traded_wh, (k, b, taker), quantity_wh)
+    np.add.at(traded_wh, (k, b, maker), quantity_wh)
+    return traded_wh
 
-        A fill before the order's arrival used up what rested from the round before. An order that came to ``max_fills`` fills
-        is taken to be done, as rule 4 has it.
-        """
-        k, b, taker, maker, quantity_wh = _fills(state)
-        resting_wh = np.where(rejected(state) == 0, state.orders.quantity_wh, 0)
-        np.subtract.at(resting_wh, (k, b, taker), quantity_wh)
-        later = self.rank[k, b, taker] > self.rank[k, b, maker]
-        np.subtract.at(resting_wh, (k[later], b[later], maker[later]), quantity_wh[later])
-        taken = np.zeros(resting_wh.shape, np.int64)
-        np.add.at(taken, (k, b, taker), 1)
-        return np.where(taken < max_fills, resting_wh, 0)
+
+def resting_wh(orders: Orders, fills: FillLog, rank: Array, max_fills: int) -> Array:
+    """Wh that are left of each order after its round, (K, B, N); at the gate they expire.
+
+    A fill before the order's arrival used up what rested from the round before. An order that came to ``max_fills`` fills
+    is taken to be done, as rule 4 has it.
+    """
+    k, b, taker, maker, quantity_wh = _each_fill(fills)
+    left_wh = np.where(orders.rejected == 0, orders.quantity_wh, 0)
+    np.subtract.at(left_wh, (k, b, taker), quantity_wh)
+    later = rank[k, b, taker] > rank[k, b, maker]
+    np.subtract.at(left_wh, (k[later], b[later], maker[later]), quantity_wh[later])
+    taken = np.zeros(left_wh.shape, np.int64)
+    np.add.at(taken, (k, b, taker), 1)
+    return np.where(taken < max_fills, left_wh, 0)
+
+
+def arrival_ranks(seed: int, identity: int, slot: int, round_: int, n: int) -> Array:
+    """Place of each participant in a round's order of arrival, (n,)."""
+    order = np.empty(n, np.int64)
+    arrival_order(seed, identity, slot, round_, order)
+    return np.argsort(order)
 
 
 def played(clock: Clock, rounds: int, seed: Array, episode: Array, utc_start: Array, n: int) -> Rounds:
@@ -71,11 +80,9 @@ def played(clock: Clock, rounds: int, seed: Array, episode: Array, utc_start: Ar
     slot = clock.slot - clock.closing
     round_ = np.where(clock.closing == 1, rounds - 1, clock.round - 1)
     rank = np.empty((*slot.shape, n), np.int64)
-    order = np.empty(n, np.int64)
-    for place in np.ndindex(slot.shape):
-        key = (int(seed[place]), int(clock.identity[place]), int(slot[place]), int(round_[place]))
-        arrival_order(*key, order)
-        rank[place][order] = np.arange(n)
+    for at in np.ndindex(slot.shape):
+        key = (int(seed[at]), int(clock.identity[at]), int(slot[at]), int(round_[at]))
+        rank[at] = arrival_ranks(*key, n)
     return Rounds(
         episode, (slot - clock.start) * rounds + round_, slot, round_, utc_start[slot], clock.closing, rank
     )
@@ -120,13 +127,8 @@ def published(
     )
 
 
-def _fills(state: State) -> tuple[Array, Array, Array, Array, Array]:
+def _each_fill(log: FillLog) -> tuple[Array, Array, Array, Array, Array]:
     """Every fill: its step, community, taker, maker and quantity, (fills,) each."""
-    log = state.fills
     there = np.arange(log.taker.shape[-1]) < log.fills[..., None]
     k, b, _ = np.nonzero(there)
     return k, b, log.taker[there], log.maker[there], log.quantity_wh[there]
-
-
-def rejected(state: State) -> Array:
-    return getattr(state.orders, "rejected", np.zeros_like(state.orders.side))
