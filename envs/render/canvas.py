@@ -57,7 +57,9 @@ class Canvas:
     def line(self, points: Sequence[Point], colour: Colour, width: float = 1.0) -> None:
         """A line through points."""
         scaled = [(x * _SCALE, y * _SCALE) for x, y in points]
-        self._draw.line(scaled, colour, max(1, round(width * _SCALE)), joint="curve" if len(points) > 2 else None)
+        self._draw.line(
+            scaled, colour, max(1, round(width * _SCALE)), joint="curve" if len(points) > 2 else None
+        )
 
     def box(self, box: Box, fill: Colour | None, outline: Colour | None = None, radius: float = 0.0) -> None:
         """A rectangle; one without area isn't drawn."""
@@ -80,7 +82,13 @@ class Canvas:
         self._draw.polygon([(x * _SCALE, y * _SCALE) for x, y in points], fill)
 
     def text(
-        self, at: Point, text: str, size: float = 11.0, colour: Colour = INK, anchor: str = "lm", bold: bool = False
+        self,
+        at: Point,
+        text: str,
+        size: float = 11.0,
+        colour: Colour = INK,
+        anchor: str = "lm",
+        bold: bool = False,
     ) -> None:
         """A line of text; ``anchor`` is Pillow's: left, middle or right, then ascender, middle or baseline."""
         self._draw.text(

@@ -3,6 +3,8 @@
 import math
 from collections import defaultdict
 
+import numpy as np
+
 from gridbid.envs.render.canvas import Box, Canvas, Point, text_width
 from gridbid.envs.render.feeder_layout import FeederLayout
 from gridbid.envs.render.names import short_name
@@ -17,25 +19,28 @@ from gridbid.envs.render.palette import (
     RULE,
     SELL,
     WIRE,
+    mix,
     voltage_colour,
 )
 from gridbid.envs.render.scene import Member, Scene
 
 _LEGEND = 34.0
-_LABEL = 9.5
+_LABEL = 10.0
 
 
 class FeederPanel:
     """Draws a feeder in a box; its wires, which never change, once."""
 
-    def __init__(self, layout: FeederLayout, parent: list[int], members: tuple[Member, ...], box: Box) -> None:
+    def __init__(
+        self, layout: FeederLayout, parent: list[int], members: tuple[Member, ...], box: Box
+    ) -> None:
         self._parent, self._box = parent, box
         by_bus: dict[int, list[int]] = defaultdict(list)
         for i, member in enumerate(members):
             by_bus[member.bus].append(i)
         self._by_bus = dict(by_bus)
         columns, rows = int(layout.column.max()) + 1, int(layout.row.max()) + 1
-        inner = box.inner(20.0, 58.0, 20.0, _LEGEND + 30.0)
+        inner = box.inner(24.0, 72.0, 28.0, _LEGEND + 34.0)
         self._step = (inner.width / max(1, columns - 1), inner.height / max(1, rows - 1))
         if rows == 1:
             self._step = (self._step[0], inner.height)
@@ -45,23 +50,25 @@ class FeederPanel:
             for column, row in zip(layout.column, layout.row, strict=True)
         ]
         self._radius = min(8.0, max(2.5, 0.22 * self._step[0]), max(2.5, 0.16 * self._step[1]))
-        self._bar = min(30.0, 0.42 * self._step[1])
+        self._bar = min(36.0, 0.75 * self._step[1] - 2.0 * self._radius)
         ratings = [sum(members[i].rated_kw for i in seats) for seats in self._by_bus.values()]
         self._scale_kw = max(ratings, default=1.0)
-        self._labels = [(bus, " ".join(short_name(members[i].name) for i in seats)) for bus, seats in by_bus.items()]
-        self._labelled = self._step[1] >= 34.0 and all(
+        self._labels = [
+            (bus, " ".join(short_name(members[i].name) for i in seats)) for bus, seats in by_bus.items()
+        ]
+        self._labelled = self._step[1] >= 52.0 and all(
             text_width(label, _LABEL) <= self._step[0] - 2.0 for _, label in self._labels
         )
 
     def draw_still(self, canvas: Canvas) -> None:
         """What never changes: wires, names, the legend."""
-        canvas.panel(self._box, "Feeder")
+        canvas.panel(self._box, "Feeder" + (", power at the meters in kW" if self._labelled else ""))
         for bus in range(1, len(self._parent)):
             upper, here = self._at[self._parent[bus]], self._at[bus]
             canvas.line([upper, (upper[0], here[1]), here], WIRE, 1.25)
         for bus, label in self._labels if self._labelled else ():
             x, y = self._at[bus]
-            canvas.text((x, y + self._radius + self._bar + 1.0), label, _LABEL, MUTED, "ma")
+            canvas.text((x, y + self._radius + 3.0), label, _LABEL, MUTED, "ma")
         self._draw_legend(canvas)
 
     def draw(self, canvas: Canvas, scene: Scene) -> None:
@@ -77,14 +84,21 @@ class FeederPanel:
             else:
                 canvas.disc(self._at[bus], 2.0, WIRE)
         self._draw_transformer(canvas, scene)
+        known = scene.voltages_pu[~np.isnan(scene.voltages_pu)]
+        if known.size and scene.delivered_at is not None:
+            told = f"now {known.min():.3f} to {known.max():.3f}"
+            canvas.text((self._box.left + 262.0, self._box.bottom - 16.0), told, 10.0, INK)
 
     def _draw_power(self, canvas: Canvas, at: Point, power_kw: float) -> None:
         length = self._bar * min(1.0, abs(power_kw) / self._scale_kw)
         width = min(9.0, 1.3 * self._radius)
-        if power_kw > 0.0:
-            canvas.box(Box(at[0] - width / 2.0, at[1] + self._radius, width, length), BUY)
-        else:
-            canvas.box(Box(at[0] - width / 2.0, at[1] - self._radius - length, width, length), SELL)
+        bar = Box(at[0] - width / 2.0, at[1] - self._radius - length, width, length)
+        canvas.box(bar, BUY if power_kw > 0.0 else SELL)
+        if self._labelled:
+            text = f"{power_kw:.1f}" if abs(power_kw) < 9.95 else f"{power_kw:.0f}"
+            below = at[1] + self._radius + 16.0
+            colour = BUY if power_kw > 0.0 else mix(SELL, INK, 0.35)
+            canvas.text((at[0], below), text if float(text) else "0", _LABEL, colour, "ma")
 
     def _draw_transformer(self, canvas: Canvas, scene: Scene) -> None:
         x, y = self._at[0]
@@ -93,7 +107,7 @@ class FeederPanel:
         right, top = self._box.right - 14.0, self._box.top + 15.0
         over = scene.loading > 1.0
         kw = f"{abs(scene.feeder_kw):.0f} kW {'exported' if scene.feeder_kw < 0.0 else 'imported'}"
-        text = f"transformer {kw}, {100.0 * scene.loading:.0f} % of {scene.rating_kva:.0f} kVA"
+        text = f"{kw}, {100.0 * scene.loading:.0f} % of {scene.rating_kva:.0f} kVA"
         canvas.text((right, top), text, 11.0, ALARM if over else INK, "rm", bold=over)
         bar = Box(right - 220.0, top + 11.0, 220.0, 6.0)
         canvas.box(bar, RULE, radius=3.0)
@@ -105,7 +119,7 @@ class FeederPanel:
     def _draw_legend(self, canvas: Canvas) -> None:
         left, top = self._box.left + 14.0, self._box.bottom - 16.0
         canvas.text((left, top), "voltage", 10.0, MUTED)
-        bar = Box(left + 72.0, top - 4.0, 130.0, 8.0)
+        bar = Box(left + 74.0, top - 4.0, 130.0, 8.0)
         for n in range(26):
             pu = LOW_PU + (HIGH_PU - LOW_PU) * (n + 0.5) / 26
             canvas.box(Box(bar.left + 5.0 * n, bar.top, 5.0, bar.height), voltage_colour(pu))

@@ -79,7 +79,8 @@ def draw_trades(canvas: Canvas, box: Box, scene: Scene) -> None:
         canvas.text((inner.left, inner.top + 12.0), "none", 11.0, MUTED)
         return
     mean_ct = sum(trade.energy_kwh * trade.price_ct for trade in scene.trades) / energy_kwh
-    told = f"{len(scene.trades)} fills, {energy_kwh:.2f} kWh at {mean_ct:.2f} ct/kWh"
+    count = len(scene.trades)
+    told = f"{count} fill{'s' if count > 1 else ''}, {energy_kwh:.2f} kWh at {mean_ct:.2f} ct/kWh"
     canvas.text((box.right - 14.0, box.top + 15.0), told, 11.0, anchor="rm")
     largest = sorted(scene.trades, key=lambda trade: -trade.energy_kwh)
     shown = largest[:_TRADES]

@@ -1,5 +1,7 @@
 """Colours that readers with any colour vision tell apart: Okabe and Ito's set, and a scale from blue to orange."""
 
+import math
+
 Colour = tuple[int, int, int]
 
 PAPER: Colour = (255, 255, 255)
@@ -26,7 +28,7 @@ _HIGH: Colour = (179, 72, 0)
 
 def voltage_colour(voltage_pu: float) -> Colour:
     """Blue where it is low, pale at 1 pu, orange where it is high; the panel's grey where it isn't known."""
-    if voltage_pu != voltage_pu:
+    if math.isnan(voltage_pu):
         return RULE
     share = (min(max(voltage_pu, LOW_PU), HIGH_PU) - LOW_PU) / (HIGH_PU - LOW_PU)
     end, weight = (_LOW, 1.0 - 2.0 * share) if share < 0.5 else (_HIGH, 2.0 * share - 1.0)
