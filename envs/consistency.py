@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gridbid.envs.calendar import year_calendar
 from gridbid.envs.schema import Faults
 from gridbid.envs.specification import Seat, Specification
+from gridbid.envs.tariff_checks import check_tariff
 from gridbid.market.grid.network import Network, validate
 
 DEVICES = ("load", "pv", "battery", "charge_point", "heat_pump")
@@ -101,6 +102,7 @@ def _check_time(specification: Specification, profiles: Profiles, faults: Faults
         expected = f"{calendar.n_slots}, the slots of {specification.year} in {specification.timezone}"
         faults.add("profiles.parquet rows", sorted(rows), expected)
     _check_splits(specification, calendar.complete_weeks(), faults)
+    check_tariff(specification.tariff, calendar, faults)
 
 
 def _check_splits(specification: Specification, complete: tuple[int, ...], faults: Faults) -> None:

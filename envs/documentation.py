@@ -11,13 +11,13 @@ import inspect
 import itertools
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import Field, fields, is_dataclass
+from datetime import date
 from pathlib import Path
-from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from gridbid.envs import specification
+from gridbid.envs import specification, tariff_specification
 from gridbid.envs.fields import (
     ACTIONS,
     KINDS,
@@ -28,7 +28,7 @@ from gridbid.envs.fields import (
     schema_hash,
 )
 from gridbid.envs.fields import Field as TableField
-from gridbid.envs.schema import plain
+from gridbid.envs.schema import Pattern, default_of, is_required, options, plain, tag
 from gridbid.market.errors import InputError
 
 FIELDS_PAGE, SCENARIO_PAGE = "fields.md", "scenario-format.md"
@@ -49,7 +49,18 @@ SECTIONS = (
     ("Top level", specification.Specification),
     ("`grid`", specification.GridSpec),
     ("`market`", specification.MarketSpec),
-    ("`tariff`", specification.TariffSpec),
+    ("`tariff`", tariff_specification.TariffSpec),
+    ("`tariff.energy`, flat", tariff_specification.FlatPrice),
+    ("`tariff.energy`, by time of use", tariff_specification.TimeOfUsePrice),
+    ("`tariff.energy.windows[]`", tariff_specification.PriceWindow),
+    ("`tariff.energy`, day-ahead", tariff_specification.DayAheadPrice),
+    ("`tariff.network_fee`, flat", tariff_specification.FlatNetworkFee),
+    ("`tariff.network_fee`, time-variable", tariff_specification.TimeVariableNetworkFee),
+    ("`tariff.network_fee.windows[]`", tariff_specification.QuarterHours),
+    ("`tariff.feed_in`, fixed", tariff_specification.FixedFeedIn),
+    ("`tariff.feed_in`, by the wholesale price", tariff_specification.SpotFeedIn),
+    ("`tariff.local_fee`, fixed", tariff_specification.FixedLocalFee),
+    ("`tariff.local_fee`, a share", tariff_specification.ShareLocalFee),
     ("`penalties`", specification.PenaltySpec),
     ("`splits`", specification.Splits),
     ("`seats[]`", specification.Seat),
@@ -140,6 +151,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def unit_of(name: str) -> str:
+    """Unit of a field by its name; empty without one."""
+    return next((unit for ending, unit in UNITS if name.endswith(ending)), "")
+
+
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
@@ -162,38 +178,41 @@ def _field_row(field: TableField) -> list[str]:
 
 
 def _key_rows(kind: type) -> Iterator[list[str]]:
-    hints, meanings = get_type_hints(kind, include_extras=True), _attribute_docstrings(kind)
+    hints, meanings = get_type_hints(kind, include_extras=True), attribute_docstrings(kind)
     for field in fields(kind):
-        unit = next((unit for ending, unit in UNITS if field.name.endswith(ending)), "")
-        yield [f"`{field.name}`", describe(hints[field.name]), unit, _default(field), meanings[field.name]]
+        default = "required" if is_required(field, kind) else _default(field)
+        row = [f"`{field.name}`", describe(hints[field.name]), unit_of(field.name), default]
+        yield [*row, meanings[field.name]]
 
 
 def describe(kind: Any) -> str:
     """A type of the schema in words."""
-    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    words = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "day"}
     origin, arguments = get_origin(kind), get_args(kind)
     if kind in words:
         return words[kind]
     if origin is Annotated:
-        return f"{describe(arguments[0])}, {arguments[1]}"
+        inner, limit = arguments
+        return limit.meaning if isinstance(limit, Pattern) else f"{describe(inner)}, {limit}"
     if origin is Literal:
         return " or ".join(f"`{value}`" for value in arguments)
     if origin is tuple:
         return f"list of {describe(arguments[0])}"
-    if NoneType in arguments:
-        return describe(next(argument for argument in arguments if argument is not NoneType))
-    if is_dataclass(kind):
-        return "section"
-    return "mapping of names to text"
+    if origin is Mapping:
+        return f"mapping of names, each to {describe(arguments[1])}"
+    if len(options(kind)) > 1:
+        return "section of a kind: " + " or ".join(f"`{tag(option)}`" for option in options(kind))
+    return "section" if is_dataclass(options(kind)[0]) else describe(options(kind)[0])
 
 
 def _default(field: "Field[Any]") -> str:
-    if field.default is MISSING:
-        return "required"
-    return "absent" if field.default is None else f"`{plain(field.default)}`"
+    default = default_of(field)
+    if default is None or default in ((), {}):
+        return "absent"
+    return f"kind `{tag(type(default))}`" if is_dataclass(default) else f"`{plain(default)}`"
 
 
-def _attribute_docstrings(kind: type) -> dict[str, str]:
+def attribute_docstrings(kind: type) -> dict[str, str]:
     """What stands under each field of a dataclass, by its name."""
     body = ast.parse(inspect.getsource(kind)).body[0].body  # type: ignore[attr-defined]  # a class statement
     found = {}

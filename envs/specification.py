@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from gridbid.envs.schema import Above0, AtLeast0, Bounds, Count, Efficiency, Index, Share
+from gridbid.envs.tariff_specification import TariffSpec
 from gridbid.market.grid.envelopes import Allocation
 
 Kind = Literal["prosumer", "battery", "ev", "utility"]
@@ -145,18 +146,6 @@ class MarketSpec:
 
 
 @dataclass(frozen=True)
-class TariffSpec:
-    """From the wholesale price to what members pay."""
-
-    adder_ct_per_kwh: float = 20.0
-    """Retail less wholesale price: network, levies, taxes, margin."""
-    feed_in_ct_per_kwh: float = 7.86
-    """Paid for feed-in; lowered where feed-in and fee would exceed retail (rule 8)."""
-    local_fee_ct_per_kwh: AtLeast0 = 5.0
-    """Network fee that a buyer pays on local energy."""
-
-
-@dataclass(frozen=True)
 class PenaltySpec:
     """Prices in J for what is not on the bill."""
 
@@ -241,7 +230,7 @@ class Specification:
     market: MarketSpec
     """Market parameters."""
     tariff: TariffSpec
-    """Prices."""
+    """What members pay and are paid."""
     penalties: PenaltySpec
     """Prices of what is not on the bill."""
     splits: Splits

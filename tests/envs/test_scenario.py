@@ -136,7 +136,8 @@ def test_all_faults_of_form_are_named_at_once(copy: Path) -> None:
         document["seats"][2]["bus"] = 2.5
         del document["seats"][2]["import_limit_kw"]
         document["market"]["n_tick"] = 3
-        document["tariff"]["adder_ct_per_kwh"] = float("nan")
+        document["tariff"]["energy"]["adder_ct_per_kwh"] = float("nan")
+        document["tariff"]["feed_in"]["kind"] = "gift"
         document["splits"]["test"] = 3
         document["title"] = ""
         del document["penalties"]
@@ -152,7 +153,8 @@ def test_all_faults_of_form_are_named_at_once(copy: Path) -> None:
         "seats[2].bus",
         "seats[2].import_limit_kw",
         "market.n_tick",
-        "tariff.adder_ct_per_kwh",
+        "tariff.energy.adder_ct_per_kwh",
+        "tariff.feed_in.kind",
         "splits.test",
         "title",
         "penalties",
