@@ -58,6 +58,7 @@ SECTIONS = (
     ("`seats[].battery`", specification.Battery),
     ("`seats[].charge_point`", specification.ChargePoint),
     ("`seats[].heat_pump`", specification.HeatPump),
+    ("`population`", specification.Population),
     ("`licences[]`", specification.Licence),
 )
 UNITS = (

@@ -182,6 +182,6 @@ def _sha256(path: Path) -> str:
 
 def _yaml(specification: Specification, sha256: Mapping[str, str]) -> str:
     """YAML of the specification alone, in its order; what holds only scalars stands on one line."""
-    document = {field.name: plain(getattr(specification, field.name)) for field in fields(Specification)}
-    document["sha256"] = dict(sha256)
+    entries = {field.name: getattr(specification, field.name) for field in fields(Specification)}
+    document = plain(Specification(**entries | {"sha256": dict(sha256)}))
     return yaml.safe_dump(document, sort_keys=False, default_flow_style=None, allow_unicode=True, width=110)

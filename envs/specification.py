@@ -199,6 +199,30 @@ class Licence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Population:
+    """How the seats were sampled: a record for readers, which nothing is computed from."""
+
+    members: Count
+    """Seats with a meter."""
+    seed: Index
+    """Of the sampling: the same record gives the same seats."""
+    feeders: Count = 1
+    """Branches at the source that members were put on."""
+    pv_share: Share
+    """Of the members that have PV."""
+    battery_share: Share
+    """Of the members that have a battery."""
+    charge_point_share: Share
+    """Of the members that have a charge point."""
+    heat_pump_share: Share
+    """Of the members that have a heat pump."""
+    load_spread: AtLeast0
+    """Standard deviation of the logarithm of a member's load over its model's."""
+    source: str
+    """Scenario or data set that members were modelled on."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Specification:
     """The whole file."""
 
@@ -228,6 +252,8 @@ class Specification:
     """Held-out weeks."""
     seats: tuple[Seat, ...]
     """Agents in order; the utility last."""
+    population: Population | None = None
+    """How the seats were sampled, where they were."""
     licences: tuple[Licence, ...]
     """Terms of the data."""
     sha256: Mapping[str, str]
