@@ -25,6 +25,8 @@ class Load:
     """Column of profiles.parquet."""
     lag_slots: Index = 0
     """Slots by which this seat runs behind the profile, so that seats on one profile are not in step."""
+    week_shift: Index = 0
+    """Places by which this seat's weeks rotate among those of their split and season; see `gridbid.envs.week_shift`."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class HeatPump:
     """Share of the stored heat that is lost in an hour."""
     lag_slots: Index = 0
     """Slots by which this seat runs behind the profile."""
+    week_shift: Index = 0
+    """Places by which this seat's weeks rotate, as its load's do."""
 
 
 @dataclass(frozen=True)
