@@ -1,21 +1,16 @@
 """Tables of docs/ that are made of the code: ``python -m gridbid.envs.documentation [--check] [docs]``.
 
 `fields.md` is written whole, from `gridbid.envs.fields`; in `scenario-format.md` what stands between two marks is
-replaced, by the keys of `gridbid.envs.specification`. With --check nothing is written, and the exit status is 1 when a
+replaced, by the keys of `gridbid.envs.specification`; `scenario.schema.json` is the same for editors. With --check nothing is written, and the exit status is 1 when a
 page is not up to date.
 """
 
 import argparse
-import ast
-import inspect
-import itertools
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import Field, fields, is_dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from gridbid.envs import specification, tariff_specification
 from gridbid.envs.fields import (
@@ -28,10 +23,12 @@ from gridbid.envs.fields import (
     schema_hash,
 )
 from gridbid.envs.fields import Field as TableField
-from gridbid.envs.schema import Pattern, default_of, is_required, options, plain, tag
+from gridbid.envs.json_schema import schema_text
+from gridbid.envs.schema import annotations, is_required
+from gridbid.envs.schema_words import attribute_docstrings, default_words, describe, unit_of
 from gridbid.market.errors import InputError
 
-FIELDS_PAGE, SCENARIO_PAGE = "fields.md", "scenario-format.md"
+FIELDS_PAGE, SCENARIO_PAGE, SCHEMA = "fields.md", "scenario-format.md", "scenario.schema.json"
 BEGIN, END = "<!-- keys: begin -->", "<!-- keys: end -->"
 COMMAND = "python -m gridbid.envs.documentation"
 INTRODUCTION = f"""\
@@ -72,21 +69,6 @@ SECTIONS = (
     ("`population`", specification.Population),
     ("`licences[]`", specification.Licence),
 )
-UNITS = (
-    ("_eur_per_kwh_th", "EUR/kWh of heat"),
-    ("_neur_per_wh", "nEUR/Wh"),
-    ("_eur_per_kwh", "EUR/kWh"),
-    ("_ct_per_kwh", "ct/kWh"),
-    ("_per_day", "1/day"),
-    ("_per_h", "1/h"),
-    ("_minutes", "min"),
-    ("_slots", "slots"),
-    ("_kwh", "kWh"),
-    ("_kva", "kVA"),
-    ("_kw", "kW"),
-    ("_pu", "pu"),
-)
-"""Unit by the end of a key's name; the first that fits."""
 
 
 def fields_page() -> str:
@@ -128,7 +110,7 @@ def pages(folder: Path) -> dict[Path, str]:
     if not scenario_page.is_file():
         raise InputError(f"folder: {folder} holds no {SCENARIO_PAGE}; expected the project's docs/")
     keys = with_keys(scenario_page.read_text(encoding="utf-8"))
-    return {folder / FIELDS_PAGE: fields_page(), scenario_page: keys}
+    return {folder / FIELDS_PAGE: fields_page(), scenario_page: keys, folder / SCHEMA: schema_text()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -149,11 +131,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for path in stale:
         _write(path, pages(chosen.folder)[path])
     return 0
-
-
-def unit_of(name: str) -> str:
-    """Unit of a field by its name; empty without one."""
-    return next((unit for ending, unit in UNITS if name.endswith(ending)), "")
 
 
 def _read(path: Path) -> str:
@@ -178,48 +155,11 @@ def _field_row(field: TableField) -> list[str]:
 
 
 def _key_rows(kind: type) -> Iterator[list[str]]:
-    hints, meanings = get_type_hints(kind, include_extras=True), attribute_docstrings(kind)
+    hints, meanings = annotations(kind), attribute_docstrings(kind)
     for field in fields(kind):
-        default = "required" if is_required(field, kind) else _default(field)
+        default = "required" if is_required(field, kind) else default_words(field)
         row = [f"`{field.name}`", describe(hints[field.name]), unit_of(field.name), default]
         yield [*row, meanings[field.name]]
-
-
-def describe(kind: Any) -> str:
-    """A type of the schema in words."""
-    words = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "day"}
-    origin, arguments = get_origin(kind), get_args(kind)
-    if kind in words:
-        return words[kind]
-    if origin is Annotated:
-        inner, limit = arguments
-        return limit.meaning if isinstance(limit, Pattern) else f"{describe(inner)}, {limit}"
-    if origin is Literal:
-        return " or ".join(f"`{value}`" for value in arguments)
-    if origin is tuple:
-        return f"list of {describe(arguments[0])}"
-    if origin is Mapping:
-        return f"mapping of names, each to {describe(arguments[1])}"
-    if len(options(kind)) > 1:
-        return "section of a kind: " + " or ".join(f"`{tag(option)}`" for option in options(kind))
-    return "section" if is_dataclass(options(kind)[0]) else describe(options(kind)[0])
-
-
-def _default(field: "Field[Any]") -> str:
-    default = default_of(field)
-    if default is None or default in ((), {}):
-        return "absent"
-    return f"kind `{tag(type(default))}`" if is_dataclass(default) else f"`{plain(default)}`"
-
-
-def attribute_docstrings(kind: type) -> dict[str, str]:
-    """What stands under each field of a dataclass, by its name."""
-    body = ast.parse(inspect.getsource(kind)).body[0].body  # type: ignore[attr-defined]  # a class statement
-    found = {}
-    for field, text in itertools.pairwise(body):
-        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
-            found[ast.unparse(field.target)] = ast.literal_eval(text.value)
-    return found
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ a default what may be left out. Where several dataclasses are allowed, the field
 `gridbid.envs.json_schema` makes a JSON schema of the same dataclasses.
 """
 
+import functools
 import math
 import re
 from collections.abc import Mapping
@@ -122,6 +123,12 @@ def plain(value: Any) -> Any:
     return value
 
 
+@functools.cache
+def annotations(kind: Any) -> dict[str, Any]:
+    """Annotations of a dataclass by field, with their bounds and patterns."""
+    return get_type_hints(kind, include_extras=True)
+
+
 def options(kind: Any) -> tuple[Any, ...]:
     """The types that an annotation allows beside None."""
     if get_origin(kind) in (Union, UnionType):
@@ -136,13 +143,13 @@ def allows_none(kind: Any) -> bool:
 
 def is_tagged(kind: Any) -> bool:
     """Whether a dataclass is one of several, told by its kind."""
-    hint = get_type_hints(kind).get(KIND) if is_dataclass(kind) else None
+    hint = annotations(kind).get(KIND)
     return get_origin(hint) is Literal and len(get_args(hint)) == 1
 
 
 def tag(kind: Any) -> str:
     """What the kind of such a dataclass is."""
-    return str(get_args(get_type_hints(kind)[KIND])[0])
+    return str(get_args(annotations(kind)[KIND])[0])
 
 
 def is_required(field: "Field[Any]", kind: Any) -> bool:
@@ -168,7 +175,7 @@ def _parse_dataclass(kind: Any, value: Any, where: str, faults: Faults) -> Any:
             faults.add(
                 join(where, str(name)), value[name], "no such field; known are " + ", ".join(_names(kind))
             )
-    hints = get_type_hints(kind, include_extras=True)
+    hints = annotations(kind)
     entries = {
         field.name: _parse_field(field, is_required(field, kind), hints[field.name], value, where, faults)
         for field in fields(kind)
