@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from gridbid.envs.envelopes import scenario_envelopes
 from gridbid.envs.observations import Tables
+from gridbid.envs.response_programme import response_rules
 from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.specification import Seat
 from gridbid.envs.tariffs import TariffPrices, tariff_prices
 from gridbid.envs.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
 from gridbid.market.forecast import deviation_decay
+from gridbid.market.response import ResponseRules
 from gridbid.market.units import MINUTES_PER_DAY, floor_wh
 
 _SLOTS_PER_HOUR = 4
@@ -34,6 +36,8 @@ class CompiledScenario:
     """What the engine takes."""
     tables: Tables
     """What observations take beside it."""
+    response: ResponseRules | None
+    """Its programme of demand response, where it has one."""
 
 
 def compile_community(
@@ -71,7 +75,9 @@ def compile_year(scenario: Scenario, year: YearData) -> CompiledScenario:
         feeder_kw=feeder_kw,
         feeder_hour_kw=_hourly(feeder_kw),
     )
-    return CompiledScenario(scenario, year, community, tables)
+    programme = scenario.response
+    response = None if programme is None else response_rules(programme, scenario.slot_minutes)
+    return CompiledScenario(scenario, year, community, tables, response)
 
 
 def site_power_kw(seat: Seat) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from gridbid.envs import specification, tariff_specification
+from gridbid.envs import membership, response_programme, specification, tariff_specification
 from gridbid.envs.fields import (
     ACTIONS,
     KINDS,
@@ -58,6 +58,8 @@ SECTIONS = (
     ("`tariff.feed_in`, by the wholesale price", tariff_specification.SpotFeedIn),
     ("`tariff.local_fee`, fixed", tariff_specification.FixedLocalFee),
     ("`tariff.local_fee`, a share", tariff_specification.ShareLocalFee),
+    ("`response`", response_programme.ResponseSpec),
+    ("`response.baseline`", response_programme.BaselineSpec),
     ("`penalties`", specification.PenaltySpec),
     ("`splits`", specification.Splits),
     ("`seats[]`", specification.Seat),
@@ -66,6 +68,7 @@ SECTIONS = (
     ("`seats[].battery`", specification.Battery),
     ("`seats[].charge_point`", specification.ChargePoint),
     ("`seats[].heat_pump`", specification.HeatPump),
+    ("`seats[].membership[]`", membership.Period),
     ("`population`", specification.Population),
     ("`licences[]`", specification.Licence),
 )

@@ -8,7 +8,7 @@ from dataclasses import Field, is_dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from gridbid.envs.schema import Pattern, default_of, options, plain, tag
+from gridbid.envs.schema import Pattern, default_of, is_tagged, options, plain, tag
 
 UNITS = (
     ("_eur_per_kwh_th", "EUR/kWh of heat"),
@@ -61,7 +61,9 @@ def default_words(field: "Field[Any]") -> str:
         return "none"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
-    return f"kind `{tag(type(default))}`" if is_dataclass(default) else f"`{plain(default)}`"
+    if is_dataclass(default):
+        return f"kind `{tag(type(default))}`" if is_tagged(type(default)) else "with its defaults"
+    return f"`{plain(default)}`"
 
 
 def attribute_docstrings(kind: type) -> dict[str, str]:

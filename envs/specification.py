@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from gridbid.envs.membership import Period
+from gridbid.envs.response_programme import ResponseSpec
 from gridbid.envs.schema import Above0, AtLeast0, Bounds, Count, Efficiency, Index, Share
 from gridbid.envs.tariff_specification import TariffSpec
 from gridbid.market.grid.envelopes import Allocation
@@ -117,6 +119,8 @@ class Seat:
     """Charge point; an ev seat has nothing else."""
     heat_pump: HeatPump | None = None
     """Heat pump; prosumers only."""
+    membership: tuple[Period, ...] = ()
+    """When the seat is a member: otherwise it has no load, plan or order. None: the whole year."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +239,8 @@ class Specification:
     """Market parameters."""
     tariff: TariffSpec
     """What members pay and are paid."""
+    response: ResponseSpec | None = None
+    """Programme of demand response; absent: there are no events."""
     penalties: PenaltySpec
     """Prices of what is not on the bill."""
     splits: Splits
