@@ -48,10 +48,10 @@ def _check_seats(seats: tuple[Seat, ...], n_buses: int, faults: Faults) -> None:
         faults.add("seats", kinds, "exactly one utility, the last seat")
     if len(seats) < 2:
         faults.add("seats", kinds, "at least one seat with a meter")
-    names = [seat.name for seat in seats]
+    first = {seat.name: i for i, seat in reversed([*enumerate(seats)])}
     for i, seat in enumerate(seats):
         where = f"seats[{i}]"
-        if names.index(seat.name) != i:
+        if first[seat.name] != i:
             faults.add(f"{where}.name", seat.name, "a name that no other seat has")
         if seat.bus >= n_buses:
             faults.add(f"{where}.bus", seat.bus, f"a bus of the grid, 0 to {n_buses - 1}")

@@ -7,6 +7,7 @@ left out.
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -115,12 +116,17 @@ def _parse_dataclass(kind: Any, value: Any, where: str, faults: Faults) -> Any:
             faults.add(
                 join(where, str(name)), value[name], "no such field; known are " + ", ".join(_names(kind))
             )
-    hints = get_type_hints(kind, include_extras=True)
+    hints = _type_hints(kind)
     entries = {
         field.name: _parse_field(field, hints[field.name], value, where, faults) for field in fields(kind)
     }
     entries = {name: entry for name, entry in entries.items() if entry is not MISSING}
     return FAULTY if any(entry is FAULTY for entry in entries.values()) else kind(**entries)
+
+
+@cache
+def _type_hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
 
 
 def _parse_field(field: "Field[Any]", kind: Any, value: Mapping[str, Any], where: str, faults: Faults) -> Any:
