@@ -36,6 +36,7 @@ def find_inconsistencies(
         _check_profiles_named(seat, f"seats[{i}]", profiles, faults)
     _check_profiles(specification, profiles, faults)
     _check_time(specification, profiles, faults)
+    check_tariff(specification.tariff, faults)
     if specification.response is not None:
         check_response(specification.response, specification.slot_minutes, faults)
 
@@ -53,10 +54,10 @@ def _check_seats(seats: tuple[Seat, ...], n_buses: int, year: int, faults: Fault
         faults.add("seats", kinds, "exactly one utility, the last seat")
     if len(seats) < 2:
         faults.add("seats", kinds, "at least one seat with a meter")
-    names = [seat.name for seat in seats]
+    first = {seat.name: i for i, seat in reversed([*enumerate(seats)])}
     for i, seat in enumerate(seats):
         where = f"seats[{i}]"
-        if names.index(seat.name) != i:
+        if first[seat.name] != i:
             faults.add(f"{where}.name", seat.name, "a name that no other seat has")
         if seat.bus >= n_buses:
             faults.add(f"{where}.bus", seat.bus, f"a bus of the grid, 0 to {n_buses - 1}")
@@ -109,7 +110,6 @@ def _check_time(specification: Specification, profiles: Profiles, faults: Faults
         expected = f"{calendar.n_slots}, the slots of {specification.year} in {specification.timezone}"
         faults.add("profiles.parquet rows", sorted(rows), expected)
     _check_splits(specification, calendar.complete_weeks(), faults)
-    check_tariff(specification.tariff, calendar, faults)
 
 
 def _check_splits(specification: Specification, complete: tuple[int, ...], faults: Faults) -> None:

@@ -202,13 +202,13 @@ class Population:
     feeders: Count = 1
     """Branches at the source that members were put on."""
     pv_share: Share
-    """Of the members that have PV."""
+    """Of the homes, with PV."""
     battery_share: Share
-    """Of the members that have a battery."""
+    """Of the homes, with a battery."""
     charge_point_share: Share
-    """Of the members that have a charge point."""
+    """Of the members, that are charge points with meters of their own."""
     heat_pump_share: Share
-    """Of the members that have a heat pump."""
+    """Of the homes, with a heat pump."""
     load_spread: AtLeast0
     """Standard deviation of the logarithm of a member's load over its model's."""
     source: str

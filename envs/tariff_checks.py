@@ -4,7 +4,6 @@ from collections import Counter
 
 import numpy as np
 
-from gridbid.envs.calendar import Calendar
 from gridbid.envs.schema import Faults
 from gridbid.envs.tariff_specification import (
     ShareLocalFee,
@@ -12,14 +11,14 @@ from gridbid.envs.tariff_specification import (
     TimeOfUsePrice,
     TimeVariableNetworkFee,
 )
-from gridbid.envs.tariffs import LINES, window_of_slots
-from gridbid.envs.windows import minutes_of_day
+from gridbid.envs.tariffs import LINES, first_windows
+from gridbid.envs.windows import clock, minutes_of_day
 
 
-def check_tariff(tariff: TariffSpec, calendar: Calendar, faults: Faults) -> None:
+def check_tariff(tariff: TariffSpec, faults: Faults) -> None:
     """Note every fault of a tariff."""
     if isinstance(tariff.energy, TimeOfUsePrice):
-        _check_windows(tariff.energy, calendar, faults)
+        _check_windows(tariff.energy, faults)
     if isinstance(tariff.network_fee, TimeVariableNetworkFee):
         _check_levels(tariff.network_fee, faults)
         _check_quarters(tariff.network_fee, faults)
@@ -33,17 +32,19 @@ def check_tariff(tariff: TariffSpec, calendar: Calendar, faults: Faults) -> None
             faults.add("tariff.components_ct_per_kwh", name, expected)
 
 
-def _check_windows(energy: TimeOfUsePrice, calendar: Calendar, faults: Faults) -> None:
+def _check_windows(energy: TimeOfUsePrice, faults: Faults) -> None:
     where = "tariff.energy.windows"
     _check_once(where, [window.name for window in energy.windows], "names", faults)
-    window = window_of_slots(energy.windows, calendar)
-    uncovered = np.flatnonzero(window < 0)
+    table = first_windows(energy.windows)
+    uncovered = np.argwhere(table < 0)
     if uncovered.size:
-        first = str(calendar.local_start[uncovered[0]].astype("datetime64[m]")).replace("T", " ")
-        expected = "windows that cover every slot, as one without months, days and hours at the end"
-        faults.add(where, f"none for {uncovered.size} slots, the first {first}", expected)
-    for i in sorted(set(range(len(energy.windows))) - set(window.tolist())):
-        expected = "a window that some slot lies in; those before it take all of its slots"
+        month, weekend, minute = uncovered[0]
+        first = f"none at {clock(minute)} {('on weekdays', 'at the weekend')[weekend]} in month {month + 1}"
+        faults.add(
+            where, first, "windows that cover the year, as one without months, days and hours at the end"
+        )
+    for i in sorted(set(range(len(energy.windows))) - set(np.unique(table).tolist())):
+        expected = "a window that something is left for by those before it"
         faults.add(f"{where}[{i}]", energy.windows[i].name, expected)
 
 
@@ -59,8 +60,9 @@ def _check_quarters(fee: TimeVariableNetworkFee, faults: Faults) -> None:
     for i, window in enumerate(fee.windows):
         both = np.flatnonzero(minutes_of_day(window.high) & minutes_of_day(window.low))
         if both.size:
-            clock = f"{both[0] // 60:02}:{both[0] % 60:02}"
-            faults.add(f"{where}[{i}]", f"high and low at {clock}", "hours that are either high or low")
+            faults.add(
+                f"{where}[{i}]", f"high and low at {clock(both[0])}", "hours that are either high or low"
+            )
 
 
 def _check_once(where: str, values: list[str] | list[int], what: str, faults: Faults) -> None:

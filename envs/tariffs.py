@@ -4,7 +4,7 @@ A price is the exact sum of its lines, integers in nEUR/Wh, so a bill can be rea
 nearest integer, halves to even.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,12 +23,13 @@ from gridbid.envs.tariff_specification import (
     TimeOfUsePrice,
     TimeVariableNetworkFee,
 )
-from gridbid.envs.windows import Mask, slots_in_hours, slots_in_months, slots_on_days
+from gridbid.envs.windows import MINUTES_PER_DAY, MONTHS, minutes_of_day, places
 from gridbid.market.units import ct_per_kwh_to_neur_per_wh
 
 DAY_AHEAD, ADDER, ENERGY, NETWORK_FEE, VAT = "day-ahead price", "adder", "energy", "network fee", "VAT"
 LINES = (DAY_AHEAD, ADDER, ENERGY, NETWORK_FEE, VAT)
 """Names that lines of the format's own have; components have the scenario's."""
+_DAYS = {"all": np.array([0, 1]), "weekdays": np.array([0]), "weekend": np.array([1])}
 
 Integers = NDArray[np.int64]
 Singles = NDArray[np.float32]
@@ -75,13 +76,14 @@ def network_fee(fee: FlatNetworkFee | TimeVariableNetworkFee, calendar: Calendar
     """Network fee of each slot in nEUR/Wh, (T,)."""
     if isinstance(fee, FlatNetworkFee):
         return np.full(calendar.n_slots, ct_per_kwh_to_neur_per_wh(fee.price_ct_per_kwh), np.int64)
-    prices = np.full(calendar.n_slots, ct_per_kwh_to_neur_per_wh(fee.standard_ct_per_kwh), np.int64)
+    standard = ct_per_kwh_to_neur_per_wh(fee.standard_ct_per_kwh)
+    table = np.full((MONTHS, MINUTES_PER_DAY), standard, np.int64)
     for window in fee.windows:
-        months = [3 * quarter - month for quarter in window.quarters for month in (2, 1, 0)]
-        within = slots_in_months(calendar, months)
+        months = np.array([3 * quarter - month for quarter in window.quarters for month in (3, 2, 1)], int)
         for hours, price_ct in ((window.high, fee.high_ct_per_kwh), (window.low, fee.low_ct_per_kwh)):
-            prices[within & slots_in_hours(calendar, hours)] = ct_per_kwh_to_neur_per_wh(price_ct)
-    return prices
+            table[np.ix_(months, minutes_of_day(hours))] = ct_per_kwh_to_neur_per_wh(price_ct)
+    place = places(calendar)
+    return table[place.month, place.minute]
 
 
 def local_fee(tariff: TariffSpec, calendar: Calendar) -> Integers:
@@ -103,10 +105,14 @@ def feed_in_price(feed_in: FixedFeedIn | SpotFeedIn, spot_ct: Singles) -> Intege
     return np.where(spot_ct < 0.0, 0, price) if feed_in.unpaid_when_negative else price
 
 
-def window_of_slots(windows: tuple[PriceWindow, ...], calendar: Calendar) -> NDArray[np.int64]:
-    """Index of the first window that each slot lies in, (T,); -1 for a slot in none."""
-    within = np.array([_slots_of(window, calendar) for window in windows]).reshape(-1, calendar.n_slots)
-    return np.where(within.any(axis=0), within.argmax(axis=0) if windows else -1, -1)
+def first_windows(windows: Sequence[PriceWindow]) -> Integers:
+    """Index of the first window that holds, by (month, kind of day, minute) as in `gridbid.envs.windows`; -1 for none."""
+    table = np.full((MONTHS, 2, MINUTES_PER_DAY), -1, np.int64)
+    for i, window in reversed(list(enumerate(windows))):
+        months = np.array(window.months or range(1, MONTHS + 1)) - 1
+        minutes = minutes_of_day(window.hours or ["00:00-24:00"])
+        table[np.ix_(months, _DAYS[window.days], minutes)] = i
+    return table
 
 
 def neur_per_wh(price_ct: Singles) -> Integers:
@@ -126,13 +132,4 @@ def _energy_lines(tariff: TariffSpec, calendar: Calendar, spot_ct: Singles) -> d
 
 def _time_of_use(energy: TimeOfUsePrice, calendar: Calendar) -> Integers:
     prices = [ct_per_kwh_to_neur_per_wh(window.price_ct_per_kwh) for window in energy.windows]
-    return np.array(prices, np.int64)[window_of_slots(energy.windows, calendar)]
-
-
-def _slots_of(window: PriceWindow, calendar: Calendar) -> Mask:
-    within = slots_on_days(calendar, window.days)
-    if window.months:
-        within = within & slots_in_months(calendar, window.months)
-    if window.hours:
-        within = within & slots_in_hours(calendar, window.hours)
-    return within
+    return np.array(prices, np.int64)[first_windows(energy.windows)[places(calendar)]]

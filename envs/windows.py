@@ -1,16 +1,43 @@
-"""Windows of the local year: which slots begin in named months, on named days, at named hours."""
+"""Windows of the local year: months, kinds of days, and hours of the clock to the minute.
 
-from collections.abc import Iterable, Sequence
+Tables by (12 months, 2 kinds of days: weekdays and weekend, 1440 minutes) say what holds when; a slot belongs to where it
+begins by the local clock, so a change of the clock needs no care.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs.calendar import Calendar
 
-MINUTES_PER_DAY = 1_440
+MONTHS, MINUTES_PER_DAY = 12, 1_440
 _SATURDAY = 5
 
 Mask = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+
+
+class Place(NamedTuple):
+    """Where slots stand in such tables, int64 (T,) each."""
+
+    month: Integers
+    """0 is January."""
+    weekend: Integers
+    """1 on Saturday and Sunday."""
+    minute: Integers
+    """Since local midnight."""
+
+
+def places(calendar: Calendar) -> Place:
+    """Where the slots of a calendar begin."""
+    local = calendar.local_start
+    return Place(
+        month=local.astype("datetime64[M]").astype(np.int64) % MONTHS,
+        weekend=(calendar.weekday >= _SATURDAY).astype(np.int64),
+        minute=(local - local.astype("datetime64[D]")).astype("timedelta64[m]").astype(np.int64),
+    )
 
 
 def range_minutes(hours: str) -> tuple[int, int]:
@@ -31,18 +58,6 @@ def minutes_of_day(hours: Iterable[str]) -> Mask:
     return inside
 
 
-def slots_in_hours(calendar: Calendar, hours: Sequence[str]) -> Mask:
-    """Slots that begin in one of the ranges of the local clock, bool (T,)."""
-    since_midnight = calendar.local_start - calendar.local_start.astype("datetime64[D]")
-    return minutes_of_day(hours)[since_midnight.astype("timedelta64[m]").astype(np.int64)]
-
-
-def slots_in_months(calendar: Calendar, months: Sequence[int]) -> Mask:
-    """Slots that begin in one of the months, 1 to 12, by the local clock, bool (T,)."""
-    return np.isin(calendar.local_start.astype("datetime64[M]").astype(np.int64) % 12 + 1, months)
-
-
-def slots_on_days(calendar: Calendar, days: str) -> Mask:
-    """Slots that begin on "all" days, on "weekdays" or at the "weekend", bool (T,)."""
-    weekend = calendar.weekday >= _SATURDAY
-    return {"all": np.ones_like(weekend), "weekdays": ~weekend, "weekend": weekend}[days]
+def clock(minute: int) -> str:
+    """A minute of the day as 17:05."""
+    return f"{minute // 60:02}:{minute % 60:02}"
