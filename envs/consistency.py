@@ -15,7 +15,7 @@ from gridbid.envs.tariff_checks import check_tariff
 from gridbid.market.grid.network import Network, validate
 
 DEVICES = ("load", "pv", "battery", "charge_point", "heat_pump")
-MUST_HAVE = {"prosumer": "load", "battery": "battery", "ev": "charge_point"}
+MUST_HAVE = {"battery": "battery", "ev": "charge_point"}
 MAY_HAVE = {
     "prosumer": DEVICES,
     "battery": ("battery",),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs.consistency import find_inconsistencies
 from gridbid.envs.schema import FAULTY, Fault, Faults, parse, plain
-from gridbid.envs.specification import Seat, Specification
+from gridbid.envs.specification import Seat, Specification, without_idle_devices
 from gridbid.market.errors import InputError
 from gridbid.market.grid.network import Network
 
@@ -56,8 +56,8 @@ class Scenario(Specification):
 
     @property
     def metered(self) -> tuple[Seat, ...]:
-        """Seats with a meter: all but the utility, in order."""
-        return tuple(seat for seat in self.seats if seat.kind != "utility")
+        """Seats with a meter: all but the utility, in order; devices with a rating of 0 are left out."""
+        return tuple(without_idle_devices(seat) for seat in self.seats if seat.kind != "utility")
 
 
 def scenario_names() -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """What ``scenario.yaml`` says: frozen dataclasses that are the schema of the file as well.
 
-Powers in kW and energies in kWh; consumption and charging are positive; efficiencies are one-way.
+Powers in kW and energies in kWh; consumption and charging are positive; efficiencies are one-way. A device with a rating of
+0 counts as absent: see :func:`without_idle_devices`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from gridbid.envs.membership import Period
@@ -21,8 +22,8 @@ Week = Annotated[int, Bounds(1, 53)]
 class Load:
     """Inflexible consumption: rated power times a profile."""
 
-    rated_kw: Above0
-    """Power at profile 1."""
+    rated_kw: AtLeast0
+    """Power at profile 1; 0 for a site without load."""
     profile: str
     """Column of profiles.parquet."""
     lag_slots: Index = 0
@@ -35,9 +36,9 @@ class Load:
 class Battery:
     """A stationary battery."""
 
-    capacity_kwh: Above0
+    capacity_kwh: AtLeast0
     """Usable capacity."""
-    power_kw: Above0
+    power_kw: AtLeast0
     """Greatest AC power, either way."""
     charge_efficiency: Efficiency = 0.95
     """Stored over AC energy."""
@@ -53,11 +54,11 @@ class Battery:
 class ChargePoint:
     """A charge point and the car that comes to it."""
 
-    power_kw: Above0 = 11.0
+    power_kw: AtLeast0 = 11.0
     """Greatest AC charging power."""
     v2g_power_kw: AtLeast0 = 0.0
     """Greatest AC power fed back; 0 where the car can't."""
-    battery_kwh: Above0 = 75.0
+    battery_kwh: AtLeast0 = 75.0
     """Usable capacity of the car."""
     efficiency: Efficiency = 0.95
     """Stored over AC energy when charging, and its inverse when feeding back."""
@@ -69,7 +70,7 @@ class ChargePoint:
 class HeatPump:
     """A heat pump with a heat store; the heat demand is power times profile times COP."""
 
-    power_kw: Above0
+    power_kw: AtLeast0
     """Electric power when on."""
     cop: Above0
     """Heat over electricity, a constant."""
@@ -89,7 +90,7 @@ class HeatPump:
 class Pv:
     """A photovoltaic generator."""
 
-    peak_kw: Above0
+    peak_kw: AtLeast0
     """Installed peak power."""
     profile: str
     """Column of profiles.parquet: generation over peak power."""
@@ -110,7 +111,7 @@ class Seat:
     export_limit_kw: AtLeast0
     """What the connection may feed in."""
     load: Load | None = None
-    """Inflexible consumption; every prosumer has one."""
+    """Inflexible consumption; prosumers only."""
     pv: Pv | None = None
     """Generation; prosumers only."""
     battery: Battery | None = None
@@ -121,6 +122,19 @@ class Seat:
     """Heat pump; prosumers only."""
     membership: tuple[Period, ...] = ()
     """When the seat is a member: otherwise it has no load, plan or order. None: the whole year."""
+
+
+def without_idle_devices(seat: Seat) -> Seat:
+    """The seat without what can neither draw, store nor give: devices that have a rating of 0."""
+    load, pv, battery, point, pump = seat.load, seat.pv, seat.battery, seat.charge_point, seat.heat_pump
+    return replace(
+        seat,
+        load=load if load and load.rated_kw > 0.0 else None,
+        pv=pv if pv and pv.peak_kw > 0.0 else None,
+        battery=battery if battery and min(battery.capacity_kwh, battery.power_kw) > 0.0 else None,
+        charge_point=point if point and min(point.power_kw, point.battery_kwh) > 0.0 else None,
+        heat_pump=pump if pump and pump.power_kw > 0.0 else None,
+    )
 
 
 @dataclass(frozen=True)
