@@ -133,8 +133,8 @@ def _standard_paths(random: np.random.Generator, n_hours: int) -> tuple[Floats, 
     for persistence in (SHARED_PERSISTENCE, OWN_PERSISTENCE):
         shocks = random.standard_normal(n_hours)
         shocks[1:] *= math.sqrt(1.0 - persistence**2)
-        path = shocks
+        path = shocks.tolist()
         for hour in range(1, n_hours):
             path[hour] += persistence * path[hour - 1]
-        paths.append(path)
+        paths.append(np.array(path))
     return paths[0], paths[1]

@@ -146,11 +146,13 @@ def lay_sessions(
     target_kwh = np.maximum(due_kwh, TARGET_SHARE * point.battery_kwh)
     begins, ends = begins - calendar.first_slot, ends - calendar.first_slot
     here = (begins < ends) & (begins >= 0) & (ends <= calendar.n_slots)
-    columns = (begins[here], ends[here], due_kwh[here], target_kwh[here])
-    for begin, end, due, target in zip(*(values.tolist() for values in columns), strict=True):
-        cars.departure[sample, begin:end, column] = end
-        cars.target_kwh[sample, begin:end, column] = target
-        cars.arrival_kwh[sample, begin, column] = target - due
+    begins, ends, due_kwh, target_kwh = begins[here], ends[here], due_kwh[here], target_kwh[here]
+    lengths = ends - begins
+    last = np.cumsum(lengths)
+    slots = np.arange(lengths.sum()) + np.repeat(ends - last, lengths)
+    cars.departure[sample, slots, column] = np.repeat(ends, lengths)
+    cars.target_kwh[sample, slots, column] = np.repeat(target_kwh, lengths)
+    cars.arrival_kwh[sample, begins, column] = target_kwh - due_kwh
 
 
 def _stays(sessions: Sessions, slot_seconds: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

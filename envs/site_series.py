@@ -69,7 +69,7 @@ def _rows_at(scenario: Scenario, calendar: Calendar, hidden: Collection[int]) ->
     row_seconds = scenario.profile_seconds
     year = year_calendar(scenario.year, scenario.timezone, row_seconds)
     begin = np.datetime64(year.utc_start[0])
-    visible = ((visible_times(year, hidden) - begin) // np.timedelta64(row_seconds, "s")).astype(np.int64)
+    visible = (visible_times(year, hidden) - begin).astype(np.int64) // row_seconds
     slot_start_s = (calendar.first_slot + np.arange(calendar.n_slots)) * calendar.slot_seconds
 
     @cache
