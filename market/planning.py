@@ -54,13 +54,14 @@ def commit_plan(
     trading.curtail[b, i] = curtail
     trading.follow[b, i] = follow
     need_kwh = outlook.net_kwh[b, i] + curtail * outlook.pv_kwh[b, i]
+    trimmed_kwh = 0.0
     for d in range(_N_DEVICES):
-        set_point_kw = controls[d] * _rated_kw(community.devices, i, d, controls[d])
-        planned_kwh = min(
-            max(set_point_kw * rules.slot_h, outlook.least_kwh[b, i, d]), outlook.most_kwh[b, i, d]
-        )
+        asked_kwh = controls[d] * _rated_kw(community.devices, i, d, controls[d]) * rules.slot_h
+        planned_kwh = min(max(asked_kwh, outlook.least_kwh[b, i, d]), outlook.most_kwh[b, i, d])
         trading.plan_kwh[b, i, d] = planned_kwh
         need_kwh += planned_kwh
+        trimmed_kwh += abs(planned_kwh - asked_kwh)
+    trading.trimmed_kwh[b, i] = trimmed_kwh
     position_wh = trading.bought_wh[b, i] - trading.sold_wh[b, i]
     need_kwh -= position_wh / WH_PER_KWH
     side = 0 if need_kwh > 0.0 else 1

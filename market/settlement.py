@@ -35,6 +35,7 @@ def settle_slot(community: Community, state: State, b: int, slot: int) -> None:
         accounts[b, _OUTSIDE] += outside
         delivered.imbalance_wh[b, i] = imbalance_wh
         delivered.cash_neur[b, i] = cash
+        delivered.fee_neur[b, i] = fee
         totals.cash_neur[b, i] += cash
         totals.reading_wh[b, i] += delivered.reading_wh[b, i]
         totals.imbalance_wh[b, i] += imbalance_wh

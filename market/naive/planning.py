@@ -68,13 +68,12 @@ def commit(episode: Episode, i: int, member: Member, slot: int, prices: Prices, 
     ranges = site_ranges(episode, i, stores, episode.seen_car(i, slot), slot, weather.heat_kwh)
     plan, hours = member.trading, episode.community.rules.slot_h
     plan.follow, plan.curtail = action.follow, max(0.0, action.controls[3])
-    battery, charger, heat_pump = (
-        one.nearest(set_point * rated_kw * hours)
-        for one, set_point, rated_kw in zip(
-            ranges, action.controls, _rated_kw(episode, i, action), strict=False
-        )
-    )
+    asked_kwh = [
+        u * kw * hours for u, kw in zip(action.controls[:3], _rated_kw(episode, i, action), strict=True)
+    ]
+    battery, charger, heat_pump = (one.nearest(kwh) for one, kwh in zip(ranges, asked_kwh, strict=True))
     plan.energy_kwh = (battery, charger, heat_pump)
+    plan.trimmed_kwh = sum(abs(kwh - asked) for kwh, asked in zip(plan.energy_kwh, asked_kwh, strict=True))
     need_kwh = weather.net_kwh + plan.curtail * weather.pv_kwh + battery + charger + heat_pump
     need_kwh -= plan.position_wh / WH_PER_KWH
     side = Side.BUY if need_kwh > 0.0 else Side.SELL

@@ -21,6 +21,7 @@ def settle_member(
     accounts[Account.OPERATOR] += to_operator_neur
     accounts[Account.OUTSIDE] += to_outside_neur
     delivered.imbalance_wh, delivered.cash_neur = imbalance_wh, cash_neur
+    delivered.fee_neur = to_operator_neur
     delivered.cost_eur[Cost.BILL] = -cash_neur / NEUR_PER_EUR
     sums = member.sums
     sums.cash_neur += cash_neur

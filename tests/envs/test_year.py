@@ -51,7 +51,7 @@ def test_profiles_are_scaled_by_their_seats(rural: Scenario, year: YearData) -> 
         if seat.load is None:
             assert not year.load_kw[:, i].any()
             continue
-        late = seat.load.lag_slots
+        late = seat.load.lag_rows
         wanted = seat.load.rated_kw * rural.profiles[seat.load.profile].astype(float)
         assert year.load_kw[late:, i] == pytest.approx(wanted[: SLOTS - late], abs=1e-5)
 

@@ -130,6 +130,8 @@ class Twins:
         for name in ("curtail", "follow"):
             expected = [getattr(member.trading, name) for member in twin.members]
             assert getattr(state.trading, name)[b].tolist() == expected
+        trimmed = [member.trading.trimmed_kwh for member in twin.members]
+        np.testing.assert_allclose(state.trading.trimmed_kwh[b], trimmed, **EXACT)
         plans = [member.trading.energy_kwh for member in twin.members]
         np.testing.assert_allclose(state.trading.plan_kwh[b], plans, **EXACT)
 
@@ -153,6 +155,7 @@ class Twins:
         columns = (state.fills.taker, state.fills.maker, state.fills.tick, state.fills.quantity_wh)
         logged = list(zip(*(column[b, :n].tolist() for column in columns), strict=True))
         assert logged == [(fill.taker, fill.maker, fill.tick, fill.quantity_wh) for fill in twin.fills]
+        assert state.orders.rejected[b].tolist() == twin.rejected
         for name in ("bought_wh", "sold_wh", "paid_neur", "received_neur"):
             assert getattr(state.trading, name)[b].tolist() == [
                 getattr(m.trading, name) for m in twin.members
@@ -181,7 +184,7 @@ class Twins:
 
     def compare_delivered(self, delivered, slot):
         assert int(delivered["slot"]) == slot.slot
-        for name in ("reading_wh", "imbalance_wh", "cash_neur"):
+        for name in ("reading_wh", "imbalance_wh", "cash_neur", "fee_neur"):
             assert delivered[name].tolist() == [getattr(one, name) for one in slot.members]
         for name in ("net", "curtailed", "cut", "breach", "unmet", "unserved", "throughput"):
             expected = [getattr(one, f"{name}_kwh") for one in slot.members]
