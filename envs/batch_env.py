@@ -12,20 +12,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.calendar import DAYS_PER_WEEK
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.global_state import join_state, state_space
 from gridbid.envs.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
 from gridbid.envs.masks import make_entries, make_flags, write_masks
 from gridbid.envs.observations import Rows, Seating, make_book_view, write_observations
+from gridbid.envs.real_prices import PriceFile
+from gridbid.envs.real_sessions import SessionFile
 from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
-from gridbid.envs.year import weeks_of
+from gridbid.envs.year import check_weeks, weeks_of
 from gridbid.market.community import Community
 from gridbid.market.engine import Engine, OnDelivery
 from gridbid.market.errors import InputError
 from gridbid.market.tariff import MAX_SHIFT
 
-DAYS_PER_WEEK = 7
 Singles = NDArray[np.float32]
 
 
@@ -64,8 +66,8 @@ class BatchEnv:
         samples: int = 4,
         weeks: Sequence[int] | None = None,
         n_slots: int | None = None,
-        prices: Path | None = None,
-        sessions: Path | None = None,
+        prices: PriceFile | Path | None = None,
+        sessions: SessionFile | Path | None = None,
         community_weight: float = 0.0,
     ) -> None:
         if batch < 1:
@@ -77,6 +79,8 @@ class BatchEnv:
                 scenario,
                 [seed * 1_000 + n for n in range(samples)],
                 split=split,
+                weeks=weeks,
+                n_slots=n_slots,
                 prices=prices,
                 sessions=sessions,
             )
@@ -87,6 +91,7 @@ class BatchEnv:
         self.n_slots = slots_per_week(self.community) if n_slots is None else n_slots
         self.engine = Engine(self.community, batch, seed)
         self.weeks = tuple(weeks) if weeks is not None else weeks_of(self.scenario, split)
+        check_weeks(self.scenario, self.compiled.year.split, self.weeks)
         self._random = np.random.default_rng(seed)
         self.view = make_book_view(batch, self.community.n_participants)
         names = {kind: tuple(s.name for s in self.scenario.seats if s.kind == kind) for kind in fields.KINDS}

@@ -14,6 +14,8 @@ from gridbid.market.errors import InputError
 SECONDS_PER_HOUR, SECONDS_PER_DAY = 3_600, 86_400
 DAYS_PER_WEEK = 7
 """Days of an episode, each of 24 hours, even where a change of clocks gives the local week an hour more or less."""
+EPISODE_SECONDS = DAYS_PER_WEEK * SECONDS_PER_DAY
+"""An episode unless another length is given."""
 DAYS_BEFORE = 2
 """Days that an episode's first forecasts look back."""
 DAYS_AFTER = 1
@@ -52,16 +54,6 @@ class Calendar:
         """T."""
         return self.utc_start.size
 
-    @property
-    def slots_per_day(self) -> int:
-        """Slots of 24 hours."""
-        return SECONDS_PER_DAY // self.slot_seconds
-
-    @property
-    def slots_per_week(self) -> int:
-        """Slots of an episode of 7 times 24 hours."""
-        return DAYS_PER_WEEK * self.slots_per_day
-
     def week_start(self, week: int) -> int:
         """First slot of a local week: Monday 00:00. InputError for a week that can't be played here."""
         weeks = self.complete_weeks()
@@ -87,18 +79,18 @@ def window_calendar(
     timezone: str,
     slot_seconds: int,
     weeks: Sequence[int],
-    episode_days: int = DAYS_PER_WEEK,
+    episode_s: int = EPISODE_SECONDS,
 ) -> Calendar:
     """Calendar from the first to the last of some weeks, with the days around them that episodes of such weeks need.
 
-    An episode lasts ``episode_days`` from the Monday of its week. InputError for a week that isn't complete in the year.
+    An episode lasts ``episode_s`` seconds and begins on any day of its week. InputError for a week that isn't complete.
     """
-    begin_s, end_s = window_seconds(year, timezone, weeks, episode_days)
+    begin_s, end_s = window_seconds(year, timezone, weeks, episode_s)
     return _calendar(year, timezone, slot_seconds, begin_s // slot_seconds, (end_s - begin_s) // slot_seconds)
 
 
 def window_seconds(
-    year: int, timezone: str, weeks: Sequence[int], episode_days: int = DAYS_PER_WEEK
+    year: int, timezone: str, weeks: Sequence[int], episode_s: int = EPISODE_SECONDS
 ) -> tuple[int, int]:
     """Begin and end of the window, seconds of the year; see `window_calendar`."""
     complete = complete_weeks(year, timezone)
@@ -107,8 +99,9 @@ def window_seconds(
         found = f"{wrong} not complete in {year}" if wrong else "none"
         raise InputError(f"weeks: {found}; expected some of {complete[0]} to {complete[-1]}")
     begin = _monday_s(year, timezone, min(weeks)) - WINDOW_DAYS * SECONDS_PER_DAY
-    days = max(episode_days, DAYS_PER_WEEK) + WINDOW_DAYS
-    end = _monday_s(year, timezone, max(weeks)) + days * SECONDS_PER_DAY
+    days = DAYS_PER_WEEK - 1 + WINDOW_DAYS
+    end = _monday_s(year, timezone, max(weeks)) + days * SECONDS_PER_DAY + episode_s
+    end = -(-end // SECONDS_PER_HOUR) * SECONDS_PER_HOUR
     return max(0, begin), min(end, year_seconds(year, timezone))
 
 

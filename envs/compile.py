@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import DAYS_PER_WEEK, SECONDS_PER_DAY, SECONDS_PER_HOUR
+from gridbid.envs.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from gridbid.envs.envelopes import scenario_envelopes
 from gridbid.envs.memory import MOST_GB
 from gridbid.envs.observations import Tables
@@ -50,7 +50,7 @@ def compile_community(
     *,
     split: str = "train",
     weeks: Sequence[int] | None = None,
-    episode_days: int = DAYS_PER_WEEK,
+    n_slots: int | None = None,
     prices: PriceFile | Path | None = None,
     sessions: SessionFile | Path | None = None,
     most_gb: float = MOST_GB,
@@ -63,7 +63,7 @@ def compile_community(
         seeds,
         split=split,
         weeks=weeks,
-        episode_days=episode_days,
+        n_slots=n_slots,
         prices=prices,
         sessions=sessions,
         most_gb=most_gb,

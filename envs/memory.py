@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gridbid.envs.calendar import DAYS_PER_WEEK, window_seconds, year_seconds
+from gridbid.envs.calendar import EPISODE_SECONDS, window_seconds, year_seconds
 from gridbid.envs.scenario import Scenario
 from gridbid.market.errors import InputError
 
@@ -18,22 +18,22 @@ def year_bytes(
     scenario: Scenario,
     n_samples: int,
     weeks: Sequence[int] | None = None,
-    episode_days: int = DAYS_PER_WEEK,
+    episode_s: int = EPISODE_SECONDS,
 ) -> int:
     """Bytes, about, that the compiled year of a scenario takes, or the window of some weeks."""
     begin_s, end_s = 0, year_seconds(scenario.year, scenario.timezone)
     if weeks is not None:
-        begin_s, end_s = window_seconds(scenario.year, scenario.timezone, weeks, episode_days)
+        begin_s, end_s = window_seconds(scenario.year, scenario.timezone, weeks, episode_s)
     n_slots = (end_s - begin_s) // scenario.slot_seconds
     n_cars = sum(seat.charge_point is not None for seat in scenario.metered)
     return n_slots * (_SLOT + _SEAT * len(scenario.metered) + n_samples * (_SAMPLE + _CAR * n_cars))
 
 
 def check_memory(
-    scenario: Scenario, n_samples: int, weeks: Sequence[int] | None, episode_days: int, most_gb: float
+    scenario: Scenario, n_samples: int, weeks: Sequence[int] | None, episode_s: int, most_gb: float
 ) -> None:
     """InputError where a year would take more than ``most_gb``: how much, and what to do."""
-    needed_gb = year_bytes(scenario, n_samples, weeks, episode_days) / BYTES_PER_GB
+    needed_gb = year_bytes(scenario, n_samples, weeks, episode_s) / BYTES_PER_GB
     if needed_gb <= most_gb:
         return
     span = "a year" if weeks is None else f"weeks {min(weeks)} to {max(weeks)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import DAYS_PER_WEEK, Calendar, complete_weeks, window_calendar, year_calendar
+from gridbid.envs.calendar import EPISODE_SECONDS, Calendar, complete_weeks, window_calendar, year_calendar
 from gridbid.envs.hidden_weeks import visible_times
 from gridbid.envs.memory import MOST_GB, check_memory
 from gridbid.envs.prices import real_series, sampled_series
@@ -66,7 +66,7 @@ def build_year(
     *,
     split: str = "train",
     weeks: Sequence[int] | None = None,
-    episode_days: int = DAYS_PER_WEEK,
+    n_slots: int | None = None,
     prices: PriceFile | Path | None = None,
     sessions: SessionFile | Path | None = None,
     most_gb: float = MOST_GB,
@@ -76,8 +76,8 @@ def build_year(
     - ``split`` says what the year is for. It chooses the random streams and the users of real sessions; and in a year for
       training, the series of validation and test weeks are hidden (see `gridbid.envs.hidden_weeks`), in one for
       validation those of test weeks.
-    - ``weeks`` builds only the part of the year that episodes of these weeks need, ``episode_days`` long each; what is in
-      it is the same as in the whole year.
+    - ``weeks`` builds only the part of the year that episodes of these weeks need, from any of their days on, ``n_slots``
+      (a week by default) each; what is in it is the same as in the whole year.
     - ``prices`` and ``sessions`` name Parquet files with real series (see `gridbid.envs.real_prices` and
       `gridbid.envs.real_sessions`); without them both are sampled.
 
@@ -89,9 +89,10 @@ def build_year(
         raise InputError(f"seeds: {list(seeds)!r}; expected at least one, none negative")
     if weeks is not None:
         check_weeks(scenario, split, weeks)
-    check_memory(scenario, len(seeds), weeks, episode_days, most_gb)
+    episode_s = EPISODE_SECONDS if n_slots is None else n_slots * scenario.slot_seconds
+    check_memory(scenario, len(seeds), weeks, episode_s, most_gb)
     place = (scenario.year, scenario.timezone, scenario.slot_seconds)
-    calendar = year_calendar(*place) if weeks is None else window_calendar(*place, weeks, episode_days)
+    calendar = year_calendar(*place) if weeks is None else window_calendar(*place, weeks, episode_s)
     hidden = hidden_from(scenario, split)
     wholesale = (
         sampled_series(calendar, seeds, split)

@@ -18,8 +18,6 @@ from gridbid.market.units import NEUR_PER_EUR, WH_PER_KWH
 
 Floats = NDArray[np.float64]
 
-_SLOTS_PER_DAY = 96
-
 
 class Worths(NamedTuple):
     """Prices of stored energy, EUR/kWh.
@@ -39,7 +37,7 @@ def stored_worths(community: Community) -> Worths:
     sums = np.concatenate([np.zeros((retail.shape[0], 1)), np.cumsum(retail, axis=1)], axis=1)
     places = np.arange(retail.shape[1] + 1)
     begins = np.minimum(places, retail.shape[1] - 1)
-    ends = np.minimum(begins + _SLOTS_PER_DAY, retail.shape[1])
+    ends = np.minimum(begins + community.rules.slots_per_day, retail.shape[1])
     battery = (sums[:, ends] - sums[:, begins]) / (ends - begins) - community.rules.fee * to_eur
     car = np.zeros(community.series.car_departure.shape)
     _write_stays(community.series.car_departure, community.series.car_arrival_kwh, sums, car)
