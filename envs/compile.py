@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from gridbid.envs.envelopes import scenario_envelopes
+from gridbid.envs.membership import members_present
 from gridbid.envs.memory import MOST_GB
 from gridbid.envs.observations import Tables
 from gridbid.envs.real_prices import PriceFile
@@ -74,8 +75,8 @@ def compile_community(
 def compile_year(scenario: Scenario, year: YearData) -> CompiledScenario:
     """Compile a scenario with a year that is given."""
     prices = tariff_prices(scenario.tariff, year, year.spot_ct)
-    rules = _rules(scenario, prices)
-    series = _series(year, prices, rules)
+    rules = _rules(scenario)
+    series = _series(scenario, year, prices, rules)
     community = Community(
         devices=_devices(scenario),
         sites=_sites(scenario),
@@ -161,7 +162,7 @@ def _penalties(scenario: Scenario) -> Penalties:
     )
 
 
-def _rules(scenario: Scenario, prices: TariffPrices) -> MarketRules:
+def _rules(scenario: Scenario) -> MarketRules:
     market = scenario.market
     return MarketRules(
         slot_h=scenario.slot_seconds / SECONDS_PER_HOUR,
@@ -170,11 +171,10 @@ def _rules(scenario: Scenario, prices: TariffPrices) -> MarketRules:
         tick_size=market.tick_size_neur_per_wh,
         max_fills=market.max_fills,
         rounds=market.rounds,
-        fee=int(prices.fee.max()),
     )
 
 
-def _series(year: YearData, prices: TariffPrices, rules: MarketRules) -> Series:
+def _series(scenario: Scenario, year: YearData, prices: TariffPrices, rules: MarketRules) -> Series:
     net_kw = year.load_kw - year.pv_kw
     return Series(
         load_kw=year.load_kw,
@@ -186,7 +186,9 @@ def _series(year: YearData, prices: TariffPrices, rules: MarketRules) -> Series:
         retail=prices.retail,
         feed_in=prices.feed_in,
         wholesale=prices.wholesale,
+        fee=prices.fee,
         carbon_g_per_kwh=year.carbon_g,
+        present=members_present([seat.membership for seat in scenario.metered], year),
         car_column=year.ev_column,
         car_departure=year.ev_departure,
         car_arrival_kwh=year.ev_arrival_kwh,
