@@ -52,22 +52,26 @@ class MeterData:
     """Names of the meters with a generation column, in the order of the last columns."""
 
 
-def read_meters(
-    path: Path, options: MeterOptions, timezone: str, findings: Findings | None = None
-) -> tuple[MeterData | None, Findings]:
+def read_meters(path: Path, options: MeterOptions, timezone: str) -> tuple[MeterData | None, Findings]:
     """What the meters measured, and what was found on the way; None where faults leave nothing to give.
 
     Nothing is raised for a fault: look at the findings, or call their ``refuse_faults``.
     """
-    findings = findings or findings_for(path)
+    findings = findings_for(path)
+    return meters_of_table(read_table(path, findings), options, timezone, findings), findings
+
+
+def meters_of_table(
+    table: Table, options: MeterOptions, timezone: str, findings: Findings
+) -> MeterData | None:
+    """What the meters of a table measured; None where faults leave nothing to give."""
     check_zone(timezone)
-    table = read_table(path, findings)
     findings.facts |= {"kind": "meter data", "rows": table.n_rows}
     layout = recognise_layout(table, options, findings) if table.n_rows else None
     if layout is None:
         if not findings.of("fault"):
             findings.fault("rows", "none", "expected at least a week of readings")
-        return None, findings
+        return None
     rows, names = _rows(table, layout, findings)
     units = _units(layout, rows, findings)
     stamps = read_stamps(table, layout.time, options.date_order, findings)
@@ -75,10 +79,10 @@ def read_meters(
     is_register = any(unit is not None and unit.endswith("register") for unit in units)
     regular = regular_rows(rows, stamps, layout, options, timezone, is_register, findings)
     if regular is None or None in units:
-        return None, findings
+        return None
     known_units = tuple(unit for unit in units if unit is not None)
     found = _quantities(table, layout, names)
-    return _assemble(regular, found, known_units, layout, options, findings), findings
+    return _assemble(regular, found, known_units, layout, options, findings)
 
 
 def _rows(table: Table, layout: Layout, findings: Findings) -> tuple[Rows, list[str]]:

@@ -1,6 +1,6 @@
 """From a file of smart meters and a grid to a scenario folder."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from gridbid.envs.calendar import Calendar, year_calendar
 from gridbid.envs.importers.clocks import check_zone
+from gridbid.envs.importers.donors import Donor
 from gridbid.envs.importers.feeders import NO_GRID, read_feeder
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.folders import Imported, write_folder
 from gridbid.envs.importers.local_year import best_year, lay_on_year, plan_days, tell_plan
 from gridbid.envs.importers.meter_columns import MeterOptions
-from gridbid.envs.importers.meter_data import MeterData, RegularSeries, read_meters
+from gridbid.envs.importers.meter_data import MeterData, read_meters
 from gridbid.envs.importers.sites import (
     Devices,
     SiteRow,
@@ -25,12 +26,9 @@ from gridbid.envs.importers.sites import (
     read_sites,
     unit_profile,
 )
-from gridbid.envs.scenario import Scenario, load_scenario
-from gridbid.envs.specification import HeatPump, Licence, Seat, Splits, TariffSpec
+from gridbid.envs.specification import Licence, Seat, Splits, TariffSpec
 
 TIMEZONE = "Europe/Berlin"
-DONOR = "rural"
-"""Built-in scenario whose PV and heat pump profiles serve where the data have none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +43,7 @@ class SiteOptions:
     """Local year of the scenario; None: the one of which the data have most days."""
     sites: Path | None = None
     """CSV with meter and any of bus, pv_kwp, battery_kwh, battery_kw, charge_point_kw, heat_pump_kw."""
-    devices: Devices = Devices()
+    devices: Devices = field(default_factory=Devices)
     """Devices of every meter that the table doesn't say otherwise."""
     seed: int = 0
     """Of the buses of meters that no row places."""
@@ -66,7 +64,7 @@ def import_meters(path: Path, folder: Path, meters: MeterOptions, sites: SiteOpt
     load_kw, pv_kw = lay_meters(data, calendar, findings)
     rows = read_sites(sites.sites, data.meters, sites.devices) if sites.sites else {}
     rows = {name: rows.get(name, SiteRow(None, sites.devices)) for name in data.meters}
-    donor = _Donor(calendar)
+    donor = Donor(calendar)
     seats, profiles = _seats(
         load_kw, pv_kw, rows, place(data.meters, rows, feeder, sites.seed), donor, findings
     )
@@ -99,65 +97,12 @@ def lay_meters(
     return load_kw, {name: kw[:, n_meters + i] for i, name in enumerate(data.generators)}
 
 
-class _Donor:
-    """Profiles of a built-in scenario laid on another year, for devices that the data know nothing of."""
-
-    def __init__(self, calendar: Calendar) -> None:
-        self._calendar = calendar
-        self._scenario: Scenario | None = None
-        self._columns: dict[str, NDArray[np.float64]] = {}
-        self._given = {"pv": 0, "heat_pump": 0}
-
-    @property
-    def licences(self) -> tuple[Licence, ...]:
-        """Terms of what was taken, if anything was."""
-        if not any(self._given.values()) or self._scenario is None:
-            return ()
-        covers = "profiles of PV and heat pumps from the scenario " + DONOR
-        return tuple(replace(entry, covers=covers) for entry in self._scenario.licences)
-
-    def pv(self) -> UnitProfile:
-        """The next PV profile in turn."""
-        profiles = sorted({seat.pv.profile for seat in self._loaded().metered if seat.pv is not None})
-        return self._take("pv", profiles)
-
-    def heat_pump(self, power_kw: float) -> tuple[HeatPump, UnitProfile]:
-        """A heat pump of this power with the next profile in turn, and COP and store as the donor's."""
-        pumps = {s.heat_pump.profile: s.heat_pump for s in self._loaded().metered if s.heat_pump is not None}
-        profile = self._take("heat_pump", sorted(pumps))
-        like = pumps[profile.name]
-        store_kwh = round(like.store_kwh / like.power_kw * power_kw, 3)
-        return HeatPump(power_kw, like.cop, store_kwh, profile.name), profile
-
-    def _loaded(self) -> Scenario:
-        self._scenario = self._scenario or load_scenario(DONOR)
-        return self._scenario
-
-    def _take(self, device: str, names: list[str]) -> UnitProfile:
-        name = names[self._given[device] % len(names)]
-        self._given[device] += 1
-        if name not in self._columns:
-            self._columns[name] = self._laid(name)
-        return UnitProfile(name, np.maximum(0.0, self._columns[name]).astype(np.float32))
-
-    def _laid(self, name: str) -> NDArray[np.float64]:
-        donor = self._loaded()
-        own = year_calendar(donor.year, donor.timezone)
-        values = donor.profiles[name].astype(np.float64)[:, None]
-        start_s, next_s = own.utc_start[:2].astype(np.int64).tolist()
-        series = RegularSeries(start_s, next_s - start_s, values)
-        plan = plan_days(series, self._calendar, Findings(DONOR))
-        assert plan is not None  # a whole year has every weekday
-        laid: NDArray[np.float64] = lay_on_year(series, plan, self._calendar)[:, 0]
-        return laid
-
-
 def _seats(
     load_kw: dict[str, NDArray[np.float64]],
     pv_kw: dict[str, NDArray[np.float64]],
     rows: dict[str, SiteRow],
     buses: dict[str, int],
-    donor: _Donor,
+    donor: Donor,
     findings: Findings,
 ) -> tuple[list[Seat], dict[str, NDArray[np.float32]]]:
     """A prosumer a meter, and their profiles."""
@@ -177,7 +122,7 @@ def _seats(
 
 
 def _pv(
-    meter: str, devices: Devices, measured_kw: NDArray[np.float64] | None, donor: _Donor
+    meter: str, devices: Devices, measured_kw: NDArray[np.float64] | None, donor: Donor
 ) -> tuple[Devices, UnitProfile | None]:
     """PV as measured, of the peak power that is given or was reached; without a measurement as the donor's."""
     if measured_kw is not None and measured_kw.max() > 0.0:
