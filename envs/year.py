@@ -12,6 +12,8 @@ from gridbid.envs.prices import real_series, sampled_series
 from gridbid.envs.randomness import SPLITS
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.sessions import real_cars, sampled_cars
+from gridbid.envs.specification import HeatPump, Load
+from gridbid.envs.week_shift import shifted_rows
 from gridbid.market.errors import InputError
 
 
@@ -75,9 +77,9 @@ def build_year(
     )
     return YearData(
         **{field.name: getattr(calendar, field.name) for field in fields(Calendar)},
-        load_kw=_load_kw(scenario),
+        load_kw=_load_kw(scenario, calendar),
         pv_kw=_pv_kw(scenario),
-        heat_kw=_heat_kw(scenario),
+        heat_kw=_heat_kw(scenario, calendar),
         spot_ct=wholesale.spot_ct,
         carbon_g=wholesale.carbon_g,
         ev_column=_ev_column(scenario),
@@ -98,12 +100,21 @@ def weeks_of(scenario: Scenario, split: str) -> tuple[int, ...]:
     return tuple(week for week in complete if week not in scenario.splits.test + scenario.splits.validation)
 
 
-def _load_kw(scenario: Scenario) -> NDArray[np.float32]:
+def _load_kw(scenario: Scenario, calendar: Calendar) -> NDArray[np.float32]:
     columns = _zeros(scenario)
     for i, seat in enumerate(scenario.metered):
         if (load := seat.load) is not None:
-            columns[:, i] = load.rated_kw * np.roll(scenario.profiles[load.profile], load.lag_slots)
+            columns[:, i] = load.rated_kw * _own_profile(scenario, calendar, load)
     return columns
+
+
+def _own_profile(scenario: Scenario, calendar: Calendar, part: Load | HeatPump) -> NDArray[np.float32]:
+    """The profile as this seat has it: other weeks of the season first, then some slots later."""
+    profile = scenario.profiles[part.profile]
+    if part.week_shift:
+        held_out = (scenario.splits.test, scenario.splits.validation)
+        profile = profile[shifted_rows(calendar.week, held_out, part.week_shift)]
+    return np.roll(profile, part.lag_slots)
 
 
 def _pv_kw(scenario: Scenario) -> NDArray[np.float32]:
@@ -114,13 +125,11 @@ def _pv_kw(scenario: Scenario) -> NDArray[np.float32]:
     return columns
 
 
-def _heat_kw(scenario: Scenario) -> NDArray[np.float32]:
+def _heat_kw(scenario: Scenario, calendar: Calendar) -> NDArray[np.float32]:
     columns = _zeros(scenario)
     for i, seat in enumerate(scenario.metered):
         if (pump := seat.heat_pump) is not None:
-            columns[:, i] = (
-                pump.power_kw * pump.cop * np.roll(scenario.profiles[pump.profile], pump.lag_slots)
-            )
+            columns[:, i] = pump.power_kw * pump.cop * _own_profile(scenario, calendar, pump)
     return columns
 
 
