@@ -42,6 +42,7 @@ from gridbid.envs.importers.sites import (
     profile_columns,
     prosumer,
     rated_kw,
+    sized_profile,
     unit_profile,
     with_limits,
 )
@@ -53,8 +54,8 @@ from gridbid.envs.specification import (
     Licence,
     Seat,
     Splits,
-    TariffSpec,
 )
+from gridbid.envs.tariff_specification import DayAheadPrice, FixedFeedIn, FixedLocalFee, TariffSpec
 
 PRICES, SESSIONS = "prices.parquet", "sessions.parquet"
 EUR_PER_MWH, G_PER_KG = 1_000.0, 1_000.0
@@ -66,6 +67,12 @@ HEATER_EFFICIENCY, PUMP_EFFICIENCY, HOT_C, COLD_C = 0.95, 0.25, 47.5, 8.5
 """Middles of the ranges from which CityLearn draws what a schema leaves out."""
 BATTERY_EFFICIENCY = 0.9
 STORE_HOURS = 2.0
+PRICE_ALONE = TariffSpec(
+    energy=DayAheadPrice(adder_ct_per_kwh=0.0),
+    feed_in=FixedFeedIn(price_ct_per_kwh=0.0),
+    local_fee=FixedLocalFee(price_ct_per_kwh=0.0),
+)
+"""Retail is the price of the data set; nothing is paid for feed-in, nothing is asked for local energy."""
 CAR_KWH, CHARGER_KW = 75.0, 50.0
 PLUGGED_IN, INCOMING = "1", "2"
 
@@ -129,7 +136,7 @@ def import_citylearn(path: Path, folder: Path, options: CityLearnOptions) -> Imp
         seats=[*seats, *points],
         profiles=profile_columns(used),
         licences=(Licence("profiles, devices, prices, sessions", options.licence, "CityLearn data set"),),
-        tariff=TariffSpec(adder_ct_per_kwh=0.0, feed_in_ct_per_kwh=0.0, local_fee_ct_per_kwh=0.0),
+        tariff=PRICE_ALONE,
         findings=_with_notes(findings, data, stays),
     )
     _write_prices(folder / PRICES, data.buildings[0], laid)
@@ -167,7 +174,7 @@ def _seats(
     """The building's prosumer, seats of its further chargers, and the profiles."""
     hours = data.step_s / 3_600.0
     load_kw = laid.lay(_electric_load_kwh(building, findings) / hours)
-    load = (rated_kw(load_kw), unit_profile(f"load_{building.name}", load_kw, rated_kw(load_kw)))
+    load = sized_profile(f"load_{building.name}", load_kw) if load_kw.any() else None
     peak_kw, pv_profile = _pv(building, hours, laid, findings)
     pump, heat_profile = _heat_pump(building, hours, laid, findings)
     seat = prosumer(bus, load, Devices(pv_kwp=peak_kw), pv_profile, pump)
@@ -176,7 +183,7 @@ def _seats(
     seat = replace(seat, battery=_battery(building, findings), charge_point=own)
     ev = Seat(name="ev", kind="ev", bus=bus, import_limit_kw=0.0, export_limit_kw=0.0)
     others = [with_limits(replace(ev, charge_point=point)) for point in points[1:]]
-    return with_limits(seat, load[0] * load[1].values), others, [load[1], pv_profile, heat_profile]
+    return with_limits(seat, load), others, [load.profile if load else None, pv_profile, heat_profile]
 
 
 def _electric_load_kwh(building: Building, findings: Findings) -> Floats:

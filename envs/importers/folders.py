@@ -19,8 +19,8 @@ from gridbid.envs.specification import (
     Seat,
     Specification,
     Splits,
-    TariffSpec,
 )
+from gridbid.envs.tariff_specification import TariffSpec
 
 REPORT = "import.json"
 """Beside the scenario's files: what was recognised, filled and assumed."""

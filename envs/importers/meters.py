@@ -24,9 +24,11 @@ from gridbid.envs.importers.sites import (
     prosumer,
     rated_kw,
     read_sites,
+    sized_profile,
     unit_profile,
 )
-from gridbid.envs.specification import Licence, Seat, Splits, TariffSpec
+from gridbid.envs.specification import Licence, Seat, Splits
+from gridbid.envs.tariff_specification import TariffSpec
 
 TIMEZONE = "Europe/Berlin"
 
@@ -110,13 +112,13 @@ def _seats(
     profiles: list[UnitProfile | None] = []
     for meter, kw in load_kw.items():
         devices = rows[meter].devices
-        load = (rated_kw(kw), unit_profile(f"load_{meter}", kw, rated_kw(kw)))
+        load = sized_profile(f"load_{meter}", kw) if kw.any() else None
         devices, pv_profile = _pv(meter, devices, pv_kw.get(meter), donor)
         pump, heat_profile = (
             donor.heat_pump(devices.heat_pump_kw) if devices.heat_pump_kw > 0.0 else (None, None)
         )
         seats.append(prosumer(buses[meter], load, devices, pv_profile, pump))
-        profiles += [load[1], pv_profile, heat_profile]
+        profiles += [load.profile if load else None, pv_profile, heat_profile]
     findings.facts["buses"] = {meter: buses[meter] for meter in load_kw}
     return seats, profile_columns(profiles)
 

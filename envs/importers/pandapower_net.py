@@ -27,19 +27,20 @@ from gridbid.envs.importers.local_year import best_year, lay_on_year, plan_days,
 from gridbid.envs.importers.meter_columns import MeterOptions
 from gridbid.envs.importers.meter_data import MeterData, meters_of_table, read_meters
 from gridbid.envs.importers.pandapower_grid import network_from_pandapower
-from gridbid.envs.importers.simbench import with_lags
+from gridbid.envs.importers.shared_profiles import with_lags
 from gridbid.envs.importers.sites import (
     BATTERY_HOURS,
     Devices,
+    SizedProfile,
     UnitProfile,
     profile_columns,
     prosumer,
-    rated_kw,
-    unit_profile,
+    sized_profile,
     with_limits,
 )
 from gridbid.envs.importers.tables import Table
-from gridbid.envs.specification import Battery, Licence, Seat, Splits, TariffSpec
+from gridbid.envs.specification import Battery, Licence, Seat, Splits
+from gridbid.envs.tariff_specification import TariffSpec
 from gridbid.market.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ UNBALANCED = ("asymmetric_load", "asymmetric_sgen")
 NOT_SITES = ("motor",)
 KW_PER_MW = 1_000.0
 SMALLEST_MW = 1e-6
-NO_LOAD = "no_load"
 
 Row = Any  # a row of a pandas table: its columns are attributes
 Floats = NDArray[np.float64]
@@ -164,7 +164,7 @@ class _Shapes:
         """Terms of the profiles."""
         return (*self._licences, *self._donor.licences)
 
-    def load(self, row: Row) -> tuple[float, UnitProfile]:
+    def load(self, row: Row) -> SizedProfile:
         """Rated power and profile of a load. InputError where the meter file has none of its name or number."""
         power_kw = row.p_mw * row.scaling * KW_PER_MW
         if self._measured:
@@ -175,18 +175,14 @@ class _Shapes:
                     f"load {row.Index} ({row.name}): no meter of its name or number; expected one of {known}"
                 )
             kw = self._measured[key]
-            return rated_kw(kw), unit_profile(f"load_{key}", kw, rated_kw(kw))
+            return sized_profile(f"load_{key}", kw)
         own = self._own_of(row, "_pload")
-        return round(power_kw, 6), own if own is not None else self._donor.load()
+        return SizedProfile(round(power_kw, 6), own if own is not None else self._donor.load())
 
     def pv(self, row: Row) -> UnitProfile:
         """Profile of a static generator."""
         own = self._own_of(row, "")
         return own if own is not None else self._donor.pv()
-
-    def nothing(self) -> tuple[float, UnitProfile]:
-        """Rated power and profile of a site without load."""
-        return 1.0, UnitProfile(NO_LOAD, np.zeros(self.calendar.n_slots, np.float32))
 
     def _own_of(self, row: Row, ending: str) -> UnitProfile | None:
         name = getattr(row, "profile", None)
@@ -212,21 +208,21 @@ def _seats(
     seats: list[Seat] = []
     used: list[UnitProfile | None] = []
 
-    def add(bus: int, load: tuple[float, UnitProfile], plant: Row | None, storage: Row | None) -> None:
+    def add(bus: int, load: SizedProfile | None, plant: Row | None, storage: Row | None) -> None:
         profile = shapes.pv(plant) if plant is not None else None
         devices = Devices(pv_kwp=_kw(plant.p_mw * plant.scaling)) if plant is not None else Devices()
         seat = prosumer(feeder.bus_of[str(bus)], load, devices, profile, None)
         if storage is not None:
-            seat = with_limits(replace(seat, battery=_battery(storage)), load[0] * load[1].values)
+            seat = with_limits(replace(seat, battery=_battery(storage)), load)
         seats.append(seat)
-        used.extend((load[1], profile))
+        used.extend((load.profile if load else None, profile))
 
     for bus, loads in _by_bus(net, "load", feeder, findings).items():
         for load in loads:
             add(bus, shapes.load(load), _pop(plants, bus), _pop(storages, bus))
     for bus, rows in plants.items():
         for row in rows:
-            add(bus, shapes.nothing(), row, _pop(storages, bus))
+            add(bus, None, row, _pop(storages, bus))
     for bus, rows in storages.items():
         seats += [_battery_seat(feeder.bus_of[str(bus)], row) for row in rows]
     return sorted(seats, key=lambda seat: seat.kind != "prosumer"), profile_columns(used)

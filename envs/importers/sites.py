@@ -56,6 +56,14 @@ class UnitProfile:
     values: NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class SizedProfile:
+    """A load: its rated power and its profile."""
+
+    rated_kw: float
+    profile: UnitProfile
+
+
 def read_sites(path: Path, meters: Sequence[str], default: Devices) -> dict[str, SiteRow]:
     """The table of sites: meter, and any of bus and the devices' columns. InputError lists every fault."""
     findings = findings_for(path)
@@ -92,6 +100,11 @@ def place(names: Sequence[str], rows: Mapping[str, SiteRow], feeder: Feeder, see
     return placed
 
 
+def sized_profile(name: str, kw: Floats) -> SizedProfile:
+    """A load's power as a profile of its greatest power."""
+    return SizedProfile(rated_kw(kw), unit_profile(name, kw, rated_kw(kw)))
+
+
 def unit_profile(name: str, kw: Floats, rated_kw: float) -> UnitProfile:
     """Power over rated power."""
     return UnitProfile(name, (kw / rated_kw).astype(np.float32))
@@ -104,26 +117,25 @@ def rated_kw(kw: Floats) -> float:
 
 def prosumer(
     bus: int,
-    load: tuple[float, UnitProfile],
+    load: SizedProfile | None,
     devices: Devices,
     pv_profile: UnitProfile | None,
     heat_pump: HeatPump | None,
 ) -> Seat:
     """A site's seat; its connection carries the load with its devices, or a usual connection where that is more."""
-    load_kw, load_profile = load
     seat = Seat(
         name="prosumer",
         kind="prosumer",
         bus=bus,
         import_limit_kw=0.0,
         export_limit_kw=0.0,
-        load=Load(load_kw, load_profile.name),
+        load=Load(load.rated_kw, load.profile.name) if load else None,
         pv=Pv(devices.pv_kwp, pv_profile.name) if pv_profile is not None and devices.pv_kwp > 0.0 else None,
         battery=battery(devices),
         charge_point=ChargePoint(power_kw=devices.charge_point_kw) if devices.charge_point_kw > 0.0 else None,
         heat_pump=heat_pump,
     )
-    return with_limits(seat, load_kw * load_profile.values)
+    return with_limits(seat, load)
 
 
 def battery(devices: Devices) -> Battery | None:
@@ -133,12 +145,12 @@ def battery(devices: Devices) -> Battery | None:
     return Battery(devices.battery_kwh, devices.battery_kw or round(devices.battery_kwh / BATTERY_HOURS, 3))
 
 
-def with_limits(seat: Seat, load_kw: NDArray[np.float32] | None = None) -> Seat:
+def with_limits(seat: Seat, load: SizedProfile | None = None) -> Seat:
     """The seat with a connection for its load and devices, at least a usual one."""
-    least_kw, most_kw = (
-        (0.0, 0.0) if load_kw is None else (min(0.0, float(load_kw.min())), float(load_kw.max()))
-    )
-    import_kw, export_kw = most_kw, -least_kw
+    import_kw, export_kw = 0.0, 0.0
+    if load is not None:
+        import_kw = max(0.0, load.rated_kw * float(load.profile.values.max()))
+        export_kw = max(0.0, -load.rated_kw * float(load.profile.values.min()))
     if seat.heat_pump is not None:
         import_kw += seat.heat_pump.power_kw
     if seat.charge_point is not None:
