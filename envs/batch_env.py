@@ -13,21 +13,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.calendar import DAYS_PER_WEEK
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.global_state import join_state, state_space
 from gridbid.envs.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
 from gridbid.envs.masks import make_entries, make_flags, write_masks
 from gridbid.envs.observations import Rows, Seating, make_book_view, write_observations
+from gridbid.envs.real_prices import PriceFile
+from gridbid.envs.real_sessions import SessionFile
 from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.traces.recorder import Recorder
-from gridbid.envs.year import weeks_of
+from gridbid.envs.year import check_weeks, weeks_of
 from gridbid.market.community import Community
 from gridbid.market.engine import Engine, OnDelivery
 from gridbid.market.errors import InputError
 from gridbid.market.tariff import MAX_SHIFT
 
-DAYS_PER_WEEK = 7
 Singles = NDArray[np.float32]
 
 
@@ -67,8 +69,8 @@ class BatchEnv:
         samples: int = 4,
         weeks: Sequence[int] | None = None,
         n_slots: int | None = None,
-        prices: Path | None = None,
-        sessions: Path | None = None,
+        prices: PriceFile | Path | None = None,
+        sessions: SessionFile | Path | None = None,
         community_weight: float = 0.0,
         record: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -82,6 +84,8 @@ class BatchEnv:
                 scenario,
                 [seed * 1_000 + n for n in range(samples)],
                 split=split,
+                weeks=weeks,
+                n_slots=n_slots,
                 prices=prices,
                 sessions=sessions,
             )
@@ -92,6 +96,7 @@ class BatchEnv:
         self.n_slots = slots_per_week(self.community) if n_slots is None else n_slots
         self.engine = Engine(self.community, batch, seed)
         self.weeks = tuple(weeks) if weeks is not None else weeks_of(self.scenario, split)
+        check_weeks(self.scenario, self.compiled.year.split, self.weeks)
         self._random = np.random.default_rng(seed)
         self.view = make_book_view(batch, self.community.n_participants)
         names = {kind: tuple(s.name for s in self.scenario.seats if s.kind == kind) for kind in fields.KINDS}
@@ -126,10 +131,12 @@ class BatchEnv:
         weeks: ArrayLike | None = None,
         samples: ArrayLike | None = None,
         day: ArrayLike = 0,
+        rows: Rows | None = None,
     ) -> dict[str, Singles]:
         """Begin episodes in the masked communities (all by default) and return everybody's observations.
 
         Weeks and samples are drawn unless given (scalar or (B,)); ``day`` 0..6 begins later in the week.
+        Observations are written to ``rows``, if they are given, here and elsewhere.
         """
         if not np.isin(day, range(7)).all():
             raise InputError(f"day is {day!r}; the days of a week are 0 to 6")
@@ -151,7 +158,7 @@ class BatchEnv:
         self._write_masks()
         if self._recorder is not None:
             self._recorder.begin(chosen, drawn_weeks, np.broadcast_to(day, self.batch))
-        return self.observe()
+        return self.observe(rows=rows)
 
     def _days_later(self, starts: NDArray[np.int64], day: ArrayLike) -> NDArray[np.int64]:
         """First slots of the local day that comes so many days after those of ``starts``."""
@@ -159,7 +166,10 @@ class BatchEnv:
         return np.searchsorted(day_of_year, day_of_year[starts] + np.asarray(day)).astype(np.int64)
 
     def step(
-        self, actions: Mapping[str, Singles], on_delivery: OnDelivery | None = None
+        self,
+        actions: Mapping[str, Singles],
+        on_delivery: OnDelivery | None = None,
+        rows: Rows | None = None,
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """Play one round: actions by kind (B, agents, action) in the unit box -> observations, rewards (EUR), done (B,).
 
@@ -173,17 +183,17 @@ class BatchEnv:
         if self._recorder is None and on_delivery is None and not self._ends_episodes():
             self.engine.step(*decision, shift=shift)
             write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
-            return self._after_step()
+            return self._after_step(rows)
         if self._recorder is not None:
             self._recorder.acted(actions)
         if shift is not None:
             self.engine.announce(shift)
         self.engine.commit(*decision)
         self.engine.trade()
-        return self.close(on_delivery)
+        return self.close(on_delivery, rows)
 
     def close(
-        self, on_delivery: OnDelivery | None = None
+        self, on_delivery: OnDelivery | None = None, rows: Rows | None = None
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """End a round that was committed and traded on :attr:`engine`; what :meth:`step` returns."""
         clear_infos(self._infos)
@@ -195,7 +205,7 @@ class BatchEnv:
 
         self.engine.close(note if self._recorder is None else self._recorder.watch(note))
         enter_rounds(self.engine.arena, self.engine.response, self._seating, self._infos)
-        return self._after_step()
+        return self._after_step(rows)
 
     def close_trace(self) -> None:
         """End the trace, if there is one: what is left of it is written."""
@@ -208,12 +218,14 @@ class BatchEnv:
         clock = self.engine.state.clock
         return bool(((clock.slot == clock.end - 1) & (clock.round == self.community.rules.rounds - 1)).any())
 
-    def _after_step(self) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
+    def _after_step(
+        self, rows: Rows | None
+    ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         self._finished = self.engine.finished
         self._write_masks()
         if self._recorder is not None:
             self._recorder.stepped()
-        return self.observe(), self.rewards(), self._finished.copy()
+        return self.observe(rows=rows), self.rewards(), self._finished.copy()
 
     def _write_masks(self) -> None:
         write_masks(
@@ -242,17 +254,13 @@ class BatchEnv:
             raise _not_finite(fields.UTILITY)
         return np.rint(np.clip(action[:, 0, 0], -1.0, 1.0) * MAX_SHIFT).astype(np.int64)
 
-    def observe(self, own_books: bool = True) -> dict[str, Singles]:
-        """Observations by kind, fresh arrays (B, agents, observation).
+    def observe(self, own_books: bool = True, rows: Rows | None = None) -> dict[str, Singles]:
+        """Observations by kind (B, agents, observation), fresh arrays if ``rows`` aren't given.
 
         With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it.
         """
-        rows = Rows(
-            *(
-                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
-                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
-            )
-        )
+        if rows is None:
+            rows = self.make_rows()
         write_observations(
             self.community,
             self.engine.arena,
@@ -303,6 +311,15 @@ class BatchEnv:
     def _written(self) -> list[NDArray[Any]]:
         """Arrays that stay the same and change in place, beside the engine's."""
         return [*self._infos, *self._present, *self._mask, *self.view]
+
+    def make_rows(self) -> Rows:
+        """Arrays that observations can be written to."""
+        return Rows(
+            *(
+                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
+                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
+            )
+        )
 
     def rewards(self) -> dict[str, Singles]:
         """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""

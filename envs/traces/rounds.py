@@ -116,7 +116,7 @@ def published(
     """Prices as published (rule 8), given the shifts of the retail price that hold in each round (K, B)."""
     series = community.series
     retail = series.retail[sample, slot] + shift
-    fee = np.full(slot.shape, community.rules.fee)
+    fee = series.fee[slot]
     return Published(
         retail=retail,
         feed_in=np.minimum(series.feed_in[sample, slot], retail - fee),
