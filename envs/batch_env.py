@@ -1,5 +1,6 @@
 """The batch face: B communities at once, arrays by kind. The other faces stand on this one."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.calendar import DAYS_PER_WEEK
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.global_state import join_state, state_space
 from gridbid.envs.idle_history import DAYS, roll_idle
@@ -21,11 +23,14 @@ from gridbid.envs.levers import Levers, decode_levers
 from gridbid.envs.market_view import make_view
 from gridbid.envs.masks import make_entries, make_flags, write_masks
 from gridbid.envs.observations import SHARED_SIZE, Rows, write_observations
+from gridbid.envs.real_prices import PriceFile
+from gridbid.envs.real_sessions import SessionFile
 from gridbid.envs.response_view import view_responses
 from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.seating import make_seating
-from gridbid.envs.year import weeks_of
+from gridbid.envs.traces.recorder import Recorder
+from gridbid.envs.year import check_weeks, weeks_of
 from gridbid.market.community import Community
 from gridbid.market.demand_response.history import copy_history
 from gridbid.market.demand_response.preroll import pre_roll
@@ -33,7 +38,6 @@ from gridbid.market.engine import Engine, OnDelivery
 from gridbid.market.errors import InputError
 from gridbid.market.response import ResponseRules
 
-DAYS_PER_WEEK = 7
 Singles = NDArray[np.float32]
 
 
@@ -63,7 +67,8 @@ class BatchEnv:
 
     ``split`` names the weeks that episodes are drawn from ("train", "validation", "test"), ``weeks`` narrows them.
     ``samples`` draws of prices and cars are made from ``seed``. ``community_weight`` w mixes rewards: (1 - w) x own
-    + w x the community's mean. ``response`` are the rules of demand response; without them there is none.
+    + w x the community's mean. ``response`` are rules of demand response, in place of the scenario's programme if it has one. ``record`` names
+    a folder, new or empty, for a trace of every episode (`docs/traces.md`); :meth:`close_trace` ends it.
 
     Beside what a step returns, three mappings by kind hold arrays that stay the same for the life of the environment and
     are written by every reset and step: :attr:`info`, :attr:`action_mask` and :attr:`present`.
@@ -79,11 +84,13 @@ class BatchEnv:
         samples: int = 4,
         weeks: Sequence[int] | None = None,
         n_slots: int | None = None,
-        prices: Path | None = None,
-        sessions: Path | None = None,
+        prices: PriceFile | Path | None = None,
+        sessions: SessionFile | Path | None = None,
         community_weight: float = 0.0,
         response: ResponseRules | None = None,
+        record: str | os.PathLike[str] | None = None,
     ) -> None:
+        options = {name: value for name, value in locals().items() if name not in ("self", "record")}
         if batch < 1:
             raise InputError(f"batch={batch}: there has to be at least one community")
         if not 0.0 <= community_weight <= 1.0:
@@ -93,6 +100,8 @@ class BatchEnv:
                 scenario,
                 [seed * 1_000 + n for n in range(samples)],
                 split=split,
+                weeks=weeks,
+                n_slots=n_slots,
                 prices=prices,
                 sessions=sessions,
             )
@@ -101,8 +110,9 @@ class BatchEnv:
         self.community = scenario.community
         self.batch, self.community_weight = batch, community_weight
         self.n_slots = slots_per_week(self.community) if n_slots is None else n_slots
-        self.engine = Engine(self.community, batch, seed, response=response)
+        self.engine = Engine(self.community, batch, seed, response=response or scenario.response)
         self.weeks = tuple(weeks) if weeks is not None else weeks_of(self.scenario, split)
+        check_weeks(self.scenario, self.compiled.year.split, self.weeks)
         self._random = np.random.default_rng(seed)
         self.view = make_view(batch, self.community.n_participants)
         names = {kind: tuple(s.name for s in self.scenario.seats if s.kind == kind) for kind in fields.KINDS}
@@ -127,6 +137,7 @@ class BatchEnv:
         """Who is a member in the slot that trades, bool (B, agents)."""
         self.action_mask: Mapping[str, NDArray[np.bool_]] = self._by_kind(self._mask)
         """Which entries of the next action do anything, bool (B, agents, action)."""
+        self._recorder = None if record is None else Recorder(record, self, options)
 
     def reset(
         self,
@@ -136,10 +147,12 @@ class BatchEnv:
         weeks: ArrayLike | None = None,
         samples: ArrayLike | None = None,
         day: ArrayLike = 0,
+        rows: Rows | None = None,
     ) -> dict[str, Singles]:
         """Begin episodes in the masked communities (all by default) and return everybody's observations.
 
         Weeks and samples are drawn unless given (scalar or (B,)); ``day`` 0..6 begins later in the week.
+        Observations are written to ``rows``, if they are given, here and elsewhere.
         """
         if not np.isin(day, range(7)).all():
             raise InputError(f"day is {day!r}; the days of a week are 0 to 6")
@@ -161,7 +174,9 @@ class BatchEnv:
             roll_idle(self.community, self.engine.response, self.engine.state.clock, chosen)
         clear_infos(self._infos, chosen)
         self._write_masks()
-        return self.observe()
+        if self._recorder is not None:
+            self._recorder.begin(chosen, drawn_weeks, np.broadcast_to(day, self.batch))
+        return self.observe(rows=rows)
 
     def _days_later(self, starts: NDArray[np.int64], day: ArrayLike) -> NDArray[np.int64]:
         """First slots of the local day that comes so many days after those of ``starts``."""
@@ -203,7 +218,10 @@ class BatchEnv:
         return self.observe()
 
     def step(
-        self, actions: Mapping[str, Singles], on_delivery: OnDelivery | None = None
+        self,
+        actions: Mapping[str, Singles],
+        on_delivery: OnDelivery | None = None,
+        rows: Rows | None = None,
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """Play one round: actions by kind (B, agents, action) in the unit box -> observations, rewards (EUR), done (B,).
 
@@ -214,20 +232,22 @@ class BatchEnv:
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
         decision, shift, calls = self.decide(actions), self.tariff_shift(actions), self.calls(actions)
-        if on_delivery is None and not self._ends_episodes():
+        if self._recorder is None and on_delivery is None and not self._ends_episodes():
             self.engine.step(*decision, shift=shift, calls=calls)
             write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
-            return self._after_step()
+            return self._after_step(rows)
+        if self._recorder is not None:
+            self._recorder.acted(actions)
         if shift is not None:
             self.engine.announce(shift)
         if calls is not None:
             self.engine.call_events(*calls)
         self.engine.commit(*decision)
         self.engine.trade()
-        return self.close(on_delivery)
+        return self.close(on_delivery, rows)
 
     def close(
-        self, on_delivery: OnDelivery | None = None
+        self, on_delivery: OnDelivery | None = None, rows: Rows | None = None
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """End a round that was committed and traded on :attr:`engine`; what :meth:`step` returns."""
         clear_infos(self._infos)
@@ -237,19 +257,29 @@ class BatchEnv:
             if on_delivery is not None:
                 on_delivery(engine)
 
-        self.engine.close(note)
+        self.engine.close(note if self._recorder is None else self._recorder.watch(note))
         enter_rounds(self.engine.arena, self.engine.response, self._seating, self._infos)
-        return self._after_step()
+        return self._after_step(rows)
+
+    def close_trace(self) -> None:
+        """End the trace, if there is one: what is left of it is written."""
+        if self._recorder is not None:
+            self._recorder.close()
+            self._recorder = None
 
     def _ends_episodes(self) -> bool:
         """Whether the step that comes is the last of an episode: it delivers two slots, and infos hold both."""
         clock = self.engine.state.clock
         return bool(((clock.slot == clock.end - 1) & (clock.round == self.community.rules.rounds - 1)).any())
 
-    def _after_step(self) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
+    def _after_step(
+        self, rows: Rows | None
+    ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         self._finished = self.engine.finished
         self._write_masks()
-        return self.observe(), self.rewards(), self._finished.copy()
+        if self._recorder is not None:
+            self._recorder.stepped()
+        return self.observe(rows=rows), self.rewards(), self._finished.copy()
 
     def _write_masks(self) -> None:
         write_masks(
@@ -293,17 +323,13 @@ class BatchEnv:
             raise _not_finite(fields.UTILITY)
         return decode_levers(self.community, action[:, 0])
 
-    def observe(self, own_books: bool = True) -> dict[str, Singles]:
-        """Observations by kind, fresh arrays (B, agents, observation).
+    def observe(self, own_books: bool = True, rows: Rows | None = None) -> dict[str, Singles]:
+        """Observations by kind (B, agents, observation), fresh arrays if ``rows`` aren't given.
 
         With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it.
         """
-        rows = Rows(
-            *(
-                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
-                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
-            )
-        )
+        if rows is None:
+            rows = self.make_rows()
         if self.engine.response is not None:
             view_responses(self.engine.response, self.engine.state.clock.slot, self.view.response)
         write_observations(
@@ -339,6 +365,8 @@ class BatchEnv:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot of this environment, or of one with the same scenario, batch and rules."""
+        if self._recorder is not None:
+            raise InputError("restore: a trace tells one story; restore a copy, which doesn't record")
         ours, theirs = (
             [array.shape for array in arrays] for arrays in (self.engine.arrays(), snapshot.engine)
         )
@@ -354,6 +382,15 @@ class BatchEnv:
     def _written(self) -> list[NDArray[Any]]:
         """Arrays that stay the same and change in place, beside the engine's."""
         return [*self._infos, *self._present, *self._mask, *self.view[:-1], *self.view.response]
+
+    def make_rows(self) -> Rows:
+        """Arrays that observations can be written to."""
+        return Rows(
+            *(
+                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
+                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
+            )
+        )
 
     def rewards(self) -> dict[str, Singles]:
         """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""
