@@ -168,10 +168,10 @@ def test_a_masked_reset_leaves_the_others_alone(rural):
     for one in (env, undisturbed):
         one.reset(weeks=WEEK, samples=0)
         before = play(one, 1, 8)[-1][0]
-    observations = env.reset(mask, weeks=20, samples=1)
+    observations = env.reset(mask, weeks=21, samples=1)
     for kind, rows in observations.items():
         np.testing.assert_array_equal(rows[~mask], before[kind][~mask])
-    assert env.engine.state.clock.slot[1] == rural.year.week_start(20)
+    assert env.engine.state.clock.slot[1] == rural.year.week_start(21)
     for ours, theirs in zip(play(env, 2, 12), play(undisturbed, 2, 12), strict=True):
         for kind in env.kinds:
             np.testing.assert_array_equal(ours[0][kind][~mask], theirs[0][kind][~mask])
