@@ -136,8 +136,8 @@ def test_given_weeks_narrow_the_split(tiny):
 
 def test_week_sample_and_day_can_be_chosen(tiny):
     env = BatchEnv(tiny, 3, n_slots=1)
-    env.reset(weeks=[5, 6, 7], samples=[1, 0, 1], day=[0, 6, 2])
-    starts = [tiny.year.week_start(week) + 96 * day for week, day in ((5, 0), (6, 6), (7, 2))]
+    env.reset(weeks=[5, 6, 8], samples=[1, 0, 1], day=[0, 6, 2])
+    starts = [tiny.year.week_start(week) + 96 * day for week, day in ((5, 0), (6, 6), (8, 2))]
     assert env.engine.state.clock.start.tolist() == starts
     assert env.engine.state.clock.sample.tolist() == [1, 0, 1]
 
@@ -385,7 +385,7 @@ def shifts(env):
     return env.engine.retail_neur() - series.retail[clock.sample, clock.slot]
 
 
-@pytest.mark.parametrize("week", [12, 20, 43])
+@pytest.mark.parametrize("week", [12, 21, 43])
 @pytest.mark.parametrize("lean", [0.5, -0.2])
 def test_shifts_are_bounded_and_no_local_day_earns_by_them(tiny, week, lean):
     """Weeks 12 and 43 of 2016 hold the changes of the clocks."""
