@@ -70,7 +70,7 @@ def load_scenario(name_or_path: str | os.PathLike[str]) -> Scenario:
 
     ScenarioError lists every fault at once: of form, and, where the form allows to look, between the parts.
     """
-    folder = _find(name_or_path)
+    folder = find_folder(name_or_path)
     document, digest = _read_document(folder)
     faults = Faults(SPECIFICATION)
     specification = parse(Specification, document, "", faults)
@@ -109,7 +109,8 @@ def save_scenario(
     return folder
 
 
-def _find(name_or_path: str | os.PathLike[str]) -> Path:
+def find_folder(name_or_path: str | os.PathLike[str]) -> Path:
+    """Where a scenario lies. ScenarioError lists the built-in ones if there is none."""
     for folder in (BUILT_IN / name_or_path, Path(name_or_path)):
         if (folder / SPECIFICATION).is_file():
             return folder

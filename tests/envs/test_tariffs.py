@@ -82,6 +82,7 @@ def test_the_built_in_tariff_is_day_ahead_plus_20_to_the_bit():
     assert np.array_equal(series.retail, retail)
     assert np.array_equal(series.feed_in, np.minimum(78_600, retail - 50_000))
     assert np.array_equal(series.wholesale, np.rint(spot_ct.astype(np.float64) * CT))
+    assert (series.fee == 50_000).all()
     assert (series.feed_in < 78_600).any()
 
 
