@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from gridbid.envs import membership, response_programme, specification, tariff_specification
+from gridbid.envs import membership, named_series, response_programme, specification, tariff_specification
 from gridbid.envs.fields import (
     ACTIONS,
     INFOS,
@@ -71,6 +71,9 @@ SECTIONS = (
     ("`response.baseline`", response_programme.BaselineSpec),
     ("`penalties`", specification.PenaltySpec),
     ("`splits`", specification.Splits),
+    ("`series`", named_series.SeriesSpec),
+    ("`series.prices`", named_series.PriceSeries),
+    ("`series.sessions`", named_series.SessionSeries),
     ("`seats[]`", specification.Seat),
     ("`seats[].load`", specification.Load),
     ("`seats[].pv`", specification.Pv),
