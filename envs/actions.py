@@ -56,13 +56,14 @@ class Columns(NamedTuple):
     high: Floats
 
 
-_OFFER, _LIMIT, _FOLLOW, _CONTROL = range(4)
+OFFER, LIMIT, FOLLOW, CONTROL = range(4)
+"""Columns of an action; controls follow each other from CONTROL on."""
 
 
 def columns_of(kind: str) -> Columns:
     """Columns of a metered kind's action."""
-    parts = {"offer": _OFFER, "limit": _LIMIT, "follow": _FOLLOW}
-    parts |= {name: _CONTROL + int(control) for name, control in _CONTROLS.items()}
+    parts = {"offer": OFFER, "limit": LIMIT, "follow": FOLLOW}
+    parts |= {name: CONTROL + int(control) for name, control in _CONTROLS.items()}
     table = action_fields(kind)
     return Columns(
         np.array([parts[field.name] for field in table]),
@@ -86,12 +87,12 @@ def decode_into(
                 unit = min(max(entry, -1.0), 1.0)
                 value = columns.low[a] + (unit + 1.0) * (columns.high[a] - columns.low[a]) / 2.0
                 column = columns.column[a]
-                if column == _OFFER:
+                if column == OFFER:
                     decision.offer[b, i] = value
-                elif column == _LIMIT:
+                elif column == LIMIT:
                     decision.limit[b, i] = value
-                elif column == _FOLLOW:
+                elif column == FOLLOW:
                     decision.follow[b, i] = value
                 else:
-                    decision.controls[b, i, column - _CONTROL] = value
+                    decision.controls[b, i, column - CONTROL] = value
     return finite

@@ -1,24 +1,48 @@
 """The batch face: B communities at once, arrays by kind. The other faces stand on this one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from gymnasium.spaces import Box
 from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.calendar import DAYS_PER_WEEK
 from gridbid.envs.compile import CompiledScenario, compile_community
+from gridbid.envs.global_state import join_state, state_space
+from gridbid.envs.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
+from gridbid.envs.masks import make_entries, make_flags, write_masks
 from gridbid.envs.observations import Rows, Seating, make_book_view, write_observations
+from gridbid.envs.real_prices import PriceFile
+from gridbid.envs.real_sessions import SessionFile
 from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
-from gridbid.envs.year import weeks_of
+from gridbid.envs.year import check_weeks, weeks_of
+from gridbid.market.community import Community
 from gridbid.market.engine import Engine, OnDelivery
 from gridbid.market.errors import InputError
 from gridbid.market.tariff import MAX_SHIFT
 
-SLOTS_PER_WEEK = 672
 Singles = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """All that changes in a `BatchEnv`."""
+
+    engine: list[NDArray[np.generic]]
+    seed: int
+    """It keys the orders' arrivals."""
+    written: list[NDArray[Any]]
+    """Infos, masks and the view of the books."""
+    finished: NDArray[np.bool_]
+    random: Mapping[str, Any]
+    """Where the generator of weeks and samples stands."""
 
 
 class BatchEnv:
@@ -27,6 +51,9 @@ class BatchEnv:
     ``split`` names the weeks that episodes are drawn from ("train", "validation", "test"), ``weeks`` narrows them.
     ``samples`` draws of prices and cars are made from ``seed``. ``community_weight`` w mixes rewards: (1 - w) x own
     + w x the community's mean.
+
+    Beside what a step returns, three mappings by kind hold arrays that stay the same for the life of the environment and
+    are written by every reset and step: :attr:`info`, :attr:`action_mask` and :attr:`present`.
     """
 
     def __init__(
@@ -38,9 +65,9 @@ class BatchEnv:
         split: str = "train",
         samples: int = 4,
         weeks: Sequence[int] | None = None,
-        n_slots: int = SLOTS_PER_WEEK,
-        prices: Path | None = None,
-        sessions: Path | None = None,
+        n_slots: int | None = None,
+        prices: PriceFile | Path | None = None,
+        sessions: SessionFile | Path | None = None,
         community_weight: float = 0.0,
     ) -> None:
         if batch < 1:
@@ -52,15 +79,19 @@ class BatchEnv:
                 scenario,
                 [seed * 1_000 + n for n in range(samples)],
                 split=split,
+                weeks=weeks,
+                n_slots=n_slots,
                 prices=prices,
                 sessions=sessions,
             )
         self.compiled = scenario
         self.scenario = scenario.scenario
         self.community = scenario.community
-        self.batch, self.n_slots, self.community_weight = batch, n_slots, community_weight
+        self.batch, self.community_weight = batch, community_weight
+        self.n_slots = slots_per_week(self.community) if n_slots is None else n_slots
         self.engine = Engine(self.community, batch, seed)
         self.weeks = tuple(weeks) if weeks is not None else weeks_of(self.scenario, split)
+        check_weeks(self.scenario, self.compiled.year.split, self.weeks)
         self._random = np.random.default_rng(seed)
         self.view = make_book_view(batch, self.community.n_participants)
         names = {kind: tuple(s.name for s in self.scenario.seats if s.kind == kind) for kind in fields.KINDS}
@@ -75,6 +106,16 @@ class BatchEnv:
         self._shared = np.zeros(64, np.float32)
         self._decision = make_decision((batch, self.community.n_participants))
         self._finished = np.ones(batch, np.bool_)
+        sizes = [(batch, len(self.agents.get(kind, ()))) for kind in fields.KINDS]
+        self._infos = make_infos(sizes, self.community.n_participants)
+        self._entries = make_entries(self.community)
+        self._present, self._mask = make_flags(sizes)
+        self.info: Mapping[str, NDArray[np.float64]] = self._by_kind(self._infos)
+        """What each agent is told about the last step, float64 (B, agents, infos): `fields.INFOS`."""
+        self.present: Mapping[str, NDArray[np.bool_]] = self._by_kind(self._present)
+        """Who is a member in the slot that trades, bool (B, agents)."""
+        self.action_mask: Mapping[str, NDArray[np.bool_]] = self._by_kind(self._mask)
+        """Which entries of the next action do anything, bool (B, agents, action)."""
 
     def reset(
         self,
@@ -103,9 +144,16 @@ class BatchEnv:
         n_samples = self.community.series.retail.shape[0]
         drawn_samples = self._random.integers(n_samples, size=self.batch) if samples is None else samples
         starts = np.array([self.compiled.year.week_start(int(week)) for week in drawn_weeks])
-        self.engine.reset(starts + np.asarray(day) * 96, self.n_slots, drawn_samples, chosen)
+        self.engine.reset(self._days_later(starts, day), self.n_slots, drawn_samples, chosen)
         self._finished[chosen] = False
+        clear_infos(self._infos, chosen)
+        self._write_masks()
         return self.observe()
+
+    def _days_later(self, starts: NDArray[np.int64], day: ArrayLike) -> NDArray[np.int64]:
+        """First slots of the local day that comes so many days after those of ``starts``."""
+        day_of_year = self.community.series.day_of_year
+        return np.searchsorted(day_of_year, day_of_year[starts] + np.asarray(day)).astype(np.int64)
 
     def step(
         self, actions: Mapping[str, Singles], on_delivery: OnDelivery | None = None
@@ -118,9 +166,46 @@ class BatchEnv:
             raise RuntimeError(
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
-        self.engine.step(*self.decide(actions), on_delivery, self.tariff_shift(actions))
+        decision, shift = self.decide(actions), self.tariff_shift(actions)
+        if on_delivery is None and not self._ends_episodes():
+            self.engine.step(*decision, shift=shift)
+            write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
+            return self._after_step()
+        if shift is not None:
+            self.engine.announce(shift)
+        self.engine.commit(*decision)
+        self.engine.trade()
+        return self.close(on_delivery)
+
+    def close(
+        self, on_delivery: OnDelivery | None = None
+    ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
+        """End a round that was committed and traded on :attr:`engine`; what :meth:`step` returns."""
+        clear_infos(self._infos)
+
+        def note(engine: Engine) -> None:
+            enter_deliveries(engine.arena, engine.response, self._seating, self._infos)
+            if on_delivery is not None:
+                on_delivery(engine)
+
+        self.engine.close(note)
+        enter_rounds(self.engine.arena, self.engine.response, self._seating, self._infos)
+        return self._after_step()
+
+    def _ends_episodes(self) -> bool:
+        """Whether the step that comes is the last of an episode: it delivers two slots, and infos hold both."""
+        clock = self.engine.state.clock
+        return bool(((clock.slot == clock.end - 1) & (clock.round == self.community.rules.rounds - 1)).any())
+
+    def _after_step(self) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         self._finished = self.engine.finished
+        self._write_masks()
         return self.observe(), self.rewards(), self._finished.copy()
+
+    def _write_masks(self) -> None:
+        write_masks(
+            self.community, self.engine.arena, self._seating, self._entries, self._present, self._mask
+        )
 
     def decide(self, actions: Mapping[str, Singles]) -> Decision:
         """Actions scaled from the unit box to their tables' ranges, in the engine's columns (reused arrays)."""
@@ -165,7 +250,44 @@ class BatchEnv:
             self._shared,
             rows,
         )
-        return {kind: out for kind, out in zip(fields.KINDS, rows, strict=True) if kind in self.agents}
+        return self._by_kind(rows)
+
+    def state(self, observations: Mapping[str, Singles] | None = None) -> Singles:
+        """The global state (B, size), as `gridbid.envs.global_state` lays it out; made of ``observations`` when given."""
+        return join_state(self.observe() if observations is None else observations)
+
+    @cached_property
+    def state_space(self) -> Box:
+        """The box of a community's global state."""
+        return state_space(self.agents)
+
+    def snapshot(self) -> Snapshot:
+        """A copy of all that changes: restored, the same actions give the same bits."""
+        return Snapshot(
+            engine=self.engine.snapshot(),
+            seed=self.engine.seed,
+            written=[array.copy() for array in self._written()],
+            finished=self._finished.copy(),
+            random=self._random.bit_generator.state,
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this environment, or of one with the same scenario, batch and rules."""
+        ours, theirs = (
+            [array.shape for array in arrays] for arrays in (self.engine.arrays(), snapshot.engine)
+        )
+        if ours != theirs:
+            raise InputError("snapshot: it is that of another scenario, batch or rules of demand response")
+        self.engine.restore(snapshot.engine)
+        self.engine.seed = snapshot.seed
+        for mine, kept in zip(self._written(), snapshot.written, strict=True):
+            mine[...] = kept
+        self._finished = snapshot.finished.copy()
+        self._random.bit_generator.state = snapshot.random
+
+    def _written(self) -> list[NDArray[Any]]:
+        """Arrays that stay the same and change in place, beside the engine's."""
+        return [*self._infos, *self._present, *self._mask, *self.view]
 
     def rewards(self) -> dict[str, Singles]:
         """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""
@@ -173,7 +295,11 @@ class BatchEnv:
             *(np.empty((self.batch, len(self.agents.get(kind, ()))), np.float32) for kind in fields.KINDS)
         )
         write_rewards(self.engine.state.cost_eur, self.community_weight, self._seating, rewards)
-        return {kind: out for kind, out in zip(fields.KINDS, rewards, strict=True) if kind in self.agents}
+        return self._by_kind(rewards)
+
+    def _by_kind(self, arrays: Iterable[Any]) -> dict[str, Any]:
+        """What a record holds in the order of `fields.KINDS`, for the kinds that the scenario has."""
+        return {kind: array for kind, array in zip(fields.KINDS, arrays, strict=False) if kind in self.agents}
 
     def _check(self, kind: str, action: Singles) -> None:
         if kind not in self.agents:
@@ -181,6 +307,11 @@ class BatchEnv:
         shape = (self.batch, len(self.agents[kind]), *fields.action_space(kind).shape)
         if np.shape(action) != shape:
             raise InputError(f"actions[{kind!r}] has shape {np.shape(action)}; it should be {shape}")
+
+
+def slots_per_week(community: Community) -> int:
+    """Slots of an episode by default."""
+    return DAYS_PER_WEEK * community.rules.slots_per_day
 
 
 def _not_finite(kind: str) -> InputError:

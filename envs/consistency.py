@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import year_calendar
+from gridbid.envs.calendar import SECONDS_PER_HOUR, complete_weeks, year_seconds
 from gridbid.envs.membership import check_membership
 from gridbid.envs.response_programme import check_response
 from gridbid.envs.schema import Faults
@@ -38,7 +38,7 @@ def find_inconsistencies(
     _check_time(specification, profiles, faults)
     check_tariff(specification.tariff, faults)
     if specification.response is not None:
-        check_response(specification.response, specification.slot_minutes, faults)
+        check_response(specification.response, specification.slot_seconds, faults)
 
 
 def _check_network(network: Network, faults: Faults) -> None:
@@ -99,17 +99,20 @@ def _check_profiles(specification: Specification, profiles: Profiles, faults: Fa
 
 
 def _check_time(specification: Specification, profiles: Profiles, faults: Faults) -> None:
+    for name in ("slot_seconds", "profile_seconds"):
+        if SECONDS_PER_HOUR % getattr(specification, name) != 0:
+            faults.add(name, getattr(specification, name), "seconds that divide an hour, as 300, 900 or 3600")
     try:
         ZoneInfo(specification.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         faults.add("timezone", specification.timezone, "an IANA zone, as Europe/Berlin")
         return
-    calendar = year_calendar(specification.year, specification.timezone)
-    rows = {values.size for values in profiles.values()}
-    if rows != {calendar.n_slots}:
-        expected = f"{calendar.n_slots}, the slots of {specification.year} in {specification.timezone}"
+    year, zone, interval_s = specification.year, specification.timezone, specification.profile_seconds
+    rows, wanted = {values.size for values in profiles.values()}, year_seconds(year, zone) // interval_s
+    if rows != {wanted} and SECONDS_PER_HOUR % interval_s == 0:
+        expected = f"{wanted}, one for each {interval_s} s of {year} in {zone}"
         faults.add("profiles.parquet rows", sorted(rows), expected)
-    _check_splits(specification, calendar.complete_weeks(), faults)
+    _check_splits(specification, complete_weeks(year, zone), faults)
 
 
 def _check_splits(specification: Specification, complete: tuple[int, ...], faults: Faults) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from gridbid.envs import membership, response_programme, specification, tariff_specification
 from gridbid.envs.fields import (
     ACTIONS,
+    INFOS,
     KINDS,
     METERED,
     OBSERVATIONS,
@@ -41,6 +42,14 @@ This page is made from [`envs/fields.py`](../envs/fields.py) by `{COMMAND}`; a t
 - Slot t is the one that trades.
 - A field of a device that the seat lacks is 0, and its action does nothing."""
 FIELD_HEAD = ("name", "kinds", "numbers", "unit", "scale", "range", "meaning")
+INFO_HEAD = ("name", "unit", "meaning")
+INFO_INTRODUCTION = """\
+`BatchEnv.info` tells each agent of the last step: by kind, float64 (communities, agents, infos), the same arrays all along.
+
+- The first eight are costs, the parts of J: their sum is minus the reward, where no part of it is the community's.
+- Costs, readings and what the safety layer did belong to the slot that the step delivered (an episode's last step delivers
+  two: their sum), what was traded to the round that it played. A step that delivers nothing has zeros there.
+- The utility's are the means over the community; its `rejected` says why its event was refused, bits of `Refusal`."""
 KEY_HEAD = ("key", "type", "unit", "default", "meaning")
 SECTIONS = (
     ("Top level", specification.Specification),
@@ -75,7 +84,7 @@ SECTIONS = (
 
 
 def fields_page() -> str:
-    """The page of all observations and actions."""
+    """The page of all observations, actions and infos."""
     sizes = [(kind, observation_space(kind).low.size, action_space(kind).low.size) for kind in KINDS]
     parts = (
         "# Observations and actions",
@@ -86,6 +95,9 @@ def fields_page() -> str:
         _table(FIELD_HEAD, map(_field_row, OBSERVATIONS)),
         "## Actions",
         _table(FIELD_HEAD, map(_field_row, ACTIONS)),
+        "## Infos",
+        INFO_INTRODUCTION,
+        _table(INFO_HEAD, ((f"`{info.name}`", info.unit, info.meaning) for info in INFOS)),
     )
     return "\n\n".join(parts) + "\n"
 

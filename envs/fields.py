@@ -33,6 +33,15 @@ class Field:
     size: int = 1
 
 
+@dataclass(frozen=True)
+class Info:
+    """One entry of what an agent is told about a step beside its reward; no policy is to act on it."""
+
+    name: str
+    unit: str
+    meaning: str
+
+
 def _metered(
     name: str, unit: str, low: float, high: float, scale: float, meaning: str, size: int = 1
 ) -> Field:
@@ -217,6 +226,37 @@ ACTIONS = (
 )
 
 
+INFOS = (
+    Info("energy_eur", "EUR", "cost: trades at their prices and the imbalance, without the fee"),
+    Info("fee_eur", "EUR", "cost: local network fee on what was bought"),
+    Info("wear_eur", "EUR", "cost: wear of the battery"),
+    Info("comfort_eur", "EUR", "cost: heat demand that went unserved"),
+    Info("unmet_ev_eur", "EUR", "cost: energy that a car lacked at departure"),
+    Info("violation_eur", "EUR", "cost: breach of the envelope, and the share of overload"),
+    Info("response_eur", "EUR", "cost: minus what events of demand response paid"),
+    Info("stored_eur", "EUR", "cost: minus the increase of the value of the energy in stores"),
+    Info(
+        "trimmed_kwh", "kWh", "how far the round's set points were moved to be feasible, summed over devices"
+    ),
+    Info("cut_kwh", "kWh", "what the envelope took back from devices and PV"),
+    Info("breach_kwh", "kWh", "breach of the envelope that remained"),
+    Info("curtailed_kwh", "kWh", "PV held back, by plan or by the envelope"),
+    Info("unmet_kwh", "kWh", "energy that a car lacked at departure"),
+    Info("unserved_kwh", "kWh of heat", "heat demand that went unserved"),
+    Info("bought_kwh", "kWh", "filled in the round, bought"),
+    Info("sold_kwh", "kWh", "filled in the round, sold"),
+    Info("rejected", "code", "why the round's order was rejected (`Reject`), 0 when it wasn't"),
+    Info("reading_kwh", "kWh", "what the meter showed, import positive"),
+    Info("imbalance_kwh", "kWh", "reading less position"),
+)
+"""What is told by step, float64. The first eight are the parts of J: their sum is minus the own reward.
+
+Costs, readings and what the safety layer did belong to what the step delivered, all else to the round that it played. The
+utility's are the means over the community.
+"""
+COST_INFOS = tuple(info.name for info in INFOS if info.name.endswith("_eur"))
+
+
 def observation_fields(kind: str) -> tuple[Field, ...]:
     """Fields of a kind's observation, in order."""
     return _of(OBSERVATIONS, kind)
@@ -237,6 +277,12 @@ def observation_index(kind: str) -> dict[str, slice]:
 def action_index(kind: str) -> dict[str, slice]:
     """Where each field lies in a kind's action."""
     return _index(action_fields(kind))
+
+
+@cache
+def info_index() -> dict[str, int]:
+    """Where each entry lies in an info."""
+    return {info.name: n for n, info in enumerate(INFOS)}
 
 
 @cache

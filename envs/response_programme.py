@@ -13,6 +13,7 @@ from gridbid.market.units import ct_per_kwh_to_neur_per_wh
 
 Minutes = Annotated[int, Bounds(0, 10_080)]
 Rate = Annotated[float, Bounds(0.0, 10_000.0)]
+_SECONDS_PER_MINUTE = 60
 _DURATIONS = ("lead", "duration", "notice", "opt_out", "ramp", "recovery", "dispute")
 _METHODS = {"ten_of_ten": Method.TEN_OF_TEN, "rolling": Method.ROLLING}
 
@@ -55,11 +56,11 @@ class ResponseSpec:
     """How baselines are made."""
 
 
-def response_rules(response: ResponseSpec, slot_minutes: float) -> ResponseRules:
+def response_rules(response: ResponseSpec, slot_seconds: int) -> ResponseRules:
     """The programme in slots and nEUR/Wh, as the engine takes it."""
 
     def slots(minutes: int) -> int:
-        return round(minutes / slot_minutes)
+        return minutes * _SECONDS_PER_MINUTE // slot_seconds
 
     return ResponseRules(
         lead=slots(response.lead_minutes),
@@ -76,11 +77,12 @@ def response_rules(response: ResponseSpec, slot_minutes: float) -> ResponseRules
     )
 
 
-def check_response(response: ResponseSpec, slot_minutes: float, faults: Faults) -> None:
+def check_response(response: ResponseSpec, slot_seconds: int, faults: Faults) -> None:
     """Note durations that are no whole slots, and those that would have every call refused."""
+    slot_minutes = slot_seconds / _SECONDS_PER_MINUTE
     for name in _DURATIONS:
         minutes = getattr(response, f"{name}_minutes")
-        if minutes % slot_minutes != 0.0:
+        if minutes * _SECONDS_PER_MINUTE % slot_seconds != 0:
             faults.add(f"response.{name}_minutes", minutes, f"a multiple of the slot's {slot_minutes:g} min")
     least = {
         "duration": slot_minutes,

@@ -18,6 +18,8 @@ UNITS = (
     ("_per_day", "1/day"),
     ("_per_h", "1/h"),
     ("_minutes", "min"),
+    ("_seconds", "s"),
+    ("_rows", "rows"),
     ("_slots", "slots"),
     ("_kwh", "kWh"),
     ("_kva", "kVA"),

@@ -16,6 +16,7 @@ from gridbid.market.grid.envelopes import Allocation
 
 Kind = Literal["prosumer", "battery", "ev", "utility"]
 Week = Annotated[int, Bounds(1, 53)]
+Interval = Annotated[int, Bounds(1, 3_600)]
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Load:
     """Power at profile 1; 0 for a site without load."""
     profile: str
     """Column of profiles.parquet."""
-    lag_slots: Index = 0
-    """Slots by which this seat runs behind the profile, so that seats on one profile are not in step."""
+    lag_rows: Index = 0
+    """Rows of the profile by which this seat runs behind it, so that seats on one profile are not in step."""
     week_shift: Index = 0
     """Places by which this seat's weeks rotate among those of their split and season; see `gridbid.envs.week_shift`."""
 
@@ -80,8 +81,8 @@ class HeatPump:
     """Column of profiles.parquet: electric power, if it only followed the demand, over rated power."""
     loss_per_h: Share = 0.01
     """Share of the stored heat that is lost in an hour."""
-    lag_slots: Index = 0
-    """Slots by which this seat runs behind the profile."""
+    lag_rows: Index = 0
+    """Rows of the profile by which this seat runs behind it."""
     week_shift: Index = 0
     """Places by which this seat's weeks rotate, as its load's do."""
 
@@ -245,8 +246,10 @@ class Specification:
     """IANA name of the local zone, as Europe/Berlin."""
     year: Annotated[int, Bounds(1990, 2100)]
     """Nominal local calendar year of the profiles."""
-    slot_minutes: Literal[15]
-    """Length of a slot; profiles hold one row a slot."""
+    slot_seconds: Interval
+    """Length of a slot; a whole part of an hour."""
+    profile_seconds: Interval = 900
+    """Time between the rows of profiles.parquet; a whole part of an hour."""
     grid: GridSpec
     """Bases of the network."""
     market: MarketSpec

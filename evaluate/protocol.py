@@ -17,7 +17,7 @@ from gridbid.agents.baselines.nothing import NothingPolicy
 from gridbid.agents.baselines.optimum import OptimumResult, solve_week
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.policy import Policy
-from gridbid.envs.batch_env import SLOTS_PER_WEEK
+from gridbid.envs.batch_env import slots_per_week
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.year import weeks_of
@@ -67,7 +67,7 @@ def evaluate(
     weeks: Sequence[int] | None = None,
     samples: int = 1,
     seed: int = 0,
-    n_slots: int = SLOTS_PER_WEEK,
+    n_slots: int | None = None,
     prices: Path | None = None,
     sessions: Path | None = None,
     on_progress: OnProgress | None = None,
@@ -75,7 +75,8 @@ def evaluate(
 ) -> Evaluation:
     """Run `nothing`, `rule`, the policies and the optimum on the split's weeks, ``samples`` times each.
 
-    ``prices`` and ``sessions`` are as in `gridbid.envs.compile.compile_community`; ``workers`` threads solve the optimum.
+    An episode has ``n_slots`` slots, a week's by default. ``prices`` and ``sessions`` are as in
+    `gridbid.envs.compile.compile_community`; ``workers`` threads solve the optimum.
     """
     controllers = _with_yardsticks(policies)
     seeds = [FIRST_SEED + 1_000 * seed + n for n in range(samples)]
@@ -83,7 +84,7 @@ def evaluate(
     chosen = tuple(weeks) if weeks is not None else weeks_of(compiled.scenario, split)
     if not chosen:
         raise InputError("weeks: none; expected at least one local week")
-    cases = _cases(chosen, samples, n_slots, seed)
+    cases = _cases(chosen, samples, n_slots or slots_per_week(compiled.community), seed)
     results = _solve(compiled, cases, on_progress, workers or os.cpu_count() or 1)
     rollouts = {policy.name: run_policy(compiled, policy, cases, on_progress) for policy in controllers}
     rollouts[OPTIMUM] = playback.play_optimum(compiled, results, cases.weeks)

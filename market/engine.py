@@ -1,7 +1,9 @@
 """The batch engine: B communities through section 5's slot, in one call or in phases that the live bots share.
 
 A step is one round: :meth:`Engine.commit` plans and orders, :meth:`Engine.trade` the book, and after the last round
-:meth:`Engine.close` gate, delivery of the slot before, settlement. A bot's site replaces ``trade`` by a ledger.
+:meth:`Engine.close` gate, delivery of the slot before, settlement. A bot's site replaces ``trade`` by a ledger. In one
+community participants may also act in turn: :meth:`Engine.begin_round`, then ``commit_one`` and ``trade_one`` by
+:meth:`Engine.arrivals`.
 """
 
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from gridbid.market.errors import InputError
 from gridbid.market.grid.vectors import LANES
 from gridbid.market.outlook import issue_outlooks
 from gridbid.market.planning import commit_one
+from gridbid.market.randomness import arrival_order
 from gridbid.market.response import (
     EngineResponse,
     ResponseRules,
@@ -196,6 +199,24 @@ class Engine:
     def trade(self) -> None:
         """Process ``state.orders`` as the round's orders; whoever trades on the raw face has written them there."""
         step.trade_all(self.community, self.arena, self._scratch[0], self.seed)
+
+    def begin_round(self) -> None:
+        """Set back the fills and rejections of the last round, before :meth:`trade_one`; ``trade`` does so by itself."""
+        step.begin_rounds(self.arena)
+
+    def arrivals(self, b: int = 0) -> Integers:
+        """The order in which community b's orders arrive in the round to come (rule 11): a permutation (N,)."""
+        clock, order = self.state.clock, np.empty(self.community.n_participants, np.int64)
+        arrival_order(self.seed, clock.identity[b], clock.slot[b], clock.round[b], order)
+        return order
+
+    def trade_one(self, i: int) -> None:
+        """Process participant i's order in the first community, so that whoever acts next sees the book after it.
+
+        What rests of those who don't act in a round stays. Everybody by :meth:`arrivals` is ``trade``, to the bit; only a
+        plan that is committed after others have traded may differ, when they have filled an order of an earlier round.
+        """
+        step.trade_one(self.community, self.arena, self._scratch[0], i)
 
     def close(self, on_delivery: OnDelivery | None = None) -> None:
         """End the round; after the last one close the gate, deliver and settle the slot before, and move on.

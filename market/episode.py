@@ -41,6 +41,7 @@ def _clear(community: Community, state: State, b: int) -> None:
     totals.accounts_neur[b, :] = 0
     for i in range(devices.battery_kwh.size):
         state.orders.quantity_wh[b, i] = 0
+        state.orders.rejected[b, i] = 0
         delivered.voltage_pu[b, i] = community.network.source_pu
         totals.cash_neur[b, i] = 0
         totals.reading_wh[b, i] = 0
@@ -88,5 +89,6 @@ def clear_slot(books: SlotBooks, b: int) -> None:
         books.received_neur[b, i] = 0
         books.curtail[b, i] = 0.0
         books.follow[b, i] = 0.0
+        books.trimmed_kwh[b, i] = 0.0
         for d in range(books.plan_kwh.shape[2]):
             books.plan_kwh[b, i, d] = 0.0

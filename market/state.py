@@ -37,7 +37,8 @@ class Clock(NamedTuple):
 class SlotBooks(NamedTuple):
     """What was traded and is planned for one slot, (B, N): positions in Wh, energy cash in nEUR, plans in kWh.
 
-    ``plan_kwh`` is (B, N, devices), ``curtail`` the share of PV to hold back, ``follow`` is phi.
+    ``plan_kwh`` is (B, N, devices), ``curtail`` the share of PV to hold back, ``follow`` is phi. ``trimmed_kwh`` is how far
+    the plan, which is feasible, differs from the set points that were asked for: |difference|, summed over devices.
     """
 
     bought_wh: Integers
@@ -47,6 +48,7 @@ class SlotBooks(NamedTuple):
     plan_kwh: Floats
     curtail: Floats
     follow: Floats
+    trimmed_kwh: Floats
 
 
 class Outlook(NamedTuple):
@@ -63,11 +65,15 @@ class Outlook(NamedTuple):
 
 
 class Orders(NamedTuple):
-    """Orders of a round, int64 (B, N): side, tick, quantity in Wh (0: no order); at most one a participant."""
+    """Orders of a round, int64 (B, N): side, tick, quantity in Wh (0: no order); at most one a participant.
+
+    ``rejected`` is what became of them: a `Reject`, NONE where one was admitted, took out what rested, or there was none.
+    """
 
     side: Integers
     tick: Integers
     quantity_wh: Integers
+    rejected: Integers
 
 
 class FillLog(NamedTuple):
@@ -94,8 +100,8 @@ class Stores(NamedTuple):
 class Delivered(NamedTuple):
     """What the last delivered slot came to.
 
-    (B, N): ``reading_wh``, ``imbalance_wh``, ``cash_neur``; ``net_kwh``, ``curtailed_kwh``, ``cut_kwh`` (what the envelope
-    took back), ``breach_kwh``, ``unmet_kwh``, ``unserved_kwh``, ``throughput_kwh``, ``voltage_pu``; ``device_kwh`` (B, N, devices).
+    (B, N): ``reading_wh``, ``imbalance_wh``, ``cash_neur``, ``fee_neur`` (the local network fee, which the cash includes);
+    ``net_kwh``, ``curtailed_kwh``, ``cut_kwh`` (what the envelope took back), ``breach_kwh``, ``unmet_kwh``, ``unserved_kwh``, ``throughput_kwh``, ``voltage_pu``; ``device_kwh`` (B, N, devices).
     (B,): ``slot`` (-1: none), ``feeder_kw`` (import positive, with losses), ``losses_kwh``, ``overload_kwh``.
     """
 
@@ -103,6 +109,7 @@ class Delivered(NamedTuple):
     reading_wh: Integers
     imbalance_wh: Integers
     cash_neur: Integers
+    fee_neur: Integers
     net_kwh: Floats
     curtailed_kwh: Floats
     cut_kwh: Floats
@@ -182,8 +189,8 @@ def allocate(community: Community, batch: int) -> Arena:
     n, history = community.n_participants, history_slots(community.rules.slots_per_day)
     one_book = make_book(n, community.rules.n_ticks)
     return Arena(
-        integers=np.zeros((19, batch, n), np.int64),
-        floats=np.zeros((19, batch, n)),
+        integers=np.zeros((21, batch, n), np.int64),
+        floats=np.zeros((21, batch, n)),
         device_kwh=np.zeros((5, batch, n, len(Device))),
         community_integers=np.zeros((11, batch), np.int64),
         community_floats=np.zeros((3, batch)),
@@ -209,10 +216,10 @@ def state_of(arena: Arena) -> State:
     log = arena.fills
     return State(
         clock=Clock(c[0], c[1], c[2], c[3], c[4], c[5], c[10]),
-        trading=SlotBooks(n[0], n[1], n[2], n[3], d[0], x[0], x[1]),
-        delivery=SlotBooks(n[4], n[5], n[6], n[7], d[1], x[2], x[3]),
+        trading=SlotBooks(n[0], n[1], n[2], n[3], d[0], x[0], x[1], x[19]),
+        delivery=SlotBooks(n[4], n[5], n[6], n[7], d[1], x[2], x[3], x[20]),
         outlook=Outlook(x[4], x[5], d[2], d[3]),
-        orders=Orders(n[8], n[9], n[10]),
+        orders=Orders(n[8], n[9], n[10], n[19]),
         fills=FillLog(log[0], log[1], log[2], log[3], c[6]),
         books=arena.books,
         last_price=c[7],
@@ -226,6 +233,7 @@ def state_of(arena: Arena) -> State:
             reading_wh=n[11],
             imbalance_wh=n[12],
             cash_neur=n[13],
+            fee_neur=n[20],
             net_kwh=x[10],
             curtailed_kwh=x[11],
             cut_kwh=x[12],

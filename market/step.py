@@ -19,8 +19,8 @@ from gridbid.market.planning import commit_plans
 from gridbid.market.response import EngineResponse, begin_first_slot, call_in_round_0, settle_events
 from gridbid.market.scratch import Scratch
 from gridbid.market.state import Arena, SlotBooks, State, state_of
-from gridbid.market.tariff import announce_shift
-from gridbid.market.trading import book_of, trade_round
+from gridbid.market.tariff import announce_shift, feed_in_price
+from gridbid.market.trading import begin_round, book_of, process_order, trade_round
 
 Integers = NDArray[np.int64]
 
@@ -49,7 +49,7 @@ def play_tiles(
     state = state_of(arena)
     for tile in range(first, last):
         for b in range(tile * LANES, min((tile + 1) * LANES, offer.shape[0])):
-            state.fills.fills[b] = 0
+            begin_round(state, b)
             if state.clock.slot[b] < state.clock.end[b]:
                 if shift.size > 0:
                     announce_shift(community, state, b, shift[b])
@@ -100,9 +100,27 @@ def trade_all(community: Community, arena: Arena, scratch: Scratch, seed: int) -
     """Process the round's orders of every community that plays."""
     state = state_of(arena)
     for b in range(state.clock.slot.size):
-        state.fills.fills[b] = 0
+        begin_round(state, b)
         if state.clock.slot[b] < state.clock.end[b]:
             trade_round(community, state, scratch, book_of(state.books, b), seed, b)
+
+
+@allocating_kernel
+def begin_rounds(arena: Arena) -> None:
+    """Set back what every community's last round reported, before orders are processed one by one."""
+    state = state_of(arena)
+    for b in range(state.clock.slot.size):
+        begin_round(state, b)
+
+
+@allocating_kernel
+def trade_one(community: Community, arena: Arena, scratch: Scratch, i: int) -> None:
+    """Process participant i's order in the first community, if it plays."""
+    state = state_of(arena)
+    slot = state.clock.slot[0]
+    if slot < state.clock.end[0]:
+        floor = feed_in_price(community, state, 0, slot)
+        process_order(community, state, scratch, book_of(state.books, 0), floor, 0, i)
 
 
 @allocating_kernel
@@ -211,5 +229,6 @@ def _copy_slot(source: SlotBooks, target: SlotBooks, b: int) -> None:
         target.received_neur[b, i] = source.received_neur[b, i]
         target.curtail[b, i] = source.curtail[b, i]
         target.follow[b, i] = source.follow[b, i]
+        target.trimmed_kwh[b, i] = source.trimmed_kwh[b, i]
         for d in range(source.plan_kwh.shape[2]):
             target.plan_kwh[b, i, d] = source.plan_kwh[b, i, d]

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from gridbid.agents.policy import Policy
-from gridbid.envs.batch_env import SLOTS_PER_WEEK
+from gridbid.envs.batch_env import slots_per_week
 from gridbid.envs.compile import compile_community
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.year import weeks_of
@@ -22,7 +22,8 @@ class Validation:
             scenario, [seed], split="validation", prices=prices, sessions=sessions
         )
         weeks = np.array(weeks_of(self._compiled.scenario, "validation"), np.int64)
-        self._cases = Cases(weeks, np.zeros(weeks.size, np.int64), SLOTS_PER_WEEK, seed)
+        n_slots = slots_per_week(self._compiled.community)
+        self._cases = Cases(weeks, np.zeros(weeks.size, np.int64), n_slots, seed)
 
     def j_eur(self, policy: Policy) -> float:
         """Mean J of a week, EUR."""

@@ -79,7 +79,7 @@ def _home(population: Population, models: _Models, random: np.random.Generator) 
 
 def _heat_pump(model: HeatPump, power_kw: float, lag: int, week_shift: int) -> HeatPump:
     store_kwh = round(STORE_HOURS * power_kw * model.cop, 3)
-    return replace(model, power_kw=power_kw, store_kwh=store_kwh, lag_slots=lag, week_shift=week_shift)
+    return replace(model, power_kw=power_kw, store_kwh=store_kwh, lag_rows=lag, week_shift=week_shift)
 
 
 def _feeder_battery(members: int) -> Seat:

@@ -31,7 +31,7 @@ def with_lags(seats: Iterable[Seat]) -> list[Seat]:
         for device in ("load", "heat_pump"):
             part = getattr(seat, device)
             if part is not None:
-                seat = replace(seat, **{device: replace(part, lag_slots=users[part.profile])})
+                seat = replace(seat, **{device: replace(part, lag_rows=users[part.profile])})
                 users[part.profile] += 1
         lagged.append(seat)
     return lagged
@@ -49,7 +49,7 @@ def with_lives_of_their_own(seats: Iterable[Seat], seed: int = 0) -> list[Seat]:
             part = getattr(seat, device)
             if part is not None:
                 n = users[part.profile]
-                own = replace(part, week_shift=n, lag_slots=n % (LATEST_LAG + 1))
+                own = replace(part, week_shift=n, lag_rows=n % (LATEST_LAG + 1))
                 seat = replace(seat, **{device: own})
                 users[part.profile] += 1
         spread.append(seat)

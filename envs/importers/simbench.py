@@ -186,7 +186,7 @@ def write_scenario(
         title=title,
         timezone=TIMEZONE,
         year=YEAR,
-        slot_minutes=15,
+        slot_seconds=900,
         grid=GridSpec(network.base_kva, network.source_pu, _load_tan_phi(source)),
         market=MarketSpec(),
         tariff=TariffSpec(),

@@ -21,8 +21,10 @@ from gridbid.market.units import MAX_QUANTITY_WH, WH_PER_KWH
 def site_ranges(
     episode: Episode, i: int, stores: Stores, car: Car | None, slot: int, heat_kwh: float
 ) -> list[Range]:
-    """What participant i's devices allow in a slot; a car that has gone by then allows nothing."""
+    """What participant i's devices allow in a slot; a car that has gone by then allows nothing, nor does an absent site."""
     community = episode.community
+    if not episode.is_present(i, slot):
+        return [NOTHING] * 3
     charge_point = NOTHING
     if car is not None and car.departure > slot:
         charge_point = car_range(community, i, stores.car_kwh, car.target_kwh, car.departure - slot - 1)
@@ -49,6 +51,8 @@ def projected_stores(episode: Episode, i: int, member: Member, slot: int) -> Sto
     if slot == episode.start:
         return Stores(before.battery_kwh, _car_at_start(episode, i, member, slot), before.heat_kwh)
     stores = Stores(before.battery_kwh, _car_at_start(episode, i, member, slot - 1), before.heat_kwh)
+    if not episode.is_present(i, slot - 1):
+        return stores
     car, weather = episode.seen_car(i, slot), episode.forecast(i, slot, -1)
     ranges = site_ranges(episode, i, stores, car, slot - 1, weather.heat_kwh)
     energy = dispatch(member.delivery, ranges, weather, member.delivery.curtail * weather.pv_kwh)
@@ -68,13 +72,12 @@ def commit(episode: Episode, i: int, member: Member, slot: int, prices: Prices, 
     ranges = site_ranges(episode, i, stores, episode.seen_car(i, slot), slot, weather.heat_kwh)
     plan, hours = member.trading, episode.community.rules.slot_h
     plan.follow, plan.curtail = action.follow, max(0.0, action.controls[3])
-    battery, charger, heat_pump = (
-        one.nearest(set_point * rated_kw * hours)
-        for one, set_point, rated_kw in zip(
-            ranges, action.controls, _rated_kw(episode, i, action), strict=False
-        )
-    )
+    asked_kwh = [
+        u * kw * hours for u, kw in zip(action.controls[:3], _rated_kw(episode, i, action), strict=True)
+    ]
+    battery, charger, heat_pump = (one.nearest(kwh) for one, kwh in zip(ranges, asked_kwh, strict=True))
     plan.energy_kwh = (battery, charger, heat_pump)
+    plan.trimmed_kwh = sum(abs(kwh - asked) for kwh, asked in zip(plan.energy_kwh, asked_kwh, strict=True))
     need_kwh = weather.net_kwh + plan.curtail * weather.pv_kwh + battery + charger + heat_pump
     need_kwh -= plan.position_wh / WH_PER_KWH
     side = Side.BUY if need_kwh > 0.0 else Side.SELL
@@ -100,7 +103,7 @@ def _rated_kw(episode: Episode, i: int, action: Action) -> tuple[float, float, f
 def _limit_tick(episode: Episode, prices: Prices, limit: float, side: Side) -> int:
     """feed_in + limit * (retail - fee - feed_in) in ticks above the floor, which is feed_in: buys down, sells up."""
     rules = episode.community.rules
-    above_neur = limit * (prices.retail - rules.fee - prices.feed_in)
+    above_neur = limit * (prices.retail - prices.fee - prices.feed_in)
     if side == Side.BUY:
         tick = math.floor(above_neur) // rules.tick_size
     else:

@@ -38,6 +38,8 @@ class Plan:
     sold_wh: int = 0
     paid_neur: int = 0
     received_neur: int = 0
+    trimmed_kwh: float = 0.0
+    """How far the plan differs from what was asked for, summed over devices."""
 
     @property
     def position_wh(self) -> int:
@@ -91,6 +93,7 @@ class Delivered:
     energy_kwh: Triple
     imbalance_wh: int = 0
     cash_neur: int = 0
+    fee_neur: int = 0
     voltage_pu: float = 0.0
     cost_eur: list[float] = field(default_factory=lambda: [0.0] * len(Cost))
 

@@ -16,7 +16,7 @@ from gridbid.market.naive.records import Action, DeliveredSlot, Member, Order, P
 from gridbid.market.naive.response import NaiveResponse
 from gridbid.market.naive.settlement import settle_member
 from gridbid.market.naive.tariff import Tariff
-from gridbid.market.types import Cost, Fill, Side
+from gridbid.market.types import Cost, Fill, Reject, Side
 from gridbid.market.units import MAX_QUANTITY_WH
 
 
@@ -45,6 +45,8 @@ class NaiveCommunity:
             response.begin_episode(start, start + n_slots)
         self.fills: list[Fill] = []
         """The last round's fills."""
+        self.rejected = [Reject.NONE] * community.n_participants
+        """Why the last round's orders were not admitted, by participant."""
         self.last_price: int | None = None
         """Price of the last fill, nEUR/Wh."""
 
@@ -80,14 +82,30 @@ class NaiveCommunity:
 
     def trade(self, orders: list[Order]) -> None:
         """Process a round's orders, one a participant, in the order in which they arrive."""
-        self.fills = []
+        self.begin_round()
+        for i in self.arrivals():
+            self.trade_one(i, orders[i])
+
+    def begin_round(self) -> None:
+        """Forget what the last round reported."""
+        self.fills, self.rejected = [], [Reject.NONE] * len(self.members)
+
+    def arrivals(self) -> list[int]:
+        """The order in which orders arrive in the round to come (rule 11)."""
         episode = self.episode
-        for i in arrival_order(episode.seed, episode.identity, self.slot, self.round, len(orders)):
-            if not self._reduces_in_place(i, orders[i]) and self._admits(i, orders[i]):
-                fills, _, _ = self.book.place(i, *orders[i])
-                for fill in fills:
-                    self._enter(fill, orders[i].side)
-                self.fills += fills
+        return arrival_order(episode.seed, episode.identity, self.slot, self.round, len(self.members))
+
+    def trade_one(self, i: int, order: Order) -> None:
+        """Process participant i's order."""
+        self.rejected[i] = Reject.NONE
+        if self._reduces_in_place(i, order) or order.quantity_wh == 0:
+            return
+        self.rejected[i] = self._admission(i, order)
+        if self.rejected[i] == Reject.NONE:
+            fills, _, _ = self.book.place(i, *order)
+            for fill in fills:
+                self._enter(fill, order.side)
+            self.fills += fills
 
     def close(self) -> list[DeliveredSlot]:
         """End the round; after the last one the gate closes, and the slot before is delivered and settled.
@@ -130,10 +148,16 @@ class NaiveCommunity:
                     queue.remove(resting)
         return False
 
-    def _admits(self, i: int, order: Order) -> bool:
-        """Rule 6, as far as it concerns an environment: quantity, tick, envelope."""
-        room = min(room_wh(self.episode, i, self.members[i].trading, order.side), MAX_QUANTITY_WH - 1)
-        return 0 < order.quantity_wh <= room and 0 <= order.tick < self.episode.community.rules.n_ticks
+    def _admission(self, i: int, order: Order) -> Reject:
+        """Rule 6, as far as it concerns an environment: membership, quantity, tick, envelope."""
+        if not self.episode.is_present(i, self.slot):
+            return Reject.NOT_REGISTERED
+        if not 0 < order.quantity_wh < MAX_QUANTITY_WH:
+            return Reject.BAD_QUANTITY
+        if not 0 <= order.tick < self.episode.community.rules.n_ticks:
+            return Reject.BAD_TICK
+        within = order.quantity_wh <= room_wh(self.episode, i, self.members[i].trading, order.side)
+        return Reject.NONE if within else Reject.ENVELOPE
 
     def _enter(self, fill: Fill, taker_side: int) -> None:
         """Enter a fill in both positions, at the resting order's price; the fee is settled with the slot."""
@@ -153,13 +177,14 @@ class NaiveCommunity:
         community, prices = self.episode.community, self.tariff.prices(slot)
         delivered = [deliver_member(self.episode, i, member, slot) for i, member in enumerate(self.members)]
         for member, one in zip(self.members, delivered, strict=True):
-            settle_member(member, one, prices, community.rules.fee, self.accounts)
+            settle_member(member, one, prices, self.accounts)
         if self.response is not None:
             self.response.settle(delivered, self.members, self.accounts)
         net_kwh = [one.net_kwh for one in delivered]
         feeder = report_feeder(community, slot, net_kwh)
         price_eur = community.penalties.overload * feeder.overload_kwh
-        for i, share in enumerate(overload_shares(net_kwh, feeder.feeder_kw)):
+        present = [self.episode.is_present(i, slot) for i in range(len(net_kwh))]
+        for i, share in enumerate(overload_shares(net_kwh, present, feeder.feeder_kw)):
             delivered[i].voltage_pu = feeder.voltage_pu[community.sites.bus[i]]
             delivered[i].cost_eur[Cost.VIOLATION] += price_eur * share
         return DeliveredSlot(slot, delivered, feeder.feeder_kw, feeder.losses_kwh, feeder.overload_kwh)

@@ -14,14 +14,14 @@ from gridbid.market.engine import Engine
 from gridbid.market.response import ResponseRules
 
 
-def faults_of(response, slot_minutes=15):
+def faults_of(response, slot_seconds=900):
     faults = Faults("scenario.yaml")
-    check_response(response, slot_minutes, faults)
+    check_response(response, slot_seconds, faults)
     return {fault.field: fault.expected for fault in faults.found}
 
 
 def test_the_defaults_are_the_engines_own_at_quarter_hours():
-    assert response_rules(ResponseSpec(), 15) == ResponseRules()
+    assert response_rules(ResponseSpec(), 900) == ResponseRules()
     assert faults_of(ResponseSpec()) == {}
 
 
@@ -39,7 +39,7 @@ def test_durations_and_rates_by_hand():
         events_at_once=2,
         baseline=BaselineSpec(method="rolling", cap_percent=0),
     )
-    assert response_rules(response, 5) == ResponseRules(
+    assert response_rules(response, 300) == ResponseRules(
         lead=36,
         n_slots=12,
         availability_rate=25_000,
@@ -58,7 +58,7 @@ def test_durations_are_whole_slots():
     assert faults_of(ResponseSpec(ramp_minutes=10)) == {
         "response.ramp_minutes": "a multiple of the slot's 15 min"
     }
-    assert faults_of(ResponseSpec(), 60).keys() == {
+    assert faults_of(ResponseSpec(), 3_600).keys() == {
         "response.opt_out_minutes",
         "response.ramp_minutes",
         "response.recovery_minutes",
@@ -81,7 +81,7 @@ def test_what_would_have_every_call_refused_is_a_fault_of_the_scenario(wrong, fi
     assert faults_of(response).keys() == {f"response.{field}_minutes"}
     community = compile_community("tiny", [0]).community
     with pytest.raises(ValueError, match={"duration": "n_slots"}.get(field, field)):
-        Engine(community, response=response_rules(response, 15))
+        Engine(community, response=response_rules(response, 900))
 
 
 def test_a_scenario_brings_its_programme(tmp_path: Path):

@@ -128,7 +128,7 @@ def test_an_unknown_scenario_lists_what_there_is() -> None:
 
 def test_all_faults_of_form_are_named_at_once(copy: Path) -> None:
     def change(document: dict[str, Any]) -> None:
-        document["slot_minutes"] = 10
+        document["slot_seconds"] = 0
         document["seats"][0]["battery"]["capacity_kwh"] = -5
         document["seats"][0]["battery"]["charge_efficiency"] = 1.5
         document["seats"][0]["load"] = "much"
@@ -145,7 +145,7 @@ def test_all_faults_of_form_are_named_at_once(copy: Path) -> None:
     edit(copy, change)
     faults = faults_of(copy)
     assert faults.keys() == {
-        "slot_minutes",
+        "slot_seconds",
         "seats[0].battery.capacity_kwh",
         "seats[0].battery.charge_efficiency",
         "seats[0].load",
@@ -204,7 +204,7 @@ def test_a_time_zone_must_exist(copy: Path, name: str) -> None:
 
 def test_a_year_must_have_the_profiles_rows(copy: Path) -> None:
     edit(copy, lambda document: document.update(year=2017))
-    assert faults_of(copy)["profiles.parquet rows"] == "35040, the slots of 2017 in Europe/Berlin"
+    assert faults_of(copy)["profiles.parquet rows"] == "35040, one for each 900 s of 2017 in Europe/Berlin"
 
 
 def test_a_changed_table_is_noticed_by_its_hash(copy: Path) -> None:

@@ -82,8 +82,8 @@ def test_homes_on_one_profile_have_lives_of_their_own(source: Source) -> None:
     """Nobody is alike, the grid's rated power stays, and nobody lives more than two hours late."""
     before, after = seats_of_grid(source), with_lives_of_their_own(seats_of_grid(source))
     loads = [seat.load for seat in after if seat.load]
-    assert len({(load.profile, load.week_shift, load.lag_slots) for load in loads}) == len(loads)
-    assert max(load.lag_slots for load in loads) <= LATEST_LAG
+    assert len({(load.profile, load.week_shift, load.lag_rows) for load in loads}) == len(loads)
+    assert max(load.lag_rows for load in loads) <= LATEST_LAG
     rated_kw = [seat.load.rated_kw for seat in before if seat.load]
     assert sum(load.rated_kw for load in loads) == pytest.approx(sum(rated_kw), abs=0.01)
     assert [replace(seat, load=None, heat_pump=None) for seat in after] == [

@@ -20,22 +20,32 @@ N, N_SLOTS = 6, 24
 RULES = ResponseRules(
     lead=4, n_slots=2, notice=1, opt_out=1, recovery=1, baseline=BaselineRules(int(Method.ROLLING))
 )
+BOOKED = ("bought_wh", "sold_wh", "paid_neur", "received_neur")
 CARRIED = [
     *(f"clock.{name}" for name in ("start", "end", "slot", "round", "sample", "identity", "closing")),
     *(
         f"{book}.{name}"
         for book in ("trading", "delivery")
-        for name in ("bought_wh", "sold_wh", "paid_neur", "received_neur", "plan_kwh", "curtail", "follow")
+        for name in (*BOOKED, "plan_kwh", "curtail", "follow", "trimmed_kwh")
     ),
-    *(f"orders.{name}" for name in ("side", "tick", "quantity_wh")),
+    *(f"orders.{name}" for name in ("side", "tick", "quantity_wh", "rejected")),
     *("last_price", "tariff_shift", "shift_room", "stored_value_eur", "reading_history_wh", "cost_eur"),
     *(f"outlook.{name}" for name in ("net_kwh", "pv_kwh", "least_kwh", "most_kwh")),
     *(f"stores.{name}" for name in ("battery_kwh", "car_kwh", "heat_kwh")),
     *(
         f"delivered.{name}"
         for name in (
-            *("slot", "reading_wh", "imbalance_wh", "cash_neur", "net_kwh", "curtailed_kwh", "cut_kwh"),
-            *("breach_kwh", "unmet_kwh", "unserved_kwh", "throughput_kwh", "voltage_pu", "device_kwh"),
+            *("slot", "reading_wh", "imbalance_wh", "cash_neur", "fee_neur", "net_kwh"),
+            *(
+                "curtailed_kwh",
+                "cut_kwh",
+                "breach_kwh",
+                "unmet_kwh",
+                "unserved_kwh",
+                "throughput_kwh",
+                "voltage_pu",
+                "device_kwh",
+            ),
             *("feeder_kw", "losses_kwh", "overload_kwh"),
         )
     ),

@@ -7,7 +7,7 @@ import pytest
 
 from gridbid.market.conservation import residuals
 from gridbid.market.engine import Engine
-from gridbid.market.naive.communities import random_community
+from gridbid.market.naive.communities import random_community, with_absences
 from gridbid.market.naive.records import Action, Order
 from gridbid.market.naive.slot import NaiveCommunity
 from gridbid.market.types import Account, Control, Cost
@@ -22,7 +22,10 @@ BY_THE_FLOW = {"rtol": 0.0, "atol": 2e-6}
 
 
 def drawn_community(random):
-    """A random community; now and then with few ticks, a bound on fills, narrow or no envelopes, another slot, shunts."""
+    """A random community; now and then with few ticks, a bound on fills, narrow or no envelopes, another slot, shunts.
+
+    In some members come and go.
+    """
     n, n_buses = int(random.integers(1, 11)), int(random.integers(2, 12))
     community = random_community(
         random,
@@ -46,7 +49,8 @@ def drawn_community(random):
         source_pu=float(random.choice([0.97, 1.0, 1.03])),
     )
     sites = community.sites._replace(**limits) if random.random() < 0.7 else community.sites
-    return community._replace(rules=rules, sites=sites, network=network)
+    community = community._replace(rules=rules, sites=sites, network=network)
+    return with_absences(random, community) if random.random() < 0.5 else community
 
 
 def random_decision(random, batch, n):
@@ -130,6 +134,8 @@ class Twins:
         for name in ("curtail", "follow"):
             expected = [getattr(member.trading, name) for member in twin.members]
             assert getattr(state.trading, name)[b].tolist() == expected
+        trimmed = [member.trading.trimmed_kwh for member in twin.members]
+        np.testing.assert_allclose(state.trading.trimmed_kwh[b], trimmed, **EXACT)
         plans = [member.trading.energy_kwh for member in twin.members]
         np.testing.assert_allclose(state.trading.plan_kwh[b], plans, **EXACT)
 
@@ -153,6 +159,7 @@ class Twins:
         columns = (state.fills.taker, state.fills.maker, state.fills.tick, state.fills.quantity_wh)
         logged = list(zip(*(column[b, :n].tolist() for column in columns), strict=True))
         assert logged == [(fill.taker, fill.maker, fill.tick, fill.quantity_wh) for fill in twin.fills]
+        assert state.orders.rejected[b].tolist() == twin.rejected
         for name in ("bought_wh", "sold_wh", "paid_neur", "received_neur"):
             assert getattr(state.trading, name)[b].tolist() == [
                 getattr(m.trading, name) for m in twin.members
@@ -181,7 +188,7 @@ class Twins:
 
     def compare_delivered(self, delivered, slot):
         assert int(delivered["slot"]) == slot.slot
-        for name in ("reading_wh", "imbalance_wh", "cash_neur"):
+        for name in ("reading_wh", "imbalance_wh", "cash_neur", "fee_neur"):
             assert delivered[name].tolist() == [getattr(one, name) for one in slot.members]
         for name in ("net", "curtailed", "cut", "breach", "unmet", "unserved", "throughput"):
             expected = [getattr(one, f"{name}_kwh") for one in slot.members]
