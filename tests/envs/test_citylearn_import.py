@@ -11,8 +11,8 @@ import pytest
 
 from gridbid.envs.calendar import year_calendar
 from gridbid.envs.importers.citylearn import CityLearnOptions, import_citylearn
-from gridbid.envs.prices import real_series
 from gridbid.envs.scenario import Scenario, load_scenario
+from gridbid.envs.year import build_year
 
 HOURS = 8760
 OLD = {
@@ -232,12 +232,8 @@ def test_heat_is_turned_into_electricity_by_citylearns_formula(data: DataSet) ->
 
 def test_the_scenario_reads_its_own_prices(data: DataSet) -> None:
     scenario = imported(data.write())
-    assert scenario.tariff.feed_in.kind == "fixed"
-    series = real_series(
-        year_calendar(scenario.year, "UTC"), data.folder.parent / "mine" / "prices.parquet", 1
-    )
-    calendar = year_calendar(scenario.year, "UTC")
-    np.testing.assert_allclose(series.spot_ct[0], np.where(calendar.local_hour < 16, 21.0, 54.0), rtol=1e-6)
+    year = build_year(scenario, (0,), prices=data.folder.parent / "mine" / "prices.parquet")
+    np.testing.assert_allclose(year.spot_ct[0], np.where(year.local_hour < 16, 21.0, 54.0), rtol=1e-6)
 
 
 def test_a_short_data_set_stands_for_the_year_with_a_warning(tmp_path: Path) -> None:

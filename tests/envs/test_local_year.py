@@ -93,7 +93,7 @@ def test_energy_is_kept_at_every_resolution(step: str) -> None:
 
 
 def test_a_zone_with_half_an_hour_and_one_without_changes() -> None:
-    for zone in ("Asia/Kolkata", "UTC"):
+    for zone in ("Asia/Kolkata", "UTC", "Australia/Adelaide"):
         data, _ = series("2023-01-01", "2024-01-01", zone=zone)
         calendar = year_calendar(2023, zone)
         expected = calendar.weekday * 100.0 + calendar.local_hour
