@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gridbid.cli import bench, bot, chain, data, demo, evaluate, train
+from gridbid.cli import bench, bot, chain, data, demo, evaluate, scenario, train
 
 app = typer.Typer(
     help="Train agents for a local energy market, evaluate them, and let them trade on smart contracts.",
@@ -19,6 +19,7 @@ app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.add_typer(bot.app, name="bot")
 app.add_typer(chain.app, name="chain")
 app.add_typer(bench.app, name="bench")
+app.add_typer(scenario.app, name="scenario")
 app.add_typer(data.app, name="data")
 
 BAD_INPUT, BROKEN = 2, 1

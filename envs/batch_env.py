@@ -125,10 +125,12 @@ class BatchEnv:
         weeks: ArrayLike | None = None,
         samples: ArrayLike | None = None,
         day: ArrayLike = 0,
+        rows: Rows | None = None,
     ) -> dict[str, Singles]:
         """Begin episodes in the masked communities (all by default) and return everybody's observations.
 
         Weeks and samples are drawn unless given (scalar or (B,)); ``day`` 0..6 begins later in the week.
+        Observations are written to ``rows``, if they are given, here and elsewhere.
         """
         if not np.isin(day, range(7)).all():
             raise InputError(f"day is {day!r}; the days of a week are 0 to 6")
@@ -148,7 +150,7 @@ class BatchEnv:
         self._finished[chosen] = False
         clear_infos(self._infos, chosen)
         self._write_masks()
-        return self.observe()
+        return self.observe(rows=rows)
 
     def _days_later(self, starts: NDArray[np.int64], day: ArrayLike) -> NDArray[np.int64]:
         """First slots of the local day that comes so many days after those of ``starts``."""
@@ -156,7 +158,10 @@ class BatchEnv:
         return np.searchsorted(day_of_year, day_of_year[starts] + np.asarray(day)).astype(np.int64)
 
     def step(
-        self, actions: Mapping[str, Singles], on_delivery: OnDelivery | None = None
+        self,
+        actions: Mapping[str, Singles],
+        on_delivery: OnDelivery | None = None,
+        rows: Rows | None = None,
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """Play one round: actions by kind (B, agents, action) in the unit box -> observations, rewards (EUR), done (B,).
 
@@ -170,15 +175,15 @@ class BatchEnv:
         if on_delivery is None and not self._ends_episodes():
             self.engine.step(*decision, shift=shift)
             write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
-            return self._after_step()
+            return self._after_step(rows)
         if shift is not None:
             self.engine.announce(shift)
         self.engine.commit(*decision)
         self.engine.trade()
-        return self.close(on_delivery)
+        return self.close(on_delivery, rows)
 
     def close(
-        self, on_delivery: OnDelivery | None = None
+        self, on_delivery: OnDelivery | None = None, rows: Rows | None = None
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """End a round that was committed and traded on :attr:`engine`; what :meth:`step` returns."""
         clear_infos(self._infos)
@@ -190,17 +195,19 @@ class BatchEnv:
 
         self.engine.close(note)
         enter_rounds(self.engine.arena, self.engine.response, self._seating, self._infos)
-        return self._after_step()
+        return self._after_step(rows)
 
     def _ends_episodes(self) -> bool:
         """Whether the step that comes is the last of an episode: it delivers two slots, and infos hold both."""
         clock = self.engine.state.clock
         return bool(((clock.slot == clock.end - 1) & (clock.round == self.community.rules.rounds - 1)).any())
 
-    def _after_step(self) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
+    def _after_step(
+        self, rows: Rows | None
+    ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         self._finished = self.engine.finished
         self._write_masks()
-        return self.observe(), self.rewards(), self._finished.copy()
+        return self.observe(rows=rows), self.rewards(), self._finished.copy()
 
     def _write_masks(self) -> None:
         write_masks(
@@ -229,17 +236,13 @@ class BatchEnv:
             raise _not_finite(fields.UTILITY)
         return np.rint(np.clip(action[:, 0, 0], -1.0, 1.0) * MAX_SHIFT).astype(np.int64)
 
-    def observe(self, own_books: bool = True) -> dict[str, Singles]:
-        """Observations by kind, fresh arrays (B, agents, observation).
+    def observe(self, own_books: bool = True, rows: Rows | None = None) -> dict[str, Singles]:
+        """Observations by kind (B, agents, observation), fresh arrays if ``rows`` aren't given.
 
         With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it.
         """
-        rows = Rows(
-            *(
-                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
-                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
-            )
-        )
+        if rows is None:
+            rows = self.make_rows()
         write_observations(
             self.community,
             self.engine.arena,
@@ -288,6 +291,15 @@ class BatchEnv:
     def _written(self) -> list[NDArray[Any]]:
         """Arrays that stay the same and change in place, beside the engine's."""
         return [*self._infos, *self._present, *self._mask, *self.view]
+
+    def make_rows(self) -> Rows:
+        """Arrays that observations can be written to."""
+        return Rows(
+            *(
+                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
+                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
+            )
+        )
 
     def rewards(self) -> dict[str, Singles]:
         """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""

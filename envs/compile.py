@@ -10,17 +10,22 @@ from numpy.typing import NDArray
 
 from gridbid.envs.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from gridbid.envs.envelopes import scenario_envelopes
+from gridbid.envs.membership import members_present
 from gridbid.envs.memory import MOST_GB
 from gridbid.envs.observations import Tables
 from gridbid.envs.real_prices import PriceFile
 from gridbid.envs.real_sessions import SessionFile
 from gridbid.envs.resampling import hour_means
+from gridbid.envs.response_programme import response_rules
 from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.specification import Seat
+from gridbid.envs.tariffs import TariffPrices, tariff_prices
 from gridbid.envs.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
 from gridbid.market.forecast import deviation_decay
-from gridbid.market.units import ct_per_kwh_to_neur_per_wh, floor_wh
+from gridbid.market.presence import without_absent
+from gridbid.market.response import ResponseRules
+from gridbid.market.units import floor_wh
 
 _CT_PER_EUR = 100.0
 
@@ -37,6 +42,8 @@ class CompiledScenario:
     """What the engine takes."""
     tables: Tables
     """What observations take beside it."""
+    response: ResponseRules | None
+    """Its programme of demand response, where it has one."""
 
 
 def compile_community(
@@ -68,12 +75,14 @@ def compile_community(
 
 def compile_year(scenario: Scenario, year: YearData) -> CompiledScenario:
     """Compile a scenario with a year that is given."""
-    series = _series(scenario, year)
+    prices = tariff_prices(scenario.tariff, year, year.spot_ct)
+    rules = _rules(scenario)
+    series = _series(scenario, year, prices, rules)
     community = Community(
         devices=_devices(scenario),
         sites=_sites(scenario),
         penalties=_penalties(scenario),
-        rules=_rules(scenario),
+        rules=rules,
         series=series,
         network=scenario.network,
         load_tan_phi=scenario.grid.load_tan_phi,
@@ -86,7 +95,9 @@ def compile_year(scenario: Scenario, year: YearData) -> CompiledScenario:
         feeder_kw=feeder_kw,
         feeder_hour_kw=hour_means(feeder_kw, slots_per_hour),
     )
-    return CompiledScenario(scenario, year, community, tables)
+    programme = scenario.response
+    response = None if programme is None else response_rules(programme, scenario.slot_seconds)
+    return CompiledScenario(scenario, year, community, tables, response)
 
 
 def site_power_kw(seat: Seat) -> float:
@@ -161,27 +172,24 @@ def _rules(scenario: Scenario) -> MarketRules:
         tick_size=market.tick_size_neur_per_wh,
         max_fills=market.max_fills,
         rounds=market.rounds,
-        fee=ct_per_kwh_to_neur_per_wh(scenario.tariff.local_fee_ct_per_kwh),
     )
 
 
-def _series(scenario: Scenario, year: YearData) -> Series:
-    tariff, rules = scenario.tariff, _rules(scenario)
-    wholesale = _prices_neur(year.spot_ct)
-    retail = _prices_neur(year.spot_ct + np.float32(tariff.adder_ct_per_kwh))
-    feed_in = np.minimum(ct_per_kwh_to_neur_per_wh(tariff.feed_in_ct_per_kwh), retail - rules.fee)
-    net_kw = year.load_kw - year.pv_kw
-    return Series(
+def _series(scenario: Scenario, year: YearData, prices: TariffPrices, rules: MarketRules) -> Series:
+    net_kw, slots_per_hour = year.load_kw - year.pv_kw, rules.slots_per_day // 24
+    series = Series(
         load_kw=year.load_kw,
         pv_kw=year.pv_kw,
         heat_kw=year.heat_kw,
         net_kw=net_kw,
-        net_hour_kw=hour_means(net_kw, SECONDS_PER_HOUR // scenario.slot_seconds),
+        net_hour_kw=hour_means(net_kw, slots_per_hour),
         deviation_decay=deviation_decay(rules.slots_per_day),
-        retail=retail,
-        feed_in=feed_in,
-        wholesale=wholesale,
+        retail=prices.retail,
+        feed_in=prices.feed_in,
+        wholesale=prices.wholesale,
+        fee=prices.fee,
         carbon_g_per_kwh=year.carbon_g,
+        present=members_present([seat.membership for seat in scenario.metered], year),
         car_column=year.ev_column,
         car_departure=year.ev_departure,
         car_arrival_kwh=year.ev_arrival_kwh,
@@ -190,8 +198,7 @@ def _series(scenario: Scenario, year: YearData) -> Series:
         day_of_year=year.day_of_year.astype(np.float32),
         weekend=year.weekday >= 5,
     )
-
-
-def _prices_neur(price_ct: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Prices in ct/kWh as integers in nEUR/Wh."""
-    return np.rint(price_ct.astype(np.float64) * ct_per_kwh_to_neur_per_wh(1.0)).astype(np.int64)
+    if series.present.all():
+        return series
+    series = without_absent(series)
+    return series._replace(net_hour_kw=hour_means(series.net_kw, slots_per_hour))

@@ -1,13 +1,18 @@
 """What ``scenario.yaml`` says: frozen dataclasses that are the schema of the file as well.
 
-Powers in kW and energies in kWh; consumption and charging are positive; efficiencies are one-way.
+Powers in kW and energies in kWh; consumption and charging are positive; efficiencies are one-way. A device with a rating of
+0 counts as absent: see :func:`without_idle_devices`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
+from gridbid.envs.membership import Period
+from gridbid.envs.named_series import SeriesSpec
+from gridbid.envs.response_programme import ResponseSpec
 from gridbid.envs.schema import Above0, AtLeast0, Bounds, Count, Efficiency, Index, Share
+from gridbid.envs.tariff_specification import TariffSpec
 from gridbid.market.grid.envelopes import Allocation
 
 Kind = Literal["prosumer", "battery", "ev", "utility"]
@@ -19,8 +24,8 @@ Interval = Annotated[int, Bounds(1, 3_600)]
 class Load:
     """Inflexible consumption: rated power times a profile."""
 
-    rated_kw: Above0
-    """Power at profile 1."""
+    rated_kw: AtLeast0
+    """Power at profile 1; 0 for a site without load."""
     profile: str
     """Column of profiles.parquet."""
     lag_rows: Index = 0
@@ -33,9 +38,9 @@ class Load:
 class Battery:
     """A stationary battery."""
 
-    capacity_kwh: Above0
+    capacity_kwh: AtLeast0
     """Usable capacity."""
-    power_kw: Above0
+    power_kw: AtLeast0
     """Greatest AC power, either way."""
     charge_efficiency: Efficiency = 0.95
     """Stored over AC energy."""
@@ -51,11 +56,11 @@ class Battery:
 class ChargePoint:
     """A charge point and the car that comes to it."""
 
-    power_kw: Above0 = 11.0
+    power_kw: AtLeast0 = 11.0
     """Greatest AC charging power."""
     v2g_power_kw: AtLeast0 = 0.0
     """Greatest AC power fed back; 0 where the car can't."""
-    battery_kwh: Above0 = 75.0
+    battery_kwh: AtLeast0 = 75.0
     """Usable capacity of the car."""
     efficiency: Efficiency = 0.95
     """Stored over AC energy when charging, and its inverse when feeding back."""
@@ -67,7 +72,7 @@ class ChargePoint:
 class HeatPump:
     """A heat pump with a heat store; the heat demand is power times profile times COP."""
 
-    power_kw: Above0
+    power_kw: AtLeast0
     """Electric power when on."""
     cop: Above0
     """Heat over electricity, a constant."""
@@ -87,7 +92,7 @@ class HeatPump:
 class Pv:
     """A photovoltaic generator."""
 
-    peak_kw: Above0
+    peak_kw: AtLeast0
     """Installed peak power."""
     profile: str
     """Column of profiles.parquet: generation over peak power."""
@@ -108,7 +113,7 @@ class Seat:
     export_limit_kw: AtLeast0
     """What the connection may feed in."""
     load: Load | None = None
-    """Inflexible consumption; every prosumer has one."""
+    """Inflexible consumption; prosumers only."""
     pv: Pv | None = None
     """Generation; prosumers only."""
     battery: Battery | None = None
@@ -117,6 +122,21 @@ class Seat:
     """Charge point; an ev seat has nothing else."""
     heat_pump: HeatPump | None = None
     """Heat pump; prosumers only."""
+    membership: tuple[Period, ...] = ()
+    """When the seat is a member: otherwise it has no load, plan or order. None: the whole year."""
+
+
+def without_idle_devices(seat: Seat) -> Seat:
+    """The seat without what can neither draw, store nor give: devices that have a rating of 0."""
+    load, pv, battery, point, pump = seat.load, seat.pv, seat.battery, seat.charge_point, seat.heat_pump
+    return replace(
+        seat,
+        load=load if load and load.rated_kw > 0.0 else None,
+        pv=pv if pv and pv.peak_kw > 0.0 else None,
+        battery=battery if battery and min(battery.capacity_kwh, battery.power_kw) > 0.0 else None,
+        charge_point=point if point and min(point.power_kw, point.battery_kwh) > 0.0 else None,
+        heat_pump=pump if pump and pump.power_kw > 0.0 else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -147,18 +167,6 @@ class MarketSpec:
     """Slots from trading to delivery: a slot is traded while the one before it is delivered."""
     envelopes: Allocation | None = None
     """How the feeder's room is shared out, so that no limit of the grid is exceeded; absent: only the seats' own limits."""
-
-
-@dataclass(frozen=True)
-class TariffSpec:
-    """From the wholesale price to what members pay."""
-
-    adder_ct_per_kwh: float = 20.0
-    """Retail less wholesale price: network, levies, taxes, margin."""
-    feed_in_ct_per_kwh: float = 7.86
-    """Paid for feed-in; lowered where feed-in and fee would exceed retail (rule 8)."""
-    local_fee_ct_per_kwh: AtLeast0 = 5.0
-    """Network fee that a buyer pays on local energy."""
 
 
 @dataclass(frozen=True)
@@ -210,13 +218,13 @@ class Population:
     feeders: Count = 1
     """Branches at the source that members were put on."""
     pv_share: Share
-    """Of the members that have PV."""
+    """Of the homes, with PV."""
     battery_share: Share
-    """Of the members that have a battery."""
+    """Of the homes, with a battery."""
     charge_point_share: Share
-    """Of the members that have a charge point."""
+    """Of the members, that are charge points with meters of their own."""
     heat_pump_share: Share
-    """Of the members that have a heat pump."""
+    """Of the homes, with a heat pump."""
     load_spread: AtLeast0
     """Standard deviation of the logarithm of a member's load over its model's."""
     source: str
@@ -248,11 +256,15 @@ class Specification:
     market: MarketSpec
     """Market parameters."""
     tariff: TariffSpec
-    """Prices."""
+    """What members pay and are paid."""
+    response: ResponseSpec | None = None
+    """Programme of demand response; absent: there are no events."""
     penalties: PenaltySpec
     """Prices of what is not on the bill."""
     splits: Splits
     """Held-out weeks."""
+    series: SeriesSpec | None = None
+    """Real series of prices, carbon and charging; absent: all are drawn."""
     seats: tuple[Seat, ...]
     """Agents in order; the utility last."""
     population: Population | None = None
@@ -260,4 +272,4 @@ class Specification:
     licences: tuple[Licence, ...]
     """Terms of the data."""
     sha256: Mapping[str, str]
-    """SHA-256 of grid.parquet and profiles.parquet."""
+    """SHA-256 of grid.parquet, profiles.parquet and the files of series."""

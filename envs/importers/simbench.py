@@ -49,8 +49,8 @@ from gridbid.envs.specification import (
     Seat,
     Specification,
     Splits,
-    TariffSpec,
 )
+from gridbid.envs.tariff_specification import TariffSpec
 from gridbid.market.errors import InputError
 from gridbid.market.grid.network import Network
 

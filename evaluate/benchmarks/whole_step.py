@@ -64,7 +64,7 @@ class WholeStep:
         self.actions = [random.uniform(-1.0, 1.0, shape).astype(np.float32) for _ in range(_ACTIONS)]
         self.decision = make_decision((self.batch, n))
         self.seating = _seating(self.seats)
-        self.tables = _tables(self.community)
+        self.tables = make_tables(self.community)
         self.view = make_book_view(self.batch, n)
         self.shared = np.zeros(64, np.float32)
 
@@ -125,7 +125,8 @@ def _seating(seats: NDArray[np.int64]) -> Seating:
     )
 
 
-def _tables(community: Community) -> Tables:
+def make_tables(community: Community) -> Tables:
+    """What observations of a generated community take beside it."""
     devices, series = community.devices, community.series
     ratings = (devices.battery_kw, devices.charger_kw, devices.heat_pump_kw, series.load_kw.max(axis=0))
     feeder_kw = series.net_kw.sum(axis=1, keepdims=True)

@@ -136,7 +136,8 @@ def test_all_faults_of_form_are_named_at_once(copy: Path) -> None:
         document["seats"][2]["bus"] = 2.5
         del document["seats"][2]["import_limit_kw"]
         document["market"]["n_tick"] = 3
-        document["tariff"]["adder_ct_per_kwh"] = float("nan")
+        document["tariff"]["energy"]["adder_ct_per_kwh"] = float("nan")
+        document["tariff"]["feed_in"]["kind"] = "gift"
         document["splits"]["test"] = 3
         document["title"] = ""
         del document["penalties"]
@@ -152,12 +153,13 @@ def test_all_faults_of_form_are_named_at_once(copy: Path) -> None:
         "seats[2].bus",
         "seats[2].import_limit_kw",
         "market.n_tick",
-        "tariff.adder_ct_per_kwh",
+        "tariff.energy.adder_ct_per_kwh",
+        "tariff.feed_in.kind",
         "splits.test",
         "title",
         "penalties",
     }
-    assert faults["seats[0].battery.capacity_kwh"] == "a finite number above 0"
+    assert faults["seats[0].battery.capacity_kwh"] == "a finite number at least 0"
     assert faults["seats[1].kind"] == "one of prosumer, battery, ev, utility"
     assert "n_ticks" in faults["market.n_tick"]
 
@@ -166,7 +168,7 @@ def test_the_message_names_file_field_value_and_remedy(copy: Path) -> None:
     edit(copy, lambda document: document["seats"][1]["battery"].update(power_kw="strong"))
     with pytest.raises(ScenarioError) as caught:
         load_scenario(copy)
-    line = "scenario.yaml: seats[1].battery.power_kw: 'strong'; expected a finite number above 0"
+    line = "scenario.yaml: seats[1].battery.power_kw: 'strong'; expected a finite number at least 0"
     assert line in str(caught.value)
 
 

@@ -1,0 +1,49 @@
+"""What one agent sees now, without writing everybody's observations."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridbid.envs import fields
+from gridbid.envs.batch_env import BatchEnv
+from gridbid.envs.observations import Rows, Seating, write_observations
+
+Singles = NDArray[np.float32]
+
+
+class Glance:
+    """Observations of any one agent of a kind in the first community of a batch."""
+
+    def __init__(self, batch: BatchEnv, kind: str) -> None:
+        self._batch, self._kind = batch, kind
+        self._seat = batch.seats[kind][:1].copy()
+        seats = {other: np.zeros(0, np.int64) for other in fields.KINDS} | {kind: self._seat}
+        spaces = {other: fields.observation_space(other) for other in fields.KINDS}
+        self._seating = Seating(
+            prosumers=seats[fields.PROSUMER],
+            batteries=seats[fields.BATTERY],
+            evs=seats[fields.EV],
+            low=Rows(**{other: space.low for other, space in spaces.items()}),
+            high=Rows(**{other: space.high for other, space in spaces.items()}),
+        )
+        sizes = dict.fromkeys(fields.KINDS, 0) | {kind: 1}
+        self._rows = Rows(
+            **{other: np.zeros((1, sizes[other], *spaces[other].shape), np.float32) for other in fields.KINDS}
+        )
+        self._shared = np.zeros(64, np.float32)
+
+    def look(self, place: int) -> Singles:
+        """The observation of the agent at a place, fresh (observation,)."""
+        if self._seat.size:
+            self._seat[0] = self._batch.seats[self._kind][place]
+        write_observations(
+            self._batch.community,
+            self._batch.engine.arena,
+            self._batch.compiled.tables,
+            self._batch.view,
+            True,
+            self._seating,
+            self._shared,
+            self._rows,
+        )
+        seen: Singles = getattr(self._rows, self._kind)[0, 0].copy()
+        return seen
