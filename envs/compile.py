@@ -14,7 +14,7 @@ from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.specification import Seat
 from gridbid.envs.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
-from gridbid.market.forecast import deviation_decay
+from gridbid.market.forecast import persistence_forecast
 from gridbid.market.presence import always_present
 from gridbid.market.units import MINUTES_PER_DAY, ct_per_kwh_to_neur_per_wh, floor_wh
 
@@ -160,7 +160,7 @@ def _series(scenario: Scenario, year: YearData) -> Series:
         heat_kw=year.heat_kw,
         net_kw=net_kw,
         net_hour_kw=_hourly(net_kw),
-        deviation_decay=deviation_decay(rules.slots_per_day),
+        forecast=persistence_forecast(rules.slots_per_day),
         retail=retail,
         feed_in=feed_in,
         wholesale=wholesale,

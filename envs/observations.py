@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from gridbid.market.book import Book, best_level, to_level
 from gridbid.market.community import Community
 from gridbid.market.forecast import deviation, hour_forecast
+from gridbid.market.grid.network import source_rating_kva
 from gridbid.market.kernel import allocating_kernel, kernel
-from gridbid.market.outlook import car_at_start, seen_car
+from gridbid.market.outlook import car_at_start, net_hour_forecast, seen_car
 from gridbid.market.rules import tick_price
 from gridbid.market.state import NO_PRICE, Arena, State, state_of
 from gridbid.market.tariff import feed_in_price
@@ -275,10 +276,9 @@ def _net_forecast(
     out[at] = state.outlook.pv_kwh[b, i] / community.rules.slot_h * share_per_kw
     out[at + 1] = state.outlook.net_kwh[b, i] / community.rules.slot_h * share_per_kw
     at += 2
-    deviation_kw = deviation(series.net_kw, series.deviation_decay, slot, i)
+    deviation_kw = deviation(series.forecast, series.net_kw, slot, i)
     for h in range(_HOURS):
-        hour_kw = hour_forecast(series.net_hour_kw, series.deviation_decay, slot, h, i, deviation_kw)
-        out[at + h] = hour_kw * share_per_kw
+        out[at + h] = net_hour_forecast(community, slot, h, i, deviation_kw) * share_per_kw
     return at + _HOURS
 
 
@@ -372,11 +372,11 @@ def _utility(
     community: Community, state: State, tables: Tables, b: int, slot: int, out: Singles, at: int
 ) -> None:
     """Aggregates, no homes."""
-    rating_kva, decay = community.network.rating_kva[1], community.series.deviation_decay
+    rating_kva, forecast = source_rating_kva(community.network), community.series.forecast
     out[at] = state.delivered.feeder_kw[b] / rating_kva
-    deviation_kw = deviation(tables.feeder_kw, decay, slot, 0)
+    error_kw, deviation_kw = forecast.total_error_hour_kw, deviation(forecast, tables.feeder_kw, slot, 0)
     for h in range(_HOURS):
-        hour_kw = hour_forecast(tables.feeder_hour_kw, decay, slot, h, 0, deviation_kw)
+        hour_kw = hour_forecast(forecast, tables.feeder_hour_kw, error_kw, slot, h, 0, deviation_kw)
         out[at + 1 + h] = hour_kw / rating_kva
     at += 1 + _HOURS
     out[at] = state.delivered.overload_kwh[b] / 10.0
