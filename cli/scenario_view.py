@@ -55,6 +55,7 @@ def _figures(scenario: Scenario) -> Table:
         "time": f"{scenario.year}, {scenario.timezone}, slots of {_duration(scenario.slot_seconds)}",
         "market": f"{rounds}; {market.n_ticks} price levels of {neur_per_wh_to_ct_per_kwh(market.tick_size_neur_per_wh):g} ct/kWh; "
         f"envelopes {market.envelopes or 'by connection alone'}",
+        "forecast": scenario.forecast.kind if scenario.forecast else "persistence",
         "response": _response(scenario),
         "splits": f"{len(splits['train'])} weeks of training; validation {_weeks(splits['validation'])}; "
         f"test {_weeks(splits['test'])}",

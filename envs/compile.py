@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from gridbid.envs.envelopes import scenario_envelopes
+from gridbid.envs.forecast_model import forecast_model
 from gridbid.envs.membership import members_present
 from gridbid.envs.memory import MOST_GB
 from gridbid.envs.observations import Tables
@@ -22,7 +23,7 @@ from gridbid.envs.specification import Seat
 from gridbid.envs.tariffs import TariffPrices, tariff_prices
 from gridbid.envs.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
-from gridbid.market.forecast import deviation_decay
+from gridbid.market.forecast import persistence_forecast
 from gridbid.market.presence import without_absent
 from gridbid.market.response import ResponseRules
 from gridbid.market.units import floor_wh
@@ -183,7 +184,7 @@ def _series(scenario: Scenario, year: YearData, prices: TariffPrices, rules: Mar
         heat_kw=year.heat_kw,
         net_kw=net_kw,
         net_hour_kw=hour_means(net_kw, slots_per_hour),
-        deviation_decay=deviation_decay(rules.slots_per_day),
+        forecast=persistence_forecast(rules.slots_per_day),
         retail=prices.retail,
         feed_in=prices.feed_in,
         wholesale=prices.wholesale,
@@ -198,7 +199,9 @@ def _series(scenario: Scenario, year: YearData, prices: TariffPrices, rules: Mar
         day_of_year=year.day_of_year.astype(np.float32),
         weekend=year.weekday >= 5,
     )
-    if series.present.all():
-        return series
-    series = without_absent(series)
-    return series._replace(net_hour_kw=hour_means(series.net_kw, slots_per_hour))
+    if not series.present.all():
+        series = without_absent(series)
+        series = series._replace(net_hour_kw=hour_means(series.net_kw, slots_per_hour))
+    return series._replace(
+        forecast=forecast_model(scenario.forecast, series, rules.slots_per_day, year.split)
+    )

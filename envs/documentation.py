@@ -12,7 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from gridbid.envs import membership, named_series, response_programme, specification, tariff_specification
+from gridbid.envs import (
+    forecast_specification,
+    membership,
+    named_series,
+    response_programme,
+    specification,
+    tariff_specification,
+)
 from gridbid.envs.fields import (
     ACTIONS,
     INFOS,
@@ -79,6 +86,9 @@ SECTIONS = (
     ("`response.baseline`", response_programme.BaselineSpec),
     ("`penalties`", specification.PenaltySpec),
     ("`splits`", specification.Splits),
+    ("`forecast`, persistence", forecast_specification.PersistenceForecast),
+    ("`forecast`, perfect", forecast_specification.PerfectForecast),
+    ("`forecast`, noisy", forecast_specification.NoisyForecast),
     ("`series`", named_series.SeriesSpec),
     ("`series.prices`", named_series.PriceSeries),
     ("`series.sessions`", named_series.SessionSeries),

@@ -10,7 +10,9 @@ from gridbid.envs.observe_published import HOURS, Tables
 from gridbid.envs.response_view import ResponseView
 from gridbid.market.community import Community
 from gridbid.market.forecast import deviation, hour_forecast
+from gridbid.market.grid.network import source_rating_kva
 from gridbid.market.kernel import kernel
+from gridbid.market.outlook import net_hour_forecast
 from gridbid.market.state import State
 from gridbid.market.types import Device
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH, WH_PER_KWH
@@ -76,10 +78,9 @@ def write_net_forecast(
     out[at] = state.outlook.pv_kwh[b, i] / community.rules.slot_h * share_per_kw
     out[at + 1] = state.outlook.net_kwh[b, i] / community.rules.slot_h * share_per_kw
     at += 2
-    deviation_kw = deviation(series.net_kw, series.deviation_decay, slot, i)
+    deviation_kw = deviation(series.forecast, series.net_kw, slot, i)
     for h in range(HOURS):
-        hour_kw = hour_forecast(series.net_hour_kw, series.deviation_decay, slot, h, i, deviation_kw)
-        out[at + h] = hour_kw * share_per_kw
+        out[at + h] = net_hour_forecast(community, slot, h, i, deviation_kw) * share_per_kw
     return at + HOURS
 
 
@@ -95,11 +96,11 @@ def write_utility(
     at: int,
 ) -> None:
     """Aggregates, no homes."""
-    rating_kva, decay = community.network.rating_kva[1], community.series.deviation_decay
+    rating_kva, forecast = source_rating_kva(community.network), community.series.forecast
     out[at] = state.delivered.feeder_kw[b] / rating_kva
-    deviation_kw = deviation(tables.feeder_kw, decay, slot, 0)
+    error_kw, deviation_kw = forecast.total_error_hour_kw, deviation(forecast, tables.feeder_kw, slot, 0)
     for h in range(HOURS):
-        hour_kw = hour_forecast(tables.feeder_hour_kw, decay, slot, h, 0, deviation_kw)
+        hour_kw = hour_forecast(forecast, tables.feeder_hour_kw, error_kw, slot, h, 0, deviation_kw)
         out[at + 1 + h] = hour_kw / rating_kva
     at += 1 + HOURS
     out[at] = state.delivered.overload_kwh[b] / 10.0

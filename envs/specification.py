@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
+from gridbid.envs.forecast_specification import NoisyForecast, PerfectForecast, PersistenceForecast
 from gridbid.envs.membership import Period
 from gridbid.envs.named_series import SeriesSpec
 from gridbid.envs.response_programme import ResponseSpec
@@ -263,6 +264,8 @@ class Specification:
     """Prices of what is not on the bill."""
     splits: Splits
     """Held-out weeks."""
+    forecast: PersistenceForecast | PerfectForecast | NoisyForecast | None = None
+    """Forecast that everybody is issued; absent: persistence."""
     series: SeriesSpec | None = None
     """Real series of prices, carbon and charging; absent: all are drawn."""
     seats: tuple[Seat, ...]

@@ -72,6 +72,7 @@ def rich() -> Any:
         "penalty_ct_per_kwh": 30.0,
         "baseline": {"method": "rolling", "cap_percent": 0},
     }
+    document["forecast"] = {"kind": "noisy", "error_share": 0.2, "correlation_h": 4, "seed": 3}
     document["series"] = {
         "prices": {"file": "spot.parquet", "price_column": "eur", "licence": "CC BY 4.0, somebody"},
         "sessions": {"file": "cars.parquet", "licence": "CC BY 4.0, somebody else"},
