@@ -2,9 +2,9 @@
 
 import numpy as np
 
-PRICES, SESSIONS = "prices", "sessions"
+PRICES, SESSIONS, FORECASTS = "prices", "sessions", "forecasts"
 SPLITS = ("train", "validation", "test")
-_STREAMS = (PRICES, SESSIONS)
+_STREAMS = (PRICES, SESSIONS, FORECASTS)
 
 
 def generator(seed: int, split: str, stream: str, column: int = 0) -> np.random.Generator:
