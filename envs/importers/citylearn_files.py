@@ -197,8 +197,8 @@ def _building(name: str, schema: Mapping[str, Any], reader: _Reader) -> Building
     wanted = (*NEEDED, "minutes", "solar_generation", *DEMANDS)
     if "energy_simulation" in schema:
         series = reader.series(schema["energy_simulation"], wanted, f"{where}.energy_simulation")
-        missing = [column for column in NEEDED if series and column not in series]
-        if missing:
+        missing = [column for column in NEEDED if column not in series]
+        if missing and reader.table(schema["energy_simulation"], where) is not None:
             reader.findings.fault(
                 f"{where}: {schema['energy_simulation']}",
                 f"no {', '.join(missing)}",

@@ -59,7 +59,7 @@ class Donor:
         return UnitProfile(name, self._laid[name])
 
     def _lay(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        own = year_calendar(self._scenario.year, self._scenario.timezone)
+        own = year_calendar(self._scenario.year, self._scenario.timezone, self._scenario.profile_seconds)
         start_s, next_s = own.utc_start[:2].astype(np.int64).tolist()
         series = RegularSeries(start_s, next_s - start_s, values.astype(np.float64)[:, None])
         plan = plan_days(series, self._calendar, Findings(DONOR))
