@@ -39,25 +39,35 @@ def _section(section: Any, lead: str, told: set[type]) -> Iterator[str]:
 
 def _entry(name: str, value: Any, meaning: str, lead: str, told: set[type]) -> Iterator[str]:
     if is_dataclass(value):
-        yield _commented(f"{lead}{name}:", meaning)
-        yield from _section(value, lead + INDENT, told)
+        lines = list(_section(value, lead + INDENT, told))
+        empty = " {}" if _is_empty(lines) else ""
+        yield _commented(f"{lead}{name}:{empty}", meaning)
+        yield from lines
     elif isinstance(value, Mapping) and value:
         yield _commented(f"{lead}{name}:", meaning)
         yield from (f"{lead}{INDENT}{_scalar(key)}: {_scalar(entry)}" for key, entry in value.items())
     elif isinstance(value, tuple) and value and is_dataclass(value[0]):
         yield _commented(f"{lead}{name}:", meaning)
         for entry in value:
-            yield from _item(_section(entry, lead + INDENT, told), lead)
+            yield from _item(list(_section(entry, lead + INDENT, told)), lead)
     else:
         plain = list(value) if isinstance(value, tuple) else value
         yield _commented(f"{lead}{name}: {_scalar(plain)}", meaning)
 
 
-def _item(lines: Iterator[str], lead: str) -> Iterator[str]:
+def _item(lines: list[str], lead: str) -> Iterator[str]:
     """Lines of a section as an entry of a list: its first key stands beside the dash."""
-    first, *others = lines
-    yield f"{lead}- {first[len(lead + INDENT) :]}"
-    yield from others
+    if _is_empty(lines):
+        yield f"{lead}- {{}}"
+        yield from lines
+    else:
+        yield f"{lead}- {lines[0][len(lead + INDENT) :]}"
+        yield from lines[1:]
+
+
+def _is_empty(lines: list[str]) -> bool:
+    """Whether a section has no key but those that are commented out."""
+    return all(line.lstrip().startswith("#") for line in lines)
 
 
 def _meaning(name: str, meanings: Mapping[str, str]) -> str:

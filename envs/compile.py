@@ -42,7 +42,7 @@ class CompiledScenario:
     """What the engine takes."""
     tables: Tables
     """What observations take beside it."""
-    response: ResponseRules | None
+    response: ResponseRules | None = None
     """Its programme of demand response, where it has one."""
 
 
