@@ -67,7 +67,7 @@ def generate(n: int) -> Community:
     seats = (*(replace(prosumer, name=f"prosumer_{i}") for i in range(n - 1)), utility)
     community = make_community(n - 1, rounds=1)
     compiled = CompiledScenario(
-        replace(tiny.scenario, seats=seats), tiny.year, community, make_tables(community)
+        replace(tiny.scenario, seats=seats), tiny.year, community, make_tables(community), None
     )
     random = np.random.default_rng(4)
     actions = {
