@@ -140,5 +140,5 @@ def test_what_cannot_be_told_is_refused(tmp_path: Path, name: str, text: str | N
 
 
 def test_a_folder_without_anything_known_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="neither scenario.yaml nor schema.json"):
+    with pytest.raises(ValueError, match=r"neither scenario\.yaml nor schema\.json"):
         check(tmp_path)
