@@ -1,9 +1,13 @@
 """``gridbid bench``: speed beside a yardstick that runs in turn, and where a step's time goes."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from gridbid.evaluate.benchmarks.measure import Measure
 
 app = typer.Typer(help="Measure speed beside yardsticks that run in turn.", no_args_is_help=True)
 Json = Annotated[Path | None, typer.Option("--json", help="Write the measures to this file as well.")]
@@ -13,28 +17,17 @@ Participants = Annotated[int, typer.Option(min=2, help="Participants of a commun
 @app.command(epilog="Example: `gridbid bench core --json bench.json`")
 def core(json: Json = None) -> None:
     """The order book, the power flow and the whole step: about three minutes."""
-    import time
-
-    from rich.table import Table
-
-    from gridbid.cli.terminal import console
     from gridbid.evaluate.benchmarks.core import CORE
-    from gridbid.evaluate.benchmarks.measure import write_measures
 
-    console.print("Timing each beside its yardstick, in turn, medians of several blocks.")
-    measures = []
-    for name, measure in CORE.items():
-        begin = time.monotonic()
-        console.print(f"  {name} ...", end="")
-        measures += measure()
-        console.print(f" {time.monotonic() - begin:.0f} s")
-    table = Table("what, unit", "ours", "yardstick", "ratio", "to reach", box=None, header_style="bold")
-    for what, ours, yardstick, unit, ratio, reach in measures:
-        to_reach = f"{reach:.4g} x" if reach is not None else ""
-        table.add_row(f"{what}, {unit}", f"{ours:.4g}", f"{yardstick:.4g}", f"{ratio:.4g} x", to_reach)
-    console.print(table)
-    if json is not None:
-        write_measures(measures, json)
+    _measure(CORE, json)
+
+
+@app.command(epilog="Example: `gridbid bench envs --json envs.json`")
+def envs(json: Json = None) -> None:
+    """What an environment's faces cost an agent and step: about half a minute."""
+    from gridbid.evaluate.benchmarks.envs import FACES
+
+    _measure(FACES, json)
 
 
 @app.command(epilog="Example: `gridbid bench profile --participants 1000`")
@@ -49,3 +42,28 @@ def profile(participants: Participants = 100) -> None:
     for name, ns in profile_step(participants):
         table.add_row(name, f"{ns:.1f}")
     console.print(table)
+
+
+def _measure(what: "Mapping[str, Callable[[], list[Measure]]]", json: Path | None) -> None:
+    """Measure one after the other, show the measures as a table, and write them if a file is named."""
+    import time
+
+    from rich.table import Table
+
+    from gridbid.cli.terminal import console
+    from gridbid.evaluate.benchmarks.measure import write_measures
+
+    console.print("Timing each beside its yardstick, in turn, medians of several blocks.")
+    measures = []
+    for name, measure in what.items():
+        begin = time.monotonic()
+        console.print(f"  {name} ...", end="")
+        measures += measure()
+        console.print(f" {time.monotonic() - begin:.0f} s")
+    table = Table("what, unit", "ours", "yardstick", "ratio", "to reach", box=None, header_style="bold")
+    for name, ours, yardstick, unit, ratio, reach in measures:
+        to_reach = f"{reach:.4g} x" if reach is not None else ""
+        table.add_row(f"{name}, {unit}", f"{ours:.4g}", f"{yardstick:.4g}", f"{ratio:.4g} x", to_reach)
+    console.print(table)
+    if json is not None:
+        write_measures(measures, json)

@@ -1,10 +1,12 @@
 """The batch face: B communities at once, arrays by kind. The other faces stand on this one."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from gymnasium.spaces import Box
@@ -15,20 +17,35 @@ from gridbid.envs.actions import Decision, columns_of, decode_into, make_decisio
 from gridbid.envs.calendar import DAYS_PER_WEEK
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.global_state import join_state, state_space
+from gridbid.envs.idle_history import DAYS, roll_idle
 from gridbid.envs.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
+from gridbid.envs.levers import Levers, decode_levers
+from gridbid.envs.market_view import make_view
 from gridbid.envs.masks import make_entries, make_flags, write_masks
-from gridbid.envs.observations import Rows, Seating, make_book_view, write_observations
+from gridbid.envs.observations import SHARED_SIZE, Rows, write_observations
 from gridbid.envs.real_prices import PriceFile
 from gridbid.envs.real_sessions import SessionFile
+from gridbid.envs.response_view import view_responses
 from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
+from gridbid.envs.seating import make_seating
+from gridbid.envs.traces.recorder import Recorder
 from gridbid.envs.year import check_weeks, weeks_of
 from gridbid.market.community import Community
+from gridbid.market.demand_response.history import copy_history
+from gridbid.market.demand_response.preroll import pre_roll
 from gridbid.market.engine import Engine, OnDelivery
 from gridbid.market.errors import InputError
-from gridbid.market.tariff import MAX_SHIFT
+from gridbid.market.response import ResponseRules
 
 Singles = NDArray[np.float32]
+
+
+class Decides(Protocol):
+    """What a policy needs to be played: actions by kind from observations by kind."""
+
+    def act(self, observations: Mapping[str, Singles]) -> Mapping[str, Singles]:
+        """Actions (B, agents, action) in the unit box; a kind that is left out keeps still."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +67,8 @@ class BatchEnv:
 
     ``split`` names the weeks that episodes are drawn from ("train", "validation", "test"), ``weeks`` narrows them.
     ``samples`` draws of prices and cars are made from ``seed``. ``community_weight`` w mixes rewards: (1 - w) x own
-    + w x the community's mean.
+    + w x the community's mean. ``response`` are rules of demand response, in place of the scenario's programme if it has one. ``record`` names
+    a folder, new or empty, for a trace of every episode (`docs/traces.md`); :meth:`close_trace` ends it.
 
     Beside what a step returns, three mappings by kind hold arrays that stay the same for the life of the environment and
     are written by every reset and step: :attr:`info`, :attr:`action_mask` and :attr:`present`.
@@ -69,7 +87,10 @@ class BatchEnv:
         prices: PriceFile | Path | None = None,
         sessions: SessionFile | Path | None = None,
         community_weight: float = 0.0,
+        response: ResponseRules | None = None,
+        record: str | os.PathLike[str] | None = None,
     ) -> None:
+        options = {name: value for name, value in locals().items() if name not in ("self", "record")}
         if batch < 1:
             raise InputError(f"batch={batch}: there has to be at least one community")
         if not 0.0 <= community_weight <= 1.0:
@@ -89,11 +110,11 @@ class BatchEnv:
         self.community = scenario.community
         self.batch, self.community_weight = batch, community_weight
         self.n_slots = slots_per_week(self.community) if n_slots is None else n_slots
-        self.engine = Engine(self.community, batch, seed)
+        self.engine = Engine(self.community, batch, seed, response=response or scenario.response)
         self.weeks = tuple(weeks) if weeks is not None else weeks_of(self.scenario, split)
         check_weeks(self.scenario, self.compiled.year.split, self.weeks)
         self._random = np.random.default_rng(seed)
-        self.view = make_book_view(batch, self.community.n_participants)
+        self.view = make_view(batch, self.community.n_participants)
         names = {kind: tuple(s.name for s in self.scenario.seats if s.kind == kind) for kind in fields.KINDS}
         self.agents = {kind: members for kind, members in names.items() if members}
         self.kinds = tuple(self.agents)
@@ -101,9 +122,9 @@ class BatchEnv:
         self.seats = {
             kind: np.flatnonzero([k == kind for k in seats]).astype(np.int64) for kind in self.kinds
         }
-        self._seating = _seating(self.seats)
+        self._seating = make_seating(self.seats)
         self._columns = {kind: columns_of(kind) for kind in self.kinds if kind != fields.UTILITY}
-        self._shared = np.zeros(64, np.float32)
+        self._shared = np.zeros(SHARED_SIZE, np.float32)
         self._decision = make_decision((batch, self.community.n_participants))
         self._finished = np.ones(batch, np.bool_)
         sizes = [(batch, len(self.agents.get(kind, ()))) for kind in fields.KINDS]
@@ -116,6 +137,7 @@ class BatchEnv:
         """Who is a member in the slot that trades, bool (B, agents)."""
         self.action_mask: Mapping[str, NDArray[np.bool_]] = self._by_kind(self._mask)
         """Which entries of the next action do anything, bool (B, agents, action)."""
+        self._recorder = None if record is None else Recorder(record, self, options)
 
     def reset(
         self,
@@ -125,10 +147,12 @@ class BatchEnv:
         weeks: ArrayLike | None = None,
         samples: ArrayLike | None = None,
         day: ArrayLike = 0,
+        rows: Rows | None = None,
     ) -> dict[str, Singles]:
         """Begin episodes in the masked communities (all by default) and return everybody's observations.
 
         Weeks and samples are drawn unless given (scalar or (B,)); ``day`` 0..6 begins later in the week.
+        Observations are written to ``rows``, if they are given, here and elsewhere.
         """
         if not np.isin(day, range(7)).all():
             raise InputError(f"day is {day!r}; the days of a week are 0 to 6")
@@ -146,17 +170,58 @@ class BatchEnv:
         starts = np.array([self.compiled.year.week_start(int(week)) for week in drawn_weeks])
         self.engine.reset(self._days_later(starts, day), self.n_slots, drawn_samples, chosen)
         self._finished[chosen] = False
+        if self.engine.response is not None:
+            roll_idle(self.community, self.engine.response, self.engine.state.clock, chosen)
         clear_infos(self._infos, chosen)
         self._write_masks()
-        return self.observe()
+        if self._recorder is not None:
+            self._recorder.begin(chosen, drawn_weeks, np.broadcast_to(day, self.batch))
+        return self.observe(rows=rows)
 
     def _days_later(self, starts: NDArray[np.int64], day: ArrayLike) -> NDArray[np.int64]:
         """First slots of the local day that comes so many days after those of ``starts``."""
         day_of_year = self.community.series.day_of_year
         return np.searchsorted(day_of_year, day_of_year[starts] + np.asarray(day)).astype(np.int64)
 
+    def pre_roll(self, policy: Decides, days: int = DAYS) -> dict[str, Singles]:
+        """Give the episodes that have just begun a history of their own policy, for baselines; return observations.
+
+        The ``days`` local days before are played with ``policy`` in all metered seats, without events. InputError where no
+        episode is at its beginning, there is no programme, or the year doesn't have the days.
+        """
+        clock, response = self.engine.state.clock, self.engine.response
+        chosen = (clock.slot == clock.start) & (clock.round == 0) & ~self._finished
+        if response is None or not chosen.any():
+            raise InputError(
+                "pre_roll: it needs rules of demand response, and an episode that has just begun"
+            )
+        player = copy(self)
+        player._decision = make_decision((self.batch, self.community.n_participants))
+
+        def decide(engine: Engine) -> Decision:
+            player.engine = engine
+            observations = player.observe()
+            observations.pop(fields.UTILITY, None)
+            return player.decide(policy.act(observations))
+
+        history = pre_roll(
+            self.community,
+            response.rules,
+            decide,
+            clock.start,
+            days,
+            self.batch,
+            clock.sample,
+            self.engine.seed,
+        )
+        copy_history(history, response.core.history, chosen)
+        return self.observe()
+
     def step(
-        self, actions: Mapping[str, Singles], on_delivery: OnDelivery | None = None
+        self,
+        actions: Mapping[str, Singles],
+        on_delivery: OnDelivery | None = None,
+        rows: Rows | None = None,
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """Play one round: actions by kind (B, agents, action) in the unit box -> observations, rewards (EUR), done (B,).
 
@@ -166,19 +231,23 @@ class BatchEnv:
             raise RuntimeError(
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
-        decision, shift = self.decide(actions), self.tariff_shift(actions)
-        if on_delivery is None and not self._ends_episodes():
-            self.engine.step(*decision, shift=shift)
+        decision, shift, calls = self.decide(actions), self.tariff_shift(actions), self.calls(actions)
+        if self._recorder is None and on_delivery is None and not self._ends_episodes():
+            self.engine.step(*decision, shift=shift, calls=calls)
             write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
-            return self._after_step()
+            return self._after_step(rows)
+        if self._recorder is not None:
+            self._recorder.acted(actions)
         if shift is not None:
             self.engine.announce(shift)
+        if calls is not None:
+            self.engine.call_events(*calls)
         self.engine.commit(*decision)
         self.engine.trade()
-        return self.close(on_delivery)
+        return self.close(on_delivery, rows)
 
     def close(
-        self, on_delivery: OnDelivery | None = None
+        self, on_delivery: OnDelivery | None = None, rows: Rows | None = None
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """End a round that was committed and traded on :attr:`engine`; what :meth:`step` returns."""
         clear_infos(self._infos)
@@ -188,23 +257,39 @@ class BatchEnv:
             if on_delivery is not None:
                 on_delivery(engine)
 
-        self.engine.close(note)
+        self.engine.close(note if self._recorder is None else self._recorder.watch(note))
         enter_rounds(self.engine.arena, self.engine.response, self._seating, self._infos)
-        return self._after_step()
+        return self._after_step(rows)
+
+    def close_trace(self) -> None:
+        """End the trace, if there is one: what is left of it is written."""
+        if self._recorder is not None:
+            self._recorder.close()
+            self._recorder = None
 
     def _ends_episodes(self) -> bool:
         """Whether the step that comes is the last of an episode: it delivers two slots, and infos hold both."""
         clock = self.engine.state.clock
         return bool(((clock.slot == clock.end - 1) & (clock.round == self.community.rules.rounds - 1)).any())
 
-    def _after_step(self) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
+    def _after_step(
+        self, rows: Rows | None
+    ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         self._finished = self.engine.finished
         self._write_masks()
-        return self.observe(), self.rewards(), self._finished.copy()
+        if self._recorder is not None:
+            self._recorder.stepped()
+        return self.observe(rows=rows), self.rewards(), self._finished.copy()
 
     def _write_masks(self) -> None:
         write_masks(
-            self.community, self.engine.arena, self._seating, self._entries, self._present, self._mask
+            self.community,
+            self.engine.arena,
+            self.engine.response,
+            self._seating,
+            self._entries,
+            self._present,
+            self._mask,
         )
 
     def decide(self, actions: Mapping[str, Singles]) -> Decision:
@@ -221,25 +306,32 @@ class BatchEnv:
 
     def tariff_shift(self, actions: Mapping[str, Singles]) -> NDArray[np.int64] | None:
         """The utility's shift of tomorrow's retail price, nEUR/Wh (B,); None without its action."""
+        levers = self._levers(actions)
+        return None if levers is None else levers.shift
+
+    def calls(self, actions: Mapping[str, Singles]) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        """Targets in Wh and rates in nEUR/Wh of the utility's events, (B,); None without its action or a programme."""
+        levers = self._levers(actions) if self.engine.response is not None else None
+        return None if levers is None else (levers.target_wh, levers.rate)
+
+    def _levers(self, actions: Mapping[str, Singles]) -> Levers | None:
         if fields.UTILITY not in actions:
             return None
-        action = np.asarray(actions[fields.UTILITY], np.float64)
-        self._check(fields.UTILITY, actions[fields.UTILITY])
+        action = np.asarray(actions[fields.UTILITY], np.float32)
+        self._check(fields.UTILITY, action)
         if not np.isfinite(action).all():
             raise _not_finite(fields.UTILITY)
-        return np.rint(np.clip(action[:, 0, 0], -1.0, 1.0) * MAX_SHIFT).astype(np.int64)
+        return decode_levers(self.community, action[:, 0])
 
-    def observe(self, own_books: bool = True) -> dict[str, Singles]:
-        """Observations by kind, fresh arrays (B, agents, observation).
+    def observe(self, own_books: bool = True, rows: Rows | None = None) -> dict[str, Singles]:
+        """Observations by kind (B, agents, observation), fresh arrays if ``rows`` aren't given.
 
         With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it.
         """
-        rows = Rows(
-            *(
-                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
-                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
-            )
-        )
+        if rows is None:
+            rows = self.make_rows()
+        if self.engine.response is not None:
+            view_responses(self.engine.response, self.engine.state.clock.slot, self.view.response)
         write_observations(
             self.community,
             self.engine.arena,
@@ -273,6 +365,8 @@ class BatchEnv:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot of this environment, or of one with the same scenario, batch and rules."""
+        if self._recorder is not None:
+            raise InputError("restore: a trace tells one story; restore a copy, which doesn't record")
         ours, theirs = (
             [array.shape for array in arrays] for arrays in (self.engine.arrays(), snapshot.engine)
         )
@@ -287,14 +381,26 @@ class BatchEnv:
 
     def _written(self) -> list[NDArray[Any]]:
         """Arrays that stay the same and change in place, beside the engine's."""
-        return [*self._infos, *self._present, *self._mask, *self.view]
+        return [*self._infos, *self._present, *self._mask, *self.view[:-1], *self.view.response]
+
+    def make_rows(self) -> Rows:
+        """Arrays that observations can be written to."""
+        return Rows(
+            *(
+                np.empty((self.batch, len(self.agents.get(kind, ())), low.size), np.float32)
+                for kind, low in zip(fields.KINDS, self._seating.low, strict=True)
+            )
+        )
 
     def rewards(self) -> dict[str, Singles]:
         """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""
         rewards = Rewards(
             *(np.empty((self.batch, len(self.agents.get(kind, ()))), np.float32) for kind in fields.KINDS)
         )
-        write_rewards(self.engine.state.cost_eur, self.community_weight, self._seating, rewards)
+        state, present = self.engine.state, self.community.series.present
+        write_rewards(
+            state.cost_eur, state.delivered.slot, present, self.community_weight, self._seating, rewards
+        )
         return self._by_kind(rewards)
 
     def _by_kind(self, arrays: Iterable[Any]) -> dict[str, Any]:
@@ -316,15 +422,3 @@ def slots_per_week(community: Community) -> int:
 
 def _not_finite(kind: str) -> InputError:
     return InputError(f"actions[{kind!r}] holds a value that is not finite")
-
-
-def _seating(seats: Mapping[str, NDArray[np.int64]]) -> Seating:
-    none = np.zeros(0, np.int64)
-    spaces = [fields.observation_space(kind) for kind in fields.KINDS]
-    return Seating(
-        prosumers=seats.get(fields.PROSUMER, none),
-        batteries=seats.get(fields.BATTERY, none),
-        evs=seats.get(fields.EV, none),
-        low=Rows(*(space.low for space in spaces)),
-        high=Rows(*(space.high for space in spaces)),
-    )

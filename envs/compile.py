@@ -23,6 +23,7 @@ from gridbid.envs.tariffs import TariffPrices, tariff_prices
 from gridbid.envs.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
 from gridbid.market.forecast import deviation_decay
+from gridbid.market.presence import without_absent
 from gridbid.market.response import ResponseRules
 from gridbid.market.units import floor_wh
 
@@ -41,7 +42,7 @@ class CompiledScenario:
     """What the engine takes."""
     tables: Tables
     """What observations take beside it."""
-    response: ResponseRules | None
+    response: ResponseRules | None = None
     """Its programme of demand response, where it has one."""
 
 
@@ -175,13 +176,13 @@ def _rules(scenario: Scenario) -> MarketRules:
 
 
 def _series(scenario: Scenario, year: YearData, prices: TariffPrices, rules: MarketRules) -> Series:
-    net_kw = year.load_kw - year.pv_kw
-    return Series(
+    net_kw, slots_per_hour = year.load_kw - year.pv_kw, rules.slots_per_day // 24
+    series = Series(
         load_kw=year.load_kw,
         pv_kw=year.pv_kw,
         heat_kw=year.heat_kw,
         net_kw=net_kw,
-        net_hour_kw=hour_means(net_kw, rules.slots_per_day // 24),
+        net_hour_kw=hour_means(net_kw, slots_per_hour),
         deviation_decay=deviation_decay(rules.slots_per_day),
         retail=prices.retail,
         feed_in=prices.feed_in,
@@ -197,3 +198,7 @@ def _series(scenario: Scenario, year: YearData, prices: TariffPrices, rules: Mar
         day_of_year=year.day_of_year.astype(np.float32),
         weekend=year.weekday >= 5,
     )
+    if series.present.all():
+        return series
+    series = without_absent(series)
+    return series._replace(net_hour_kw=hour_means(series.net_kw, slots_per_hour))

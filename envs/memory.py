@@ -11,7 +11,7 @@ MOST_GB = 8.0
 BYTES_PER_GB = 1e9
 _SLOT, _SEAT, _SAMPLE, _CAR = 40, 32, 72, 24
 """Bytes of a slot; of a slot and seat, of a slot and sample, of a slot, sample and charge point: what is kept and what is
-needed meanwhile, measured with tracemalloc (tests/envs/test_memory.py)."""
+needed meanwhile, measured with tracemalloc (tests/envs/test_windows.py)."""
 
 
 def year_bytes(

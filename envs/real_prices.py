@@ -127,10 +127,11 @@ def _check_steps(table: RealTable, name: str, times: Times, rows: NDArray[np.int
             name, found, f"at least {LEAST_WEEKS * 7} days of hours, or of parts of an hour, without a gap"
         )
         return SECONDS_PER_HOUR
-    shortest = int(steps.min())
-    if SECONDS_PER_HOUR % shortest != 0:
-        table.add(name, f"has rows {shortest} s after another", "hours, or whole parts of an hour")
+    parts = steps[SECONDS_PER_HOUR % steps == 0]
+    if parts.size == 0:
+        table.add(name, f"has rows {steps.min()} s after another", "hours, or whole parts of an hour")
         return SECONDS_PER_HOUR
+    shortest = int(parts.min())
     whole_hour = (steps == SECONDS_PER_HOUR) & (
         starts[:-1] % SECONDS_PER_HOUR == starts[0] % SECONDS_PER_HOUR
     )

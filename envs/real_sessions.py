@@ -81,9 +81,10 @@ def _read(file: SessionFile | Path, timezone: str) -> tuple[RealSessions, Mappin
     table.add_where(file.plug_out, end < begin, end, f"a time after {file.plug_in}, or none")
     wrong = (energy_kwh < 0.0) | np.isinf(energy_kwh)
     table.add_where(file.energy, wrong, energy_kwh, "kWh, at least 0, or none")
-    if energy_kwh.size and np.nanmedian(np.append(energy_kwh, 0.0)) > MOST_USUAL_KWH:
+    drawn_kwh = energy_kwh[energy_kwh > 0.0]
+    if drawn_kwh.size and np.median(drawn_kwh) > MOST_USUAL_KWH:
         table.add(
-            file.energy, f"is {np.nanmedian(energy_kwh):g} in the middle", "the kWh of a car; are these Wh?"
+            file.energy, f"is {np.median(drawn_kwh):g} in the middle", "what a car draws, kWh; are these Wh?"
         )
     table.raise_any()
     reasons = {

@@ -19,7 +19,7 @@ class RealTable:
     """Some columns of a file, by name, and what is wrong in them."""
 
     def __init__(self, path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> None:
-        """InputError when there is no such file, it isn't Parquet, or a required column is missing."""
+        """InputError when there is no such file, it isn't Parquet, or a required column is missing or empty."""
         try:
             names = pq.read_schema(path).names
         except FileNotFoundError as error:
@@ -34,6 +34,8 @@ class RealTable:
             )
         chosen = [*required, *(name for name in optional if name in names)]
         self._table = pq.read_table(path, columns=chosen)
+        if self._table.num_rows == 0:
+            raise InputError(f"{path}: it has no rows; expected at least one")
         self.path = path
         self.n_rows: int = self._table.num_rows
         self._faults: list[str] = []

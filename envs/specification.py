@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from gridbid.envs.membership import Period
+from gridbid.envs.named_series import SeriesSpec
 from gridbid.envs.response_programme import ResponseSpec
 from gridbid.envs.schema import Above0, AtLeast0, Bounds, Count, Efficiency, Index, Share
 from gridbid.envs.tariff_specification import TariffSpec
@@ -262,6 +263,8 @@ class Specification:
     """Prices of what is not on the bill."""
     splits: Splits
     """Held-out weeks."""
+    series: SeriesSpec | None = None
+    """Real series of prices, carbon and charging; absent: all are drawn."""
     seats: tuple[Seat, ...]
     """Agents in order; the utility last."""
     population: Population | None = None
@@ -269,4 +272,4 @@ class Specification:
     licences: tuple[Licence, ...]
     """Terms of the data."""
     sha256: Mapping[str, str]
-    """SHA-256 of grid.parquet and profiles.parquet."""
+    """SHA-256 of grid.parquet, profiles.parquet and the files of series."""

@@ -79,7 +79,7 @@ def build_year(
     - ``weeks`` builds only the part of the year that episodes of these weeks need, from any of their days on, ``n_slots``
       (a week by default) each; what is in it is the same as in the whole year.
     - ``prices`` and ``sessions`` name Parquet files with real series (see `gridbid.envs.real_prices` and
-      `gridbid.envs.real_sessions`); without them both are sampled.
+      `gridbid.envs.real_sessions`); without them those that the scenario names are taken, and else both are sampled.
 
     InputError for a wrong argument, for weeks that the split may not meet, and where more than ``most_gb`` would be needed.
     """
@@ -87,6 +87,8 @@ def build_year(
         raise InputError(f"split: {split!r}; expected one of {', '.join(SPLITS)}")
     if not seeds or min(seeds) < 0:
         raise InputError(f"seeds: {list(seeds)!r}; expected at least one, none negative")
+    prices = scenario.price_file if prices is None else prices
+    sessions = scenario.session_file if sessions is None else sessions
     if weeks is not None:
         check_weeks(scenario, split, weeks)
     episode_s = EPISODE_SECONDS if n_slots is None else n_slots * scenario.slot_seconds

@@ -1,8 +1,7 @@
 """For the RL researcher: a community as a PettingZoo environment, and 64 of them as one batch of arrays."""
 
 from gridbid.agents.baselines.rule import RulePolicy
-from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.parallel_env import parallel_env
+from gridbid.envs import BatchEnv, parallel_env
 
 env = parallel_env("tiny", n_slots=96)
 observations, infos = env.reset(seed=0)

@@ -9,7 +9,7 @@ from pettingzoo.test import parallel_api_test, parallel_seed_test
 
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
-from gridbid.envs.parallel_env import parallel_env
+from gridbid.envs.parallel import parallel_env
 from gridbid.market.types import Cost
 
 COMPILED = {name: compile_community(name, [0, 1]) for name in ("tiny", "rural")}

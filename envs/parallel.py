@@ -1,0 +1,198 @@
+"""PettingZoo's parallel face: one community, dictionaries by agent."""
+
+import copy as copies
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from gymnasium.spaces import Box
+from numpy.typing import ArrayLike, NDArray
+from pettingzoo import ParallelEnv
+
+from gridbid.envs import fields
+from gridbid.envs.action_reader import ActionReader
+from gridbid.envs.batch_env import BatchEnv, Snapshot
+from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.episodes import chosen_episode, limit_cycles
+from gridbid.envs.info import Info
+from gridbid.envs.scenario import Scenario
+from gridbid.envs.step_dictionaries import DictionaryPool
+from gridbid.market.errors import InputError
+
+Singles = NDArray[np.float32]
+Observations = dict[str, Singles]
+Infos = dict[str, Info]
+_BUILT = ("_reader", "_pool", "_undying", "_unending", "_masks", "_infos")
+Step = tuple[Observations, dict[str, float], dict[str, bool], dict[str, bool], Infos]
+"""Observations, rewards in EUR, terminations, truncations and infos, by agent."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarketSnapshot:
+    """All that changes in a `MarketEnv`."""
+
+    batch: Snapshot
+    agents: tuple[str, ...]
+
+
+class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base is untyped here
+    """A community as a PettingZoo ParallelEnv: a batch of one behind dictionaries; a step is a round.
+
+    Observations and actions are described in `gridbid.envs.fields`. Nobody dies within an episode: it is truncated for
+    all after ``max_cycles`` steps, or ``n_slots`` slots (a week if neither is given).
+
+    With ``copy``, whatever a step returns is the caller's to keep, infos excepted. Without, dictionaries and rows are the
+    environment's own: they are read until the step after the next, and nothing is written to them.
+    """
+
+    metadata = {"name": "gridbid_v0", "render_modes": [], "is_parallelizable": True}  # noqa: RUF012  # PettingZoo's face
+    render_mode = None
+
+    def __init__(
+        self,
+        scenario: Scenario | str | CompiledScenario = "rural",
+        *,
+        copy: bool = True,
+        max_cycles: int | None = None,
+        **options: Any,
+    ) -> None:
+        self.batch = BatchEnv(scenario, 1, **options)
+        self.copy = copy
+        limit_cycles(self.batch, max_cycles)
+        kinds = {name: kind for kind, names in self.batch.agents.items() for name in names}
+        self.possible_agents = list(kinds)
+        self.agents: list[str] = []
+        # The table's spaces are shared; copies, because a space that is sampled holds a generator of its own.
+        self.observation_spaces = {
+            name: copies.deepcopy(fields.observation_space(kind)) for name, kind in kinds.items()
+        }
+        self.action_spaces = {
+            name: copies.deepcopy(fields.action_space(kind)) for name, kind in kinds.items()
+        }
+        self.state_space = self.batch.state_space
+        self._build()
+
+    def observation_space(self, agent: str) -> Box:
+        """An agent's observation box; the same object on every call."""
+        return self.observation_spaces[agent]
+
+    def action_space(self, agent: str) -> Box:
+        """An agent's action box; the same object on every call."""
+        return self.action_spaces[agent]
+
+    def action_mask(self, agent: str) -> NDArray[np.bool_]:
+        """Which entries of an agent's next action do anything, bool (action,): a view that every step writes anew."""
+        return self._masks[agent]
+
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observations, Infos]:
+        """Begin an episode; without a ``seed`` the draws go on. ``options`` may hold "week", "sample" and "day"."""
+        dictionaries = self._pool.take()
+        self.batch.reset(seed=seed, rows=dictionaries.arrays, **chosen_episode(options))
+        self.agents = list(self.possible_agents)
+        self._infos = self._make_infos()
+        return dictionaries.observations.copy(), self._infos.copy()
+
+    def step(self, actions: Mapping[str, ArrayLike]) -> Step:
+        """One round: every agent acts, in the unit box; infos are described in `fields.INFOS`."""
+        if not self.agents:
+            raise RuntimeError("no episode is running: reset first")
+        by_kind, dictionaries = self._reader.read(actions), self._pool.take()
+        try:
+            _, earned, done = self.batch.step(by_kind, rows=dictionaries.arrays)
+        except InputError:
+            self._reader.require_finite()
+            raise
+        dictionaries.enter_rewards(earned)
+        truncations = self._unending
+        if done[0]:
+            truncations = dict.fromkeys(self.possible_agents, True)
+            self.agents = []
+        if not self.copy:
+            return (
+                dictionaries.observations,
+                dictionaries.rewards,
+                self._undying,
+                truncations,
+                self._infos,
+            )
+        return (
+            dictionaries.observations.copy(),
+            dictionaries.rewards.copy(),
+            self._undying.copy(),
+            truncations.copy(),
+            self._infos.copy(),
+        )
+
+    def state(self) -> Singles:
+        """The global state for a centralised critic, (state,), as `gridbid.envs.global_state` lays it out."""
+        return self.batch.state()[0]
+
+    def snapshot(self) -> MarketSnapshot:
+        """A copy of all that changes, for :meth:`restore`."""
+        return MarketSnapshot(self.batch.snapshot(), tuple(self.agents))
+
+    def restore(self, snapshot: MarketSnapshot) -> Observations:
+        """Go back to a snapshot of this environment or of one of the same scenario; everybody's observations there."""
+        self.batch.restore(snapshot.batch)
+        self.agents = list(snapshot.agents)
+        dictionaries = self._pool.take()
+        self.batch.observe(rows=dictionaries.arrays)
+        return dictionaries.observations.copy()
+
+    def clone(self) -> Self:
+        """Another environment that stands where this one does; both share the scenario, which nobody writes to."""
+        return copies.deepcopy(self)
+
+    def render(self) -> None:
+        """Nothing to render yet."""
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        for shared in (self.batch.compiled, self.batch.scenario, self.batch.community):
+            memo[id(shared)] = shared
+        twin = self.__class__.__new__(self.__class__)
+        memo[id(self)] = twin
+        twin.__setstate__(copies.deepcopy(self.__getstate__(), memo))
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in _BUILT}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.__dict__.update(kept)
+        self._build()
+
+    def _build(self) -> None:
+        """Make what refers to the batch's arrays, or is made again as easily as copied."""
+        self._reader = ActionReader(self.batch.agents)
+        self._pool = DictionaryPool(self.batch, keep=self.copy)
+        self._undying, self._unending = (dict.fromkeys(self.possible_agents, False) for _ in range(2))
+        self._masks = self._by_agent(self.batch.action_mask)
+        self._infos = self._make_infos()
+
+    def _make_infos(self) -> dict[str, Info]:
+        """Views of what the batch tells: new ones for each episode, so that what wrappers add doesn't outlive it."""
+        names = [info.name for info in fields.INFOS]
+        told, active = self._by_agent(self.batch.info), self._by_agent(self.batch.present)
+        return {
+            agent: Info({"active": active[agent], **{name: row[n, ...] for n, name in enumerate(names)}})
+            for agent, row in told.items()
+        }
+
+    def _by_agent(self, by_kind: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """A view of each agent's part in arrays (1, agents, ...)."""
+        return {
+            name: by_kind[kind][0, n, ...]
+            for kind, names in self.batch.agents.items()
+            for n, name in enumerate(names)
+        }
+
+
+def parallel_env(scenario: Scenario | str | CompiledScenario = "rural", **options: Any) -> MarketEnv:
+    """A community as a PettingZoo ParallelEnv; ``options`` are those of `MarketEnv` and of `BatchEnv`."""
+    return MarketEnv(scenario, **options)

@@ -1,0 +1,38 @@
+"""One learner among fixed policies, as a gymnasium.Env."""
+
+from typing import Any
+
+from gridbid.envs.batch_env import BatchEnv
+from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.gymnasium_env import MarketGymEnv
+from gridbid.envs.learners import AgentsLearner
+from gridbid.envs.naming import find_agent
+from gridbid.envs.others import Others
+from gridbid.envs.play import Play
+from gridbid.envs.scenario import Scenario
+
+
+class SingleAgentEnv(MarketGymEnv):
+    """One agent of a community, by name ("battery_0"); ``others`` play everybody else, None lets them keep still."""
+
+    def __init__(
+        self,
+        scenario: Scenario | str | CompiledScenario = "rural",
+        agent: str = "prosumer_0",
+        others: Others | None = None,
+        **options: Any,
+    ) -> None:
+        batch = BatchEnv(scenario, 1, **options)
+        learner = AgentsLearner(batch, *find_agent(batch.agents, agent))
+        super().__init__(Play(batch, learner, others, options.get("seed", 0)))
+        self.agent = agent
+
+
+def single_agent_env(
+    scenario: Scenario | str | CompiledScenario = "rural",
+    agent: str = "prosumer_0",
+    others: Others | None = None,
+    **options: Any,
+) -> SingleAgentEnv:
+    """One learner among ``others``; ``options`` are those of `gridbid.envs.batch_env.BatchEnv`."""
+    return SingleAgentEnv(scenario, agent, others, **options)
