@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.observations import Rows, Seating
+from gridbid.envs.seating import Rows, make_seating
 
 Singles = NDArray[np.float32]
 
@@ -16,18 +16,12 @@ class Glance:
     def __init__(self, batch: BatchEnv, kind: str) -> None:
         self._batch, self._kind = batch, kind
         self._seat = batch.seats[kind][:1].copy()
-        seats = {other: np.zeros(0, np.int64) for other in fields.KINDS} | {kind: self._seat}
-        spaces = {other: fields.observation_space(other) for other in fields.KINDS}
-        self._seating = Seating(
-            prosumers=seats[fields.PROSUMER],
-            batteries=seats[fields.BATTERY],
-            evs=seats[fields.EV],
-            low=Rows(**{other: space.low for other, space in spaces.items()}),
-            high=Rows(**{other: space.high for other, space in spaces.items()}),
-        )
-        sizes = dict.fromkeys(fields.KINDS, 0) | {kind: 1}
+        self._seating = make_seating({kind: self._seat})
         self._rows = Rows(
-            **{other: np.zeros((1, sizes[other], *spaces[other].shape), np.float32) for other in fields.KINDS}
+            **{
+                other: np.zeros((1, int(other == kind), *fields.observation_space(other).shape), np.float32)
+                for other in fields.KINDS
+            }
         )
 
     def look(self, place: int) -> Singles:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs.fields import INFOS, info_index
-from gridbid.envs.observations import Seating
+from gridbid.envs.seating import Seating
 from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.response import EngineResponse
 from gridbid.market.state import Arena, State, state_of

@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.actions import CONTROL, Columns, columns_of
-from gridbid.envs.observations import Seating
+from gridbid.envs.seating import Seating
 from gridbid.market.community import Community
+from gridbid.market.demand_response.events import free_seat
 from gridbid.market.kernel import allocating_kernel, kernel
+from gridbid.market.presence import is_present
+from gridbid.market.response import EngineResponse
 from gridbid.market.state import Arena, State, state_of
 from gridbid.market.types import Control, Device
 
@@ -54,11 +57,21 @@ def make_entries(community: Community) -> Entries:
 
 @allocating_kernel
 def write_masks(
-    community: Community, arena: Arena, seating: Seating, entries: Entries, present: Flagged, mask: Flagged
+    community: Community,
+    arena: Arena,
+    response: EngineResponse | None,
+    seating: Seating,
+    entries: Entries,
+    present: Flagged,
+    mask: Flagged,
 ) -> None:
     """Write who is there in the slot that trades, and which entries of its next action do anything."""
     state = state_of(arena)
     for b in range(state.clock.slot.size):
+        slot = state.clock.slot[b]
+        _write_present(community, slot, b, seating.prosumers, present.prosumer)
+        _write_present(community, slot, b, seating.batteries, present.battery)
+        _write_present(community, slot, b, seating.evs, present.ev)
         _write_metered(
             state,
             entries.prosumer,
@@ -73,7 +86,21 @@ def write_masks(
             state, entries.battery, entries.has_pv, False, b, seating.batteries, present.battery, mask.battery
         )
         _write_metered(state, entries.ev, entries.has_pv, False, b, seating.evs, present.ev, mask.ev)
-        _write_utility(community, state, b, present.utility, mask.utility)
+        announces = state.clock.round[b] == 0 and announces_shift(community, slot)
+        calls = False
+        if response is not None:
+            calls = state.clock.round[b] == 0 and may_call(state, response, b)
+        for n in range(mask.utility.shape[1]):
+            present.utility[b, n] = True
+            mask.utility[b, n, 0] = announces
+            mask.utility[b, n, 1] = calls
+            mask.utility[b, n, 2] = calls
+
+
+@kernel
+def _write_present(community: Community, slot: int, b: int, seats: NDArray[np.int64], present: Flags) -> None:
+    for n in range(seats.size):
+        present[b, n] = is_present(community.series.present, slot, seats[n])
 
 
 @kernel
@@ -90,8 +117,7 @@ def _write_metered(
     least_kwh, most_kwh = state.outlook.least_kwh, state.outlook.most_kwh
     for n in range(seats.size):
         i = seats[n]
-        present[b, n] = True
-        trades = has_load
+        trades = has_load and present[b, n]
         for d in range(_N_DEVICES):
             trades |= least_kwh[b, i, d] != 0.0 or most_kwh[b, i, d] != 0.0
         for a in range(columns.column.size):
@@ -99,16 +125,24 @@ def _write_metered(
             if control < 0:
                 mask[b, n, a] = trades
             elif control == _CURTAIL:
-                mask[b, n, a] = has_pv[i]
+                mask[b, n, a] = has_pv[i] and present[b, n]
             else:
                 # A plan is moved to what the outlook allows: where that is one value, it says nothing.
                 mask[b, n, a] = least_kwh[b, i, control] < most_kwh[b, i, control]
 
 
 @kernel
-def _write_utility(community: Community, state: State, b: int, present: Flags, mask: Flags) -> None:
-    opens = state.clock.round[b] == 0
-    announces = state.clock.slot[b] + community.rules.slots_per_day < community.series.day_of_year.size
-    for n in range(mask.shape[1]):
-        present[b, n] = True
-        mask[b, n, 0] = opens and announces
+def announces_shift(community: Community, slot: int) -> bool:
+    """Whether the year has the slot a day after this one, whose tariff may be shifted."""
+    return slot + community.rules.slots_per_day < community.series.day_of_year.size
+
+
+@kernel
+def may_call(state: State, response: EngineResponse, b: int) -> bool:
+    """Whether an event with a sound target and rate would be taken: within the episode and one local day, one event a day."""
+    rules, events, days = response.rules, response.core.events, response.core.days
+    start = state.clock.slot[b] + rules.lead
+    if start + rules.n_slots + rules.recovery > state.clock.end[b]:
+        return False
+    is_one_day = days.day[start] == days.day[start + rules.n_slots - 1]
+    return is_one_day and days.day[start] > events.last_day[b] and free_seat(events, b) >= 0

@@ -39,6 +39,13 @@ def play(env, seed, n_steps, on_delivery=None):
     return [env.step(random_actions(env, random), on_delivery)[:2] for _ in range(n_steps)]
 
 
+def announcing(env, shift):
+    """The utility announces a shift, (B, 1) or one for all, and calls no event."""
+    action = np.full((env.batch, 1, *fields.action_space("utility").shape), -1.0, np.float32)
+    action[..., fields.action_index("utility")["tariff_shift"].start] = shift
+    return {"utility": action}
+
+
 def bytes_of(steps):
     return [
         rows.tobytes()
@@ -231,7 +238,7 @@ def test_an_unknown_kind_is_refused(small):
 
 def test_what_was_refused_has_changed_nothing(small, tiny):
     with pytest.raises(ValueError, match="utility"):
-        small.step({"utility": np.full((2, 1, 1), np.nan, np.float32)})
+        small.step(announcing(small, np.nan))
     other = BatchEnv(tiny, 2, n_slots=4)
     other.reset()
     assert bytes_of(play(small, 1, 4)) == bytes_of(play(other, 1, 4))
@@ -391,7 +398,7 @@ def test_shifts_are_bounded_and_no_local_day_earns_by_them(tiny, week, lean):
         by_day[days[slot]] = by_day.get(days[slot], 0) + now
         assert (by_day[days[slot]] <= 0).all()
         largest = max(largest, np.abs(now).max())
-        env.step({"utility": np.clip(random.normal(lean, 1.0, (2, 1, 1)), -1.5, 1.5).astype(np.float32)})
+        env.step(announcing(env, np.clip(random.normal(lean, 1.0, (2, 1)), -1.5, 1.5)))
     assert largest == 20_000
     assert min(total.min() for total in by_day.values()) < 0
 
@@ -402,7 +409,7 @@ def test_a_shift_is_announced_a_day_ahead_and_stays(tiny):
     for _ in range(120):
         slot = int(env.engine.state.clock.slot[0])
         wanted = -0.5 if slot % 7 == 0 else 0.0
-        env.step({"utility": np.full((1, 1, 1), wanted, np.float32)})
+        env.step(announcing(env, wanted))
         announced = env.engine.retail_neur(95)[0] - env.community.series.retail[0, slot + 96]
         assert announced == (-10_000 if slot % 7 == 0 else 0)
     for _ in range(60):
@@ -418,7 +425,7 @@ def test_only_the_first_round_announces(tiny):
     env.reset(weeks=WEEK, samples=0)
     slot = tiny.year.week_start(WEEK)
     for wanted in (-0.5, -1.0):
-        env.step({"utility": np.full((1, 1, 1), wanted, np.float32)})
+        env.step(announcing(env, wanted))
     assert env.engine.retail_neur(95)[0] - env.community.series.retail[0, slot + 96] == -10_000
 
 
@@ -430,9 +437,7 @@ def test_a_shift_moves_the_bills_of_its_slot_alone(tiny):
         env.reset(weeks=WEEK, samples=0)
         for step in range(110):
             shift = wanted if step == 5 else 0.0
-            env.step(
-                {"utility": np.full((1, 1, 1), shift, np.float32)}, lambda e, t=taken: t.append(delivered(e))
-            )
+            env.step(announcing(env, shift), lambda e, t=taken: t.append(delivered(e)))
         cash.append(np.array([neur for neur, _ in taken]))
         readings = np.array([wh for _, wh in taken])
     saved = cash[1] - cash[0]
