@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.real_prices import PriceFile
+from gridbid.envs.real_sessions import SessionFile
 from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.traces.files import Trace
 from gridbid.envs.traces.metadata import community_hash
@@ -131,8 +133,14 @@ def _source(trace: Trace) -> Scenario | str:
 
 
 def _options(kept: dict[str, Any]) -> dict[str, Any]:
-    paths = {name: Path(kept[name]) for name in ("prices", "sessions") if kept.get(name) is not None}
-    return {name: value for name, value in (kept | paths).items() if name != "batch"}
+    options = {name: value for name, value in kept.items() if name != "batch"}
+    for name, file in (("prices", PriceFile), ("sessions", SessionFile)):
+        given = kept.get(name)
+        if isinstance(given, str):
+            options[name] = Path(given)
+        elif given is not None:
+            options[name] = file(**(given | {"path": Path(given["path"])}))
+    return options
 
 
 def _other(trace: Trace, what: str, recorded: str, found: str) -> str:
@@ -143,6 +151,7 @@ def _other(trace: Trace, what: str, recorded: str, found: str) -> str:
 
 
 def _begin(env: BatchEnv, row: dict[str, Any]) -> dict[str, Singles]:
+    env.n_slots = row["n_slots"]
     env.engine.seed = row["seed"]
     env.engine.state.clock.identity[:] = row["identity"]
     return env.reset(weeks=row["week"], samples=row["sample"], day=row["day"])
