@@ -9,12 +9,9 @@ from pettingzoo import AECEnv
 
 from gridbid.envs import fields
 from gridbid.envs.actions import columns_of, decode_into, make_decision
-from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.compile import CompiledScenario
-from gridbid.envs.episodes import chosen_episode, limit_cycles
+from gridbid.envs.episodes import AnyScenario, chosen_episode, one_community
 from gridbid.envs.glance import Glance
 from gridbid.envs.naming import places, spaces_by_agent
-from gridbid.envs.scenario import Scenario
 from gridbid.market.errors import InputError
 
 Singles = NDArray[np.float32]
@@ -38,18 +35,21 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
 
     def __init__(
         self,
-        scenario: Scenario | str | CompiledScenario = "rural",
+        scenario: AnyScenario = "rural",
         *,
         max_cycles: int | None = None,
         **options: Any,
     ) -> None:
         super().__init__()
-        self.batch = BatchEnv(scenario, 1, **options)
-        limit_cycles(self.batch, max_cycles)
+        self.batch = one_community(scenario, max_cycles, options)
         agents = self.batch.agents
         self._where = places(agents)
         self._glances = {kind: Glance(self.batch, kind) for kind in agents}
         self._columns = {kind: columns_of(kind) for kind in agents if kind != fields.UTILITY}
+        self._actions = {
+            kind: np.zeros((1, len(names), *fields.action_space(kind).shape), np.float32)
+            for kind, names in agents.items()
+        }
         self._decisions = {kind: make_decision((1, 1)) for kind in self._columns}
         self._by_seat = {
             int(seat): name
@@ -59,6 +59,7 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         self.possible_agents = list(self._where)
         self.agents: list[str] = []
         self.observation_spaces, self.action_spaces = spaces_by_agent(agents)
+        self.state_space = self.batch.state_space
 
     def observation_space(self, agent: str) -> Box:
         """An agent's observation box; the same object on every call."""
@@ -104,6 +105,11 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         kind, place = self._where[agent]
         return self._glances[kind].look(place)
 
+    def action_mask(self, agent: str) -> NDArray[np.bool_]:
+        """Which entries of an agent's next action do anything, bool (action,)."""
+        kind, place = self._where[agent]
+        return self.batch.action_mask[kind][0, place].copy()
+
     def state(self) -> Singles:
         """The global state now, as `gridbid.envs.global_state` lays it out."""
         return self.batch.state()[0]
@@ -112,7 +118,8 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         """Nothing to render yet."""
 
     def close(self) -> None:
-        """Nothing to release."""
+        """End the trace, if there is one."""
+        self.batch.close_trace()
 
     def _take_turns(self) -> None:
         """The order of the round to come."""
@@ -129,6 +136,7 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         if entries.shape != self.action_spaces[agent].shape or not np.isfinite(entries).all():
             shape = self.action_spaces[agent].shape
             raise InputError(f"action of {agent}: {action!r}; it should be {shape[0]} finite numbers")
+        self._actions[kind][0, place] = entries
         if kind == fields.UTILITY:
             shift = self.batch.tariff_shift({kind: entries[None, None]})
             if shift is not None:
@@ -142,19 +150,19 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
 
     def _end_round(self) -> None:
         """Deliver what is due; tell everybody what the round brought."""
-        _, rewards, done = self.batch.close()
+        _, rewards, done = self.batch.close(self._actions)
         for kind, names in self.batch.agents.items():
             self.rewards.update(zip(names, rewards[kind][0].tolist(), strict=True))
             told = self.batch.info[kind][0].tolist()
-            self.infos.update(
-                (name, dict(zip(_INFOS, row, strict=True))) for name, row in zip(names, told, strict=True)
-            )
+            active = self.batch.present[kind][0].tolist()
+            for name, row, there in zip(names, told, active, strict=True):
+                self.infos[name] = {"active": there, **dict(zip(_INFOS, row, strict=True))}
         self._accumulate_rewards()
         self._take_turns()
         if done[0]:
             self.truncations = dict.fromkeys(self.agents, True)
 
 
-def aec_env(scenario: Scenario | str | CompiledScenario = "rural", **options: Any) -> TurnsEnv:
+def aec_env(scenario: AnyScenario = "rural", **options: Any) -> TurnsEnv:
     """A community as a PettingZoo AECEnv; ``options`` are those of `gridbid.envs.batch_env.BatchEnv`, and ``max_cycles``."""
     return TurnsEnv(scenario, **options)

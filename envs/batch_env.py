@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from gymnasium.spaces import Box
@@ -184,19 +185,22 @@ class BatchEnv:
             self.engine.step(*decision, shift=shift)
             write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
             return self._after_step(rows)
-        if self._recorder is not None:
-            self._recorder.acted(actions)
         if shift is not None:
             self.engine.announce(shift)
         self.engine.commit(*decision)
         self.engine.trade()
-        return self.close(on_delivery, rows)
+        return self.close(actions, on_delivery, rows)
 
     def close(
-        self, on_delivery: OnDelivery | None = None, rows: Rows | None = None
+        self,
+        actions: Mapping[str, Singles],
+        on_delivery: OnDelivery | None = None,
+        rows: Rows | None = None,
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
-        """End a round that was committed and traded on :attr:`engine`; what :meth:`step` returns."""
+        """End a round in which ``actions`` were committed and traded on :attr:`engine`; what :meth:`step` returns."""
         clear_infos(self._infos)
+        if self._recorder is not None:
+            self._recorder.acted(actions)
 
         def note(engine: Engine) -> None:
             enter_deliveries(engine.arena, engine.response, self._seating, self._infos)
@@ -259,10 +263,13 @@ class BatchEnv:
             raise _not_finite(fields.UTILITY)
         return np.rint(np.clip(action[:, 0, 0], -1.0, 1.0) * MAX_SHIFT).astype(np.int64)
 
-    def observe(self, own_books: bool = True, rows: Rows | None = None) -> dict[str, Singles]:
+    def observe(
+        self, own_books: bool = True, rows: Rows | None = None, seating: Seating | None = None
+    ) -> dict[str, Singles]:
         """Observations by kind (B, agents, observation), fresh arrays if ``rows`` aren't given.
 
-        With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it.
+        With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it. ``seating``, with rows
+        that fit it, says who looks: everybody if it isn't given.
         """
         if rows is None:
             rows = self.make_rows()
@@ -272,7 +279,7 @@ class BatchEnv:
             self.compiled.tables,
             self.view,
             own_books,
-            self._seating,
+            self._seating if seating is None else seating,
             self._shared,
             rows,
         )
@@ -312,6 +319,15 @@ class BatchEnv:
             mine[...] = kept
         self._finished = snapshot.finished.copy()
         self._random.bit_generator.state = snapshot.random
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A copy that stands where this one does; both share the scenario, which nobody writes to."""
+        for shared in (self.compiled, self.scenario, self.community):
+            memo[id(shared)] = shared
+        twin = copy(self)
+        memo[id(self)] = twin
+        twin.__dict__.update(deepcopy(self.__dict__, memo))
+        return twin
 
     def _written(self) -> list[NDArray[Any]]:
         """Arrays that stay the same and change in place, beside the engine's."""

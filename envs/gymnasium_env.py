@@ -13,7 +13,7 @@ class MarketGymEnv(gymnasium.Env[Singles, Singles]):
     """A learner's one row in one community; an episode is truncated for all after its slots, never terminated.
 
     Infos hold what `gridbid.envs.fields.INFOS` describes, and for the next action "action_mask", which of its entries do
-    anything, and "present", who is a member.
+    anything, and "active", who is a member.
     """
 
     metadata = {"render_modes": []}  # noqa: RUF012  # Gymnasium's face
@@ -35,6 +35,10 @@ class MarketGymEnv(gymnasium.Env[Singles, Singles]):
         observations, rewards, done = self.play.step(np.asarray(action, np.float32)[None])
         infos = {name: float(rows[0]) for name, rows in self.play.learner.infos().items()} | self._flags()
         return observations[0], float(rewards[0]), False, bool(done[0]), infos
+
+    def close(self) -> None:
+        """End the trace, if there is one."""
+        self.play.batch.close_trace()
 
     def _flags(self) -> dict[str, Any]:
         flags = {name: rows[0] for name, rows in self.play.learner.flags().items()}

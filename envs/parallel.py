@@ -12,11 +12,10 @@ from pettingzoo import ParallelEnv
 
 from gridbid.envs import fields
 from gridbid.envs.action_reader import ActionReader
-from gridbid.envs.batch_env import BatchEnv, Snapshot
-from gridbid.envs.compile import CompiledScenario
-from gridbid.envs.episodes import chosen_episode, limit_cycles
+from gridbid.envs.batch_env import Snapshot
+from gridbid.envs.episodes import AnyScenario, chosen_episode, one_community
 from gridbid.envs.info import Info
-from gridbid.envs.scenario import Scenario
+from gridbid.envs.naming import spaces_by_agent
 from gridbid.envs.step_dictionaries import DictionaryPool
 from gridbid.market.errors import InputError
 
@@ -51,25 +50,17 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
 
     def __init__(
         self,
-        scenario: Scenario | str | CompiledScenario = "rural",
+        scenario: AnyScenario = "rural",
         *,
         copy: bool = True,
         max_cycles: int | None = None,
         **options: Any,
     ) -> None:
-        self.batch = BatchEnv(scenario, 1, **options)
+        self.batch = one_community(scenario, max_cycles, options)
         self.copy = copy
-        limit_cycles(self.batch, max_cycles)
-        kinds = {name: kind for kind, names in self.batch.agents.items() for name in names}
-        self.possible_agents = list(kinds)
         self.agents: list[str] = []
-        # The table's spaces are shared; copies, because a space that is sampled holds a generator of its own.
-        self.observation_spaces = {
-            name: copies.deepcopy(fields.observation_space(kind)) for name, kind in kinds.items()
-        }
-        self.action_spaces = {
-            name: copies.deepcopy(fields.action_space(kind)) for name, kind in kinds.items()
-        }
+        self.observation_spaces, self.action_spaces = spaces_by_agent(self.batch.agents)
+        self.possible_agents = list(self.action_spaces)
         self.state_space = self.batch.state_space
         self._build()
 
@@ -152,14 +143,6 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
     def close(self) -> None:
         """Nothing to release."""
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        for shared in (self.batch.compiled, self.batch.scenario, self.batch.community):
-            memo[id(shared)] = shared
-        twin = self.__class__.__new__(self.__class__)
-        memo[id(self)] = twin
-        twin.__setstate__(copies.deepcopy(self.__getstate__(), memo))
-        return twin
-
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _BUILT}
 
@@ -193,6 +176,6 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         }
 
 
-def parallel_env(scenario: Scenario | str | CompiledScenario = "rural", **options: Any) -> MarketEnv:
+def parallel_env(scenario: AnyScenario = "rural", **options: Any) -> MarketEnv:
     """A community as a PettingZoo ParallelEnv; ``options`` are those of `MarketEnv` and of `BatchEnv`."""
     return MarketEnv(scenario, **options)

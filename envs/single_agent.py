@@ -3,13 +3,12 @@
 from typing import Any
 
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.episodes import AnyScenario
 from gridbid.envs.gymnasium_env import MarketGymEnv
 from gridbid.envs.learners import AgentsLearner
 from gridbid.envs.naming import find_agent
 from gridbid.envs.others import Others
 from gridbid.envs.play import Play
-from gridbid.envs.scenario import Scenario
 
 
 class SingleAgentEnv(MarketGymEnv):
@@ -17,7 +16,7 @@ class SingleAgentEnv(MarketGymEnv):
 
     def __init__(
         self,
-        scenario: Scenario | str | CompiledScenario = "rural",
+        scenario: AnyScenario = "rural",
         agent: str = "prosumer_0",
         others: Others | None = None,
         **options: Any,
@@ -29,7 +28,7 @@ class SingleAgentEnv(MarketGymEnv):
 
 
 def single_agent_env(
-    scenario: Scenario | str | CompiledScenario = "rural",
+    scenario: AnyScenario = "rural",
     agent: str = "prosumer_0",
     others: Others | None = None,
     **options: Any,

@@ -107,7 +107,8 @@ def test_with_actions_that_ignore_the_book_it_is_the_batch_face(compiled):
             for place, agent in enumerate(agents):
                 np.testing.assert_array_equal(env.observe(agent), seen[kind][0, place])
                 assert env.rewards[agent] == rewards[kind][0, place]
-                assert list(env.infos[agent].values()) == batch.info[kind][0, place].tolist()
+                assert list(env.infos[agent].values()) == [True, *batch.info[kind][0, place].tolist()]
+                np.testing.assert_array_equal(env.action_mask(agent), batch.action_mask[kind][0, place])
                 assert env.truncations[agent] == done[0]
     assert fills > 0
 

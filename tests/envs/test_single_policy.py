@@ -70,7 +70,7 @@ def test_one_agent_plays_among_fixed_policies(agent):
         assert reward == row_of(rewards, agent)
         assert not terminated and truncated == (n == 5)
         assert sum(info[part] for part in COST_INFOS) == pytest.approx(-reward, rel=1e-6, abs=1e-9)
-        assert info["present"] and info["action_mask"].shape == env.action_space.shape
+        assert info["active"] and info["action_mask"].shape == env.action_space.shape
 
 
 def test_a_learner_that_does_what_the_rule_does_plays_the_rules_game():
