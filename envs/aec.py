@@ -131,6 +131,7 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
     def _act(self, agent: str, action: Singles | None) -> None:
         """Let the utility pull its levers, or a participant commit its plan and trade."""
         kind, place = self._where[agent]
+        self.batch.note_turn(kind, place, self._glances[kind].look)
         entries = np.asarray(action, np.float32)
         if entries.shape != self.action_spaces[agent].shape or not np.isfinite(entries).all():
             shape = self.action_spaces[agent].shape

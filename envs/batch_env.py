@@ -1,7 +1,7 @@
 """The batch face: B communities at once, arrays by kind. The other faces stand on this one."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -260,6 +260,11 @@ class BatchEnv:
         self.engine.close(note if self._recorder is None else self._recorder.watch(note))
         enter_rounds(self.engine.arena, self.engine.response, self._seating, self._infos)
         return self._after_step(rows)
+
+    def note_turn(self, kind: str, place: int, look: Callable[[int], Singles]) -> None:
+        """Tell the trace, if there is one, that an agent acts now; ``look`` says what it sees."""
+        if self._recorder is not None:
+            self._recorder.saw(kind, place, look(place))
 
     def close_trace(self) -> None:
         """End the trace, if there is one: what is left of it is written."""
