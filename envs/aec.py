@@ -12,6 +12,7 @@ from gridbid.envs.actions import columns_of, decode_into, make_decision
 from gridbid.envs.episodes import AnyScenario, chosen_episode, one_community
 from gridbid.envs.glance import Glance
 from gridbid.envs.naming import places, spaces_by_agent
+from gridbid.envs.screen import RENDERING, Screen
 from gridbid.market.errors import InputError
 
 Singles = NDArray[np.float32]
@@ -29,8 +30,7 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
     - An episode is truncated for all after ``n_slots`` slots, or ``max_cycles`` rounds; nobody dies before.
     """
 
-    metadata = {"name": "gridbid_v0", "render_modes": [], "is_parallelizable": False}  # noqa: RUF012  # PettingZoo's face
-    render_mode = None
+    metadata = {"name": "gridbid_v0", "is_parallelizable": False, **RENDERING}  # noqa: RUF012  # PettingZoo's face
     agent_selection: str
 
     def __init__(
@@ -38,10 +38,13 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         scenario: AnyScenario = "rural",
         *,
         max_cycles: int | None = None,
+        render_mode: str | None = None,
         **options: Any,
     ) -> None:
         super().__init__()
         self.batch = one_community(scenario, max_cycles, options)
+        self.render_mode = render_mode
+        self._screen = Screen(self.batch, render_mode, in_turns=True)
         agents = self.batch.agents
         self._where = places(agents)
         self._glances = {kind: Glance(self.batch, kind) for kind in agents}
@@ -79,6 +82,7 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         self.truncations = dict.fromkeys(self.agents, False)
         self.infos: dict[str, dict[str, Any]] = {name: {} for name in self.agents}
         self._take_turns()
+        self._screen.refresh()
 
     def step(self, action: Singles | None) -> None:
         """The selected agent acts; after the end of an episode its only action is None."""
@@ -99,6 +103,7 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
             self.agent_selection = self._order[self._turn]
         else:
             self._end_round()
+        self._screen.refresh()
 
     def observe(self, agent: str) -> Singles:
         """What an agent sees now: all orders so far, and what it knew when the round began."""
@@ -114,12 +119,13 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         """The global state now, as `gridbid.envs.global_state` lays it out."""
         return self.batch.state()[0]
 
-    def render(self) -> None:
-        """Nothing to render yet."""
+    def render(self) -> Any:
+        """The community now: "rgb_array" returns a picture, "human" writes to the terminal, after every turn as well."""
+        return self._screen.render()
 
     def close(self) -> None:
-        """End the trace, if there is one."""
-        self.batch.close_trace()
+        """Give back the terminal, and end the trace if there is one."""
+        self._screen.close()
 
     def _take_turns(self) -> None:
         """The order of the round to come."""
@@ -162,5 +168,5 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
 
 
 def aec_env(scenario: AnyScenario = "rural", **options: Any) -> TurnsEnv:
-    """A community as a PettingZoo AECEnv; ``options`` are those of `gridbid.envs.batch_env.BatchEnv`, and ``max_cycles``."""
+    """A community as a PettingZoo AECEnv; ``options`` are those of `TurnsEnv` and of `BatchEnv`."""
     return TurnsEnv(scenario, **options)

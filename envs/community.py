@@ -12,11 +12,13 @@ from gridbid.envs.play import Play
 class CommunityEnv(MarketGymEnv):
     """A whole community: everybody's observations and actions one after the other, and minus the increase of its J."""
 
-    def __init__(self, scenario: AnyScenario = "rural", **options: Any) -> None:
+    def __init__(
+        self, scenario: AnyScenario = "rural", *, render_mode: str | None = None, **options: Any
+    ) -> None:
         batch = BatchEnv(scenario, 1, **options)
-        super().__init__(Play(batch, CommunityLearner(batch), None, options.get("seed", 0)))
+        super().__init__(Play(batch, CommunityLearner(batch), None, options.get("seed", 0)), render_mode)
 
 
 def community_env(scenario: AnyScenario = "rural", **options: Any) -> CommunityEnv:
-    """One controller for a community; ``options`` are those of `gridbid.envs.batch_env.BatchEnv`."""
+    """One controller for a community; ``options`` are those of `CommunityEnv` and of `BatchEnv`."""
     return CommunityEnv(scenario, **options)

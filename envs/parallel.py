@@ -16,6 +16,7 @@ from gridbid.envs.batch_env import Snapshot
 from gridbid.envs.episodes import AnyScenario, chosen_episode, one_community
 from gridbid.envs.info import Info
 from gridbid.envs.naming import spaces_by_agent
+from gridbid.envs.screen import RENDERING, Screen
 from gridbid.envs.step_dictionaries import DictionaryPool
 from gridbid.market.errors import InputError
 
@@ -45,8 +46,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
     environment's own: they are read until the step after the next, and nothing is written to them.
     """
 
-    metadata = {"name": "gridbid_v0", "render_modes": [], "is_parallelizable": True}  # noqa: RUF012  # PettingZoo's face
-    render_mode = None
+    metadata = {"name": "gridbid_v0", "is_parallelizable": True, **RENDERING}  # noqa: RUF012  # PettingZoo's face
 
     def __init__(
         self,
@@ -54,10 +54,12 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         *,
         copy: bool = True,
         max_cycles: int | None = None,
+        render_mode: str | None = None,
         **options: Any,
     ) -> None:
         self.batch = one_community(scenario, max_cycles, options)
-        self.copy = copy
+        self.copy, self.render_mode = copy, render_mode
+        self._screen = Screen(self.batch, render_mode)
         self.agents: list[str] = []
         self.observation_spaces, self.action_spaces = spaces_by_agent(self.batch.agents)
         self.possible_agents = list(self.action_spaces)
@@ -84,6 +86,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         self.batch.reset(seed=seed, rows=dictionaries.arrays, **chosen_episode(options))
         self.agents = list(self.possible_agents)
         self._infos = self._make_infos()
+        self._screen.refresh()
         return dictionaries.observations.copy(), self._infos.copy()
 
     def step(self, actions: Mapping[str, ArrayLike]) -> Step:
@@ -101,6 +104,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         if done[0]:
             truncations = dict.fromkeys(self.possible_agents, True)
             self.agents = []
+        self._screen.refresh()
         if not self.copy:
             return (
                 dictionaries.observations,
@@ -137,11 +141,13 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         """Another environment that stands where this one does; both share the scenario, which nobody writes to."""
         return copies.deepcopy(self)
 
-    def render(self) -> None:
-        """Nothing to render yet."""
+    def render(self) -> Any:
+        """The community now: "rgb_array" returns a picture, "human" writes to the terminal, after every step as well."""
+        return self._screen.render()
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Give back the terminal, and end the trace if there is one."""
+        self._screen.close()
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _BUILT}

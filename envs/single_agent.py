@@ -19,11 +19,13 @@ class SingleAgentEnv(MarketGymEnv):
         scenario: AnyScenario = "rural",
         agent: str = "prosumer_0",
         others: Others | None = None,
+        *,
+        render_mode: str | None = None,
         **options: Any,
     ) -> None:
         batch = BatchEnv(scenario, 1, **options)
         learner = AgentsLearner(batch, *find_agent(batch.agents, agent))
-        super().__init__(Play(batch, learner, others, options.get("seed", 0)))
+        super().__init__(Play(batch, learner, others, options.get("seed", 0)), render_mode)
         self.agent = agent
 
 
@@ -33,5 +35,5 @@ def single_agent_env(
     others: Others | None = None,
     **options: Any,
 ) -> SingleAgentEnv:
-    """One learner among ``others``; ``options`` are those of `gridbid.envs.batch_env.BatchEnv`."""
+    """One learner among ``others``; ``options`` are those of `SingleAgentEnv` and of `BatchEnv`."""
     return SingleAgentEnv(scenario, agent, others, **options)

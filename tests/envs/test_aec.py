@@ -11,6 +11,7 @@ import pettingzoo
 import pytest
 from pettingzoo.test import api_test, seed_test
 from pettingzoo.test.max_cycles_test import max_cycles_test
+from pettingzoo.test.render_test import render_test
 
 from gridbid.agents.baselines.columns import unit_box
 from gridbid.envs import aec_env, load_scenario, parallel_env, scenario_names
@@ -79,6 +80,9 @@ class TestPettingZoo:
     def test_max_cycles(self, compiled):
         faces = SimpleNamespace(parallel_env=partial(parallel_env, compiled), env=partial(aec_env, compiled))
         max_cycles_test(faces)
+
+    def test_render(self, compiled):
+        render_test(partial(aec_env, compiled, n_slots=12))
 
     def test_it_is_made_by_name(self):
         env = pettingzoo.make("aec", "gridbid/Market-v0", scenario=TINY, max_cycles=3)
