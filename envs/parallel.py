@@ -12,11 +12,11 @@ from pettingzoo import ParallelEnv
 
 from gridbid.envs import fields
 from gridbid.envs.action_reader import ActionReader
-from gridbid.envs.batch_env import BatchEnv, Snapshot
-from gridbid.envs.compile import CompiledScenario
-from gridbid.envs.episodes import chosen_episode, limit_cycles
+from gridbid.envs.batch_env import Snapshot
+from gridbid.envs.episodes import AnyScenario, chosen_episode, one_community
 from gridbid.envs.info import Info
-from gridbid.envs.scenario import Scenario
+from gridbid.envs.naming import spaces_by_agent
+from gridbid.envs.screen import RENDERING, Screen
 from gridbid.envs.step_dictionaries import DictionaryPool
 from gridbid.market.errors import InputError
 
@@ -46,30 +46,23 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
     environment's own: they are read until the step after the next, and nothing is written to them.
     """
 
-    metadata = {"name": "gridbid_v0", "render_modes": [], "is_parallelizable": True}  # noqa: RUF012  # PettingZoo's face
-    render_mode = None
+    metadata = {"name": "gridbid_v0", "is_parallelizable": True, **RENDERING}  # noqa: RUF012  # PettingZoo's face
 
     def __init__(
         self,
-        scenario: Scenario | str | CompiledScenario = "rural",
+        scenario: AnyScenario = "rural",
         *,
         copy: bool = True,
         max_cycles: int | None = None,
+        render_mode: str | None = None,
         **options: Any,
     ) -> None:
-        self.batch = BatchEnv(scenario, 1, **options)
-        self.copy = copy
-        limit_cycles(self.batch, max_cycles)
-        kinds = {name: kind for kind, names in self.batch.agents.items() for name in names}
-        self.possible_agents = list(kinds)
+        self.batch = one_community(scenario, max_cycles, options)
+        self.copy, self.render_mode = copy, render_mode
+        self._screen = Screen(self.batch, render_mode)
         self.agents: list[str] = []
-        # The table's spaces are shared; copies, because a space that is sampled holds a generator of its own.
-        self.observation_spaces = {
-            name: copies.deepcopy(fields.observation_space(kind)) for name, kind in kinds.items()
-        }
-        self.action_spaces = {
-            name: copies.deepcopy(fields.action_space(kind)) for name, kind in kinds.items()
-        }
+        self.observation_spaces, self.action_spaces = spaces_by_agent(self.batch.agents)
+        self.possible_agents = list(self.action_spaces)
         self.state_space = self.batch.state_space
         self._build()
 
@@ -93,6 +86,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         self.batch.reset(seed=seed, rows=dictionaries.arrays, **chosen_episode(options))
         self.agents = list(self.possible_agents)
         self._infos = self._make_infos()
+        self._screen.refresh()
         return dictionaries.observations.copy(), self._infos.copy()
 
     def step(self, actions: Mapping[str, ArrayLike]) -> Step:
@@ -110,6 +104,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         if done[0]:
             truncations = dict.fromkeys(self.possible_agents, True)
             self.agents = []
+        self._screen.refresh()
         if not self.copy:
             return (
                 dictionaries.observations,
@@ -146,19 +141,13 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         """Another environment that stands where this one does; both share the scenario, which nobody writes to."""
         return copies.deepcopy(self)
 
-    def render(self) -> None:
-        """Nothing to render yet."""
+    def render(self) -> Any:
+        """The community now: "rgb_array" returns a picture, "human" writes to the terminal, after every step as well."""
+        return self._screen.render()
 
     def close(self) -> None:
-        """Nothing to release."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        for shared in (self.batch.compiled, self.batch.scenario, self.batch.community):
-            memo[id(shared)] = shared
-        twin = self.__class__.__new__(self.__class__)
-        memo[id(self)] = twin
-        twin.__setstate__(copies.deepcopy(self.__getstate__(), memo))
-        return twin
+        """Give back the terminal, and end the trace if there is one."""
+        self._screen.close()
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _BUILT}
@@ -193,6 +182,6 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         }
 
 
-def parallel_env(scenario: Scenario | str | CompiledScenario = "rural", **options: Any) -> MarketEnv:
+def parallel_env(scenario: AnyScenario = "rural", **options: Any) -> MarketEnv:
     """A community as a PettingZoo ParallelEnv; ``options`` are those of `MarketEnv` and of `BatchEnv`."""
     return MarketEnv(scenario, **options)
