@@ -1,0 +1,44 @@
+"""Environments in threads and in spawned processes play what they play alone."""
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from gridbid.envs import parallel_env
+from gridbid.envs.compile import compile_community
+
+COMPILED = compile_community("rural", [0])
+STEPS = 40
+
+
+def play(env, seed):
+    """Rewards of an episode, and its last observations, as bytes."""
+    observations, _ = env.reset(seed=seed)
+    random, rewards = np.random.default_rng(seed), []
+    while env.agents:
+        actions = {
+            agent: random.uniform(-1.0, 1.0, env.action_space(agent).shape).astype(np.float32)
+            for agent in env.agents
+        }
+        observations, earned, *_ = env.step(actions)
+        rewards.append(list(earned.values()))
+    return rewards, {agent: row.tobytes() for agent, row in observations.items()}
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_threads_with_an_environment_each_play_the_same_bits(copies):
+    def run(seed):
+        return play(parallel_env(COMPILED, max_cycles=STEPS, copy=copies), seed)
+
+    alone = [run(seed) for seed in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(run, range(4))) == alone
+
+
+def test_a_spawned_process_plays_the_same_bits():
+    env = parallel_env(COMPILED, max_cycles=STEPS)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        there = pool.submit(play, env, 3).result()
+    assert there == play(env, 3)
