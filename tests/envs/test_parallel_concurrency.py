@@ -5,12 +5,19 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from gymnasium.utils.env_checker import data_equivalence
 
 from gridbid.envs import parallel_env
 from gridbid.envs.compile import compile_community
 
 COMPILED = compile_community("rural", [0])
 STEPS = 40
+
+
+def plain(step):
+    """What a step returned, with infos as plain dictionaries."""
+    *told, infos = step
+    return (*told, {agent: dict(info) for agent, info in infos.items()})
 
 
 def play(env, seed):
@@ -37,8 +44,17 @@ def test_threads_with_an_environment_each_play_the_same_bits(copies):
         assert list(pool.map(run, range(4))) == alone
 
 
-def test_a_spawned_process_plays_the_same_bits():
-    env = parallel_env(COMPILED, max_cycles=STEPS)
+def test_a_spawned_process_makes_an_environment_and_steps_one_that_is_sent_to_it():
+    here = parallel_env("tiny", max_cycles=STEPS, samples=1)
+    here.reset(seed=3)
+    random = np.random.default_rng(3)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        there = pool.submit(play, env, 3).result()
-    assert there == play(env, 3)
+        made = pool.submit(parallel_env, "tiny", max_cycles=STEPS, samples=1).result()
+        for _ in range(5):
+            actions = {
+                agent: random.uniform(-1.0, 1.0, space.shape).astype(np.float32)
+                for agent, space in here.action_spaces.items()
+            }
+            there = pool.submit(here.step, actions).result()
+            assert data_equivalence(there, plain(here.step(actions)))
+    assert play(made, 4) == play(here, 4)
