@@ -27,7 +27,7 @@ def run(
     scenario: Annotated[str, typer.Option(help="A built-in scenario or a folder.")] = "rural",
     week: Annotated[int, typer.Option(help="Local week.")] = 20,
     day: Annotated[int, typer.Option(help="Day of the week, 0 is Monday.", min=0, max=6)] = 0,
-    slots: Annotated[int, typer.Option(help="Slots to trade.", min=1, max=672)] = 96,
+    slots: Annotated[int | None, typer.Option(help="Slots to trade; a day by default.", min=1)] = None,
     ledger: Annotated[
         LedgerName, typer.Option(help="memory: a dry run; embedded: contracts on an EVM.")
     ] = LedgerName.EMBEDDED,
@@ -37,6 +37,7 @@ def run(
     """Trade a day with a bot in every seat, and compare it with the same day in the environment."""
     from gridbid.agents.bots.day import DayPlan
     from gridbid.agents.named import named_policy
+    from gridbid.chain.deploy import MarketParameters
     from gridbid.chain.embedded_ledger import EmbeddedLedger
     from gridbid.chain.memory_ledger import MemoryLedger
     from gridbid.cli.ledger_day import play_day
@@ -48,11 +49,18 @@ def run(
 
     chosen = named_policy(policy)
     compiled = compile_community(scenario, [seed], split="test")
-    plan = DayPlan(compiled, compiled.year.week_start(week) + 96 * day, slots, seed)
+    slots_per_day = compiled.community.rules.slots_per_day
+    n_slots = slots_per_day if slots is None else slots
+    plan = DayPlan(compiled, compiled.year.week_start(week) + slots_per_day * day, n_slots, seed)
     console.print(
-        f"{len(compiled.scenario.metered)} bots with policy [bold]{chosen.name}[/], {slots} slots, {ledger} ledger"
+        f"{len(compiled.scenario.metered)} bots with policy [bold]{chosen.name}[/], {n_slots} slots, {ledger} ledger"
     )
-    target = EmbeddedLedger() if ledger is LedgerName.EMBEDDED else MemoryLedger()
+    slot_seconds = compiled.scenario.slot_seconds
+    target = (
+        EmbeddedLedger(MarketParameters(slot_seconds=slot_seconds))
+        if ledger is LedgerName.EMBEDDED
+        else MemoryLedger(slot_seconds)
+    )
     played = play_day(f"week {week}, day {day}", plan, chosen, target)
     parity = ParityReport((played.parity,))
     show_parity(parity, played.residuals)

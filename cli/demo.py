@@ -95,6 +95,7 @@ def _fresh_draft(out: Path) -> Path:
 def _show_scenario() -> None:
     from gridbid.cli.terminal import console
     from gridbid.envs.scenario import load_scenario
+    from gridbid.envs.tariff_words import tariff_words
 
     scenario = load_scenario(SCENARIO)
     kinds = [seat.kind for seat in scenario.seats]
@@ -105,11 +106,8 @@ def _show_scenario() -> None:
     console.print(
         f"    {pv_kw:.0f} kWp of PV, {battery_kwh:.0f} kWh of batteries, a {scenario.network.rating_kva[1]:.0f} kVA transformer"
     )
-    tariff = scenario.tariff
-    console.print(
-        f"    Retail = day-ahead price + {tariff.adder_ct_per_kwh:g} ct/kWh, feed-in {tariff.feed_in_ct_per_kwh:g}, "
-        f"fee on local trades {tariff.local_fee_ct_per_kwh:g}"
-    )
+    words = tariff_words(scenario.tariff)
+    console.print("    " + ", ".join(f"{part} = {what}" for part, what in words.items()))
 
 
 def _train(size: Size, draft: Path) -> tuple[Path, list[dict[str, Any]]]:

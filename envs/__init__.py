@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gridbid.envs.registration import register_environments
 
 if TYPE_CHECKING:
+    from gridbid.envs.aec import aec_env
     from gridbid.envs.batch_env import BatchEnv
     from gridbid.envs.community import community_env
     from gridbid.envs.parallel import parallel_env
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BatchEnv",
+    "aec_env",
     "community_env",
     "load_scenario",
     "parallel_env",
@@ -28,6 +30,7 @@ __all__ = [
 
 _MODULES = {
     "BatchEnv": "batch_env",
+    "aec_env": "aec",
     "community_env": "community",
     "load_scenario": "scenario",
     "parallel_env": "parallel",

@@ -77,7 +77,7 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         self.terminations = dict.fromkeys(self.agents, False)
         self.truncations = dict.fromkeys(self.agents, False)
         self.infos: dict[str, dict[str, Any]] = {name: {} for name in self.agents}
-        self._begin_round()
+        self._take_turns()
 
     def step(self, action: Singles | None) -> None:
         """The selected agent acts; after the end of an episode its only action is None."""
@@ -87,9 +87,11 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         if self.truncations[agent]:
             self._was_dead_step(action)
             return
-        self._act(agent, action)
         if self._turn == 0:
+            # Until somebody acts, the last round can be looked at: its rewards, fills and rejections.
             self._clear_rewards()
+            self.batch.engine.begin_round()
+        self._act(agent, action)
         self._cumulative_rewards[agent] = 0.0
         self._turn += 1
         if self._turn < len(self._order):
@@ -112,10 +114,9 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
     def close(self) -> None:
         """Nothing to release."""
 
-    def _begin_round(self) -> None:
-        engine = self.batch.engine
-        engine.begin_round()
-        arrivals = [self._by_seat[seat] for seat in engine.arrivals().tolist()]
+    def _take_turns(self) -> None:
+        """The order of the round to come."""
+        arrivals = [self._by_seat[seat] for seat in self.batch.engine.arrivals().tolist()]
         self._order = [*self.batch.agents.get(fields.UTILITY, ()), *arrivals]
         self._turn = 0
         self.agent_selection = self._order[0]
@@ -148,7 +149,7 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
                 (name, dict(zip(_INFOS, row, strict=True))) for name, row in zip(names, told, strict=True)
             )
         self._accumulate_rewards()
-        self._begin_round()
+        self._take_turns()
         if done[0]:
             self.truncations = dict.fromkeys(self.agents, True)
 

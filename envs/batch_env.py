@@ -1,5 +1,6 @@
 """The batch face: B communities at once, arrays by kind. The other faces stand on this one."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,20 +13,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.calendar import DAYS_PER_WEEK
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.global_state import join_state, state_space
 from gridbid.envs.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
 from gridbid.envs.masks import make_entries, make_flags, write_masks
 from gridbid.envs.observations import Rows, Seating, make_book_view, write_observations
+from gridbid.envs.real_prices import PriceFile
+from gridbid.envs.real_sessions import SessionFile
 from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
-from gridbid.envs.year import weeks_of
+from gridbid.envs.traces.recorder import Recorder
+from gridbid.envs.year import check_weeks, weeks_of
 from gridbid.market.community import Community
 from gridbid.market.engine import Engine, OnDelivery
 from gridbid.market.errors import InputError
 from gridbid.market.tariff import MAX_SHIFT
 
-DAYS_PER_WEEK = 7
 Singles = NDArray[np.float32]
 
 
@@ -48,7 +52,8 @@ class BatchEnv:
 
     ``split`` names the weeks that episodes are drawn from ("train", "validation", "test"), ``weeks`` narrows them.
     ``samples`` draws of prices and cars are made from ``seed``. ``community_weight`` w mixes rewards: (1 - w) x own
-    + w x the community's mean.
+    + w x the community's mean. ``record`` names a folder, new or empty, for a trace of every episode (`docs/traces.md`);
+    :meth:`close_trace` ends it.
 
     Beside what a step returns, three mappings by kind hold arrays that stay the same for the life of the environment and
     are written by every reset and step: :attr:`info`, :attr:`action_mask` and :attr:`present`.
@@ -64,10 +69,12 @@ class BatchEnv:
         samples: int = 4,
         weeks: Sequence[int] | None = None,
         n_slots: int | None = None,
-        prices: Path | None = None,
-        sessions: Path | None = None,
+        prices: PriceFile | Path | None = None,
+        sessions: SessionFile | Path | None = None,
         community_weight: float = 0.0,
+        record: str | os.PathLike[str] | None = None,
     ) -> None:
+        options = {name: value for name, value in locals().items() if name not in ("self", "record")}
         if batch < 1:
             raise InputError(f"batch={batch}: there has to be at least one community")
         if not 0.0 <= community_weight <= 1.0:
@@ -77,6 +84,8 @@ class BatchEnv:
                 scenario,
                 [seed * 1_000 + n for n in range(samples)],
                 split=split,
+                weeks=weeks,
+                n_slots=n_slots,
                 prices=prices,
                 sessions=sessions,
             )
@@ -87,6 +96,7 @@ class BatchEnv:
         self.n_slots = slots_per_week(self.community) if n_slots is None else n_slots
         self.engine = Engine(self.community, batch, seed)
         self.weeks = tuple(weeks) if weeks is not None else weeks_of(self.scenario, split)
+        check_weeks(self.scenario, self.compiled.year.split, self.weeks)
         self._random = np.random.default_rng(seed)
         self.view = make_book_view(batch, self.community.n_participants)
         names = {kind: tuple(s.name for s in self.scenario.seats if s.kind == kind) for kind in fields.KINDS}
@@ -111,6 +121,7 @@ class BatchEnv:
         """Who is a member in the slot that trades, bool (B, agents)."""
         self.action_mask: Mapping[str, NDArray[np.bool_]] = self._by_kind(self._mask)
         """Which entries of the next action do anything, bool (B, agents, action)."""
+        self._recorder = None if record is None else Recorder(record, self, options)
 
     def reset(
         self,
@@ -145,6 +156,8 @@ class BatchEnv:
         self._finished[chosen] = False
         clear_infos(self._infos, chosen)
         self._write_masks()
+        if self._recorder is not None:
+            self._recorder.begin(chosen, drawn_weeks, np.broadcast_to(day, self.batch))
         return self.observe(rows=rows)
 
     def _days_later(self, starts: NDArray[np.int64], day: ArrayLike) -> NDArray[np.int64]:
@@ -167,10 +180,12 @@ class BatchEnv:
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
         decision, shift = self.decide(actions), self.tariff_shift(actions)
-        if on_delivery is None and not self._ends_episodes():
+        if self._recorder is None and on_delivery is None and not self._ends_episodes():
             self.engine.step(*decision, shift=shift)
             write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
             return self._after_step(rows)
+        if self._recorder is not None:
+            self._recorder.acted(actions)
         if shift is not None:
             self.engine.announce(shift)
         self.engine.commit(*decision)
@@ -188,9 +203,15 @@ class BatchEnv:
             if on_delivery is not None:
                 on_delivery(engine)
 
-        self.engine.close(note)
+        self.engine.close(note if self._recorder is None else self._recorder.watch(note))
         enter_rounds(self.engine.arena, self.engine.response, self._seating, self._infos)
         return self._after_step(rows)
+
+    def close_trace(self) -> None:
+        """End the trace, if there is one: what is left of it is written."""
+        if self._recorder is not None:
+            self._recorder.close()
+            self._recorder = None
 
     def _ends_episodes(self) -> bool:
         """Whether the step that comes is the last of an episode: it delivers two slots, and infos hold both."""
@@ -202,6 +223,8 @@ class BatchEnv:
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         self._finished = self.engine.finished
         self._write_masks()
+        if self._recorder is not None:
+            self._recorder.stepped()
         return self.observe(rows=rows), self.rewards(), self._finished.copy()
 
     def _write_masks(self) -> None:
@@ -271,6 +294,8 @@ class BatchEnv:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot of this environment, or of one with the same scenario, batch and rules."""
+        if self._recorder is not None:
+            raise InputError("restore: a trace tells one story; restore a copy, which doesn't record")
         ours, theirs = (
             [array.shape for array in arrays] for arrays in (self.engine.arrays(), snapshot.engine)
         )

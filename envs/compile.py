@@ -8,16 +8,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.envs.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from gridbid.envs.envelopes import scenario_envelopes
+from gridbid.envs.membership import members_present
+from gridbid.envs.memory import MOST_GB
 from gridbid.envs.observations import Tables
+from gridbid.envs.real_prices import PriceFile
+from gridbid.envs.real_sessions import SessionFile
+from gridbid.envs.resampling import hour_means
+from gridbid.envs.response_programme import response_rules
 from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.specification import Seat
+from gridbid.envs.tariffs import TariffPrices, tariff_prices
 from gridbid.envs.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
 from gridbid.market.forecast import deviation_decay
-from gridbid.market.units import MINUTES_PER_DAY, ct_per_kwh_to_neur_per_wh, floor_wh
+from gridbid.market.response import ResponseRules
+from gridbid.market.units import floor_wh
 
-_SLOTS_PER_HOUR = 4
 _CT_PER_EUR = 100.0
 
 
@@ -33,6 +41,8 @@ class CompiledScenario:
     """What the engine takes."""
     tables: Tables
     """What observations take beside it."""
+    response: ResponseRules | None
+    """Its programme of demand response, where it has one."""
 
 
 def compile_community(
@@ -40,35 +50,53 @@ def compile_community(
     seeds: Sequence[int],
     *,
     split: str = "train",
-    prices: Path | None = None,
-    sessions: Path | None = None,
+    weeks: Sequence[int] | None = None,
+    n_slots: int | None = None,
+    prices: PriceFile | Path | None = None,
+    sessions: SessionFile | Path | None = None,
+    most_gb: float = MOST_GB,
 ) -> CompiledScenario:
     """Compile a scenario with one sample of prices and cars for each seed; see `gridbid.envs.year.build_year`."""
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
-    return compile_year(scenario, build_year(scenario, seeds, split=split, prices=prices, sessions=sessions))
+    year = build_year(
+        scenario,
+        seeds,
+        split=split,
+        weeks=weeks,
+        n_slots=n_slots,
+        prices=prices,
+        sessions=sessions,
+        most_gb=most_gb,
+    )
+    return compile_year(scenario, year)
 
 
 def compile_year(scenario: Scenario, year: YearData) -> CompiledScenario:
     """Compile a scenario with a year that is given."""
-    series = _series(scenario, year)
+    prices = tariff_prices(scenario.tariff, year, year.spot_ct)
+    rules = _rules(scenario)
+    series = _series(scenario, year, prices, rules)
     community = Community(
         devices=_devices(scenario),
         sites=_sites(scenario),
         penalties=_penalties(scenario),
-        rules=_rules(scenario),
+        rules=rules,
         series=series,
         network=scenario.network,
         load_tan_phi=scenario.grid.load_tan_phi,
     )
+    slots_per_hour = SECONDS_PER_HOUR // scenario.slot_seconds
     feeder_kw = series.net_kw.sum(axis=1, keepdims=True, dtype=np.float32)
     tables = Tables(
         site_kw=np.array([site_power_kw(seat) for seat in scenario.metered]),
-        retail_hour=_hourly(series.retail.T).T.astype(np.float32),
+        retail_hour=np.ascontiguousarray(hour_means(series.retail.T, slots_per_hour).T),
         feeder_kw=feeder_kw,
-        feeder_hour_kw=_hourly(feeder_kw),
+        feeder_hour_kw=hour_means(feeder_kw, slots_per_hour),
     )
-    return CompiledScenario(scenario, year, community, tables)
+    programme = scenario.response
+    response = None if programme is None else response_rules(programme, scenario.slot_seconds)
+    return CompiledScenario(scenario, year, community, tables, response)
 
 
 def site_power_kw(seat: Seat) -> float:
@@ -110,7 +138,7 @@ def _devices(scenario: Scenario) -> Devices:
 
 
 def _sites(scenario: Scenario) -> Sites:
-    hours = scenario.slot_minutes / 60.0
+    hours = scenario.slot_seconds / SECONDS_PER_HOUR
     seats, allocation = scenario.metered, scenario.market.envelopes
     bus = np.array([seat.bus for seat in seats], np.int64)
     if allocation is not None:
@@ -137,33 +165,30 @@ def _penalties(scenario: Scenario) -> Penalties:
 def _rules(scenario: Scenario) -> MarketRules:
     market = scenario.market
     return MarketRules(
-        slot_h=scenario.slot_minutes / 60.0,
-        slots_per_day=MINUTES_PER_DAY // scenario.slot_minutes,
+        slot_h=scenario.slot_seconds / SECONDS_PER_HOUR,
+        slots_per_day=SECONDS_PER_DAY // scenario.slot_seconds,
         n_ticks=market.n_ticks,
         tick_size=market.tick_size_neur_per_wh,
         max_fills=market.max_fills,
         rounds=market.rounds,
-        fee=ct_per_kwh_to_neur_per_wh(scenario.tariff.local_fee_ct_per_kwh),
     )
 
 
-def _series(scenario: Scenario, year: YearData) -> Series:
-    tariff, rules = scenario.tariff, _rules(scenario)
-    wholesale = _prices_neur(year.spot_ct)
-    retail = _prices_neur(year.spot_ct + np.float32(tariff.adder_ct_per_kwh))
-    feed_in = np.minimum(ct_per_kwh_to_neur_per_wh(tariff.feed_in_ct_per_kwh), retail - rules.fee)
+def _series(scenario: Scenario, year: YearData, prices: TariffPrices, rules: MarketRules) -> Series:
     net_kw = year.load_kw - year.pv_kw
     return Series(
         load_kw=year.load_kw,
         pv_kw=year.pv_kw,
         heat_kw=year.heat_kw,
         net_kw=net_kw,
-        net_hour_kw=_hourly(net_kw),
+        net_hour_kw=hour_means(net_kw, rules.slots_per_day // 24),
         deviation_decay=deviation_decay(rules.slots_per_day),
-        retail=retail,
-        feed_in=feed_in,
-        wholesale=wholesale,
+        retail=prices.retail,
+        feed_in=prices.feed_in,
+        wholesale=prices.wholesale,
+        fee=prices.fee,
         carbon_g_per_kwh=year.carbon_g,
+        present=members_present([seat.membership for seat in scenario.metered], year),
         car_column=year.ev_column,
         car_departure=year.ev_departure,
         car_arrival_kwh=year.ev_arrival_kwh,
@@ -171,18 +196,4 @@ def _series(scenario: Scenario, year: YearData) -> Series:
         local_hour=year.local_hour,
         day_of_year=year.day_of_year.astype(np.float32),
         weekend=year.weekday >= 5,
-    )
-
-
-def _prices_neur(price_ct: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Prices in ct/kWh as integers in nEUR/Wh."""
-    return np.rint(price_ct.astype(np.float64) * ct_per_kwh_to_neur_per_wh(1.0)).astype(np.int64)
-
-
-def _hourly(series: NDArray[np.generic]) -> NDArray[np.float32]:
-    """Mean of the four slots from each one on, along the first axis; the year's last slot stands for what follows."""
-    last = np.repeat(series[-1:], _SLOTS_PER_HOUR - 1, axis=0)
-    padded = np.concatenate([series, last]).astype(np.float64)
-    return np.mean([padded[k : k + series.shape[0]] for k in range(_SLOTS_PER_HOUR)], axis=0).astype(
-        np.float32
     )

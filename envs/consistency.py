@@ -6,13 +6,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import year_calendar
+from gridbid.envs.calendar import SECONDS_PER_HOUR, complete_weeks, year_seconds
+from gridbid.envs.membership import check_membership
+from gridbid.envs.response_programme import check_response
 from gridbid.envs.schema import Faults
 from gridbid.envs.specification import Seat, Specification
+from gridbid.envs.tariff_checks import check_tariff
 from gridbid.market.grid.network import Network, validate
 
 DEVICES = ("load", "pv", "battery", "charge_point", "heat_pump")
-MUST_HAVE = {"prosumer": "load", "battery": "battery", "ev": "charge_point"}
+MUST_HAVE = {"battery": "battery", "ev": "charge_point"}
 MAY_HAVE = {
     "prosumer": DEVICES,
     "battery": ("battery",),
@@ -28,11 +31,14 @@ def find_inconsistencies(
 ) -> None:
     """Note every fault between the parts of a scenario."""
     _check_network(network, faults)
-    _check_seats(specification.seats, network.parent.size, faults)
+    _check_seats(specification.seats, network.parent.size, specification.year, faults)
     for i, seat in enumerate(specification.seats):
         _check_profiles_named(seat, f"seats[{i}]", profiles, faults)
     _check_profiles(specification, profiles, faults)
     _check_time(specification, profiles, faults)
+    check_tariff(specification.tariff, faults)
+    if specification.response is not None:
+        check_response(specification.response, specification.slot_seconds, faults)
 
 
 def _check_network(network: Network, faults: Faults) -> None:
@@ -42,20 +48,23 @@ def _check_network(network: Network, faults: Faults) -> None:
         faults.add("grid.parquet", "faulty", f"a radial network, parents first; {error}")
 
 
-def _check_seats(seats: tuple[Seat, ...], n_buses: int, faults: Faults) -> None:
+def _check_seats(seats: tuple[Seat, ...], n_buses: int, year: int, faults: Faults) -> None:
     kinds = [seat.kind for seat in seats]
     if kinds.count("utility") != 1 or kinds[-1] != "utility":
         faults.add("seats", kinds, "exactly one utility, the last seat")
     if len(seats) < 2:
         faults.add("seats", kinds, "at least one seat with a meter")
-    names = [seat.name for seat in seats]
+    first = {seat.name: i for i, seat in reversed([*enumerate(seats)])}
     for i, seat in enumerate(seats):
         where = f"seats[{i}]"
-        if names.index(seat.name) != i:
+        if first[seat.name] != i:
             faults.add(f"{where}.name", seat.name, "a name that no other seat has")
         if seat.bus >= n_buses:
             faults.add(f"{where}.bus", seat.bus, f"a bus of the grid, 0 to {n_buses - 1}")
         _check_devices(seat, where, faults)
+        check_membership(seat.membership, year, where, faults)
+        if seat.kind == "utility" and seat.membership:
+            faults.add(f"{where}.membership", "present", "none, as the utility is always there")
 
 
 def _check_devices(seat: Seat, where: str, faults: Faults) -> None:
@@ -90,17 +99,20 @@ def _check_profiles(specification: Specification, profiles: Profiles, faults: Fa
 
 
 def _check_time(specification: Specification, profiles: Profiles, faults: Faults) -> None:
+    for name in ("slot_seconds", "profile_seconds"):
+        if SECONDS_PER_HOUR % getattr(specification, name) != 0:
+            faults.add(name, getattr(specification, name), "seconds that divide an hour, as 300, 900 or 3600")
     try:
         ZoneInfo(specification.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         faults.add("timezone", specification.timezone, "an IANA zone, as Europe/Berlin")
         return
-    calendar = year_calendar(specification.year, specification.timezone)
-    rows = {values.size for values in profiles.values()}
-    if rows != {calendar.n_slots}:
-        expected = f"{calendar.n_slots}, the slots of {specification.year} in {specification.timezone}"
+    year, zone, interval_s = specification.year, specification.timezone, specification.profile_seconds
+    rows, wanted = {values.size for values in profiles.values()}, year_seconds(year, zone) // interval_s
+    if rows != {wanted} and SECONDS_PER_HOUR % interval_s == 0:
+        expected = f"{wanted}, one for each {interval_s} s of {year} in {zone}"
         faults.add("profiles.parquet rows", sorted(rows), expected)
-    _check_splits(specification, calendar.complete_weeks(), faults)
+    _check_splits(specification, complete_weeks(year, zone), faults)
 
 
 def _check_splits(specification: Specification, complete: tuple[int, ...], faults: Faults) -> None:

@@ -1,23 +1,18 @@
 """Tables of docs/ that are made of the code: ``python -m gridbid.envs.documentation [--check] [docs]``.
 
 `fields.md` is written whole, from `gridbid.envs.fields`; in `scenario-format.md` what stands between two marks is
-replaced, by the keys of `gridbid.envs.specification`. With --check nothing is written, and the exit status is 1 when a
+replaced, by the keys of `gridbid.envs.specification`; `scenario.schema.json` is the same for editors. With --check nothing is written, and the exit status is 1 when a
 page is not up to date.
 """
 
 import argparse
-import ast
-import inspect
-import itertools
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import fields
 from pathlib import Path
-from types import NoneType
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from gridbid.envs import specification
+from gridbid.envs import membership, response_programme, specification, tariff_specification
 from gridbid.envs.fields import (
     ACTIONS,
     INFOS,
@@ -29,10 +24,12 @@ from gridbid.envs.fields import (
     schema_hash,
 )
 from gridbid.envs.fields import Field as TableField
-from gridbid.envs.schema import plain
+from gridbid.envs.json_schema import schema_text
+from gridbid.envs.schema import annotations, is_required
+from gridbid.envs.schema_words import attribute_docstrings, default_words, describe, unit_of
 from gridbid.market.errors import InputError
 
-FIELDS_PAGE, SCENARIO_PAGE = "fields.md", "scenario-format.md"
+FIELDS_PAGE, SCENARIO_PAGE, SCHEMA = "fields.md", "scenario-format.md", "scenario.schema.json"
 BEGIN, END = "<!-- keys: begin -->", "<!-- keys: end -->"
 COMMAND = "python -m gridbid.envs.documentation"
 INTRODUCTION = f"""\
@@ -58,7 +55,20 @@ SECTIONS = (
     ("Top level", specification.Specification),
     ("`grid`", specification.GridSpec),
     ("`market`", specification.MarketSpec),
-    ("`tariff`", specification.TariffSpec),
+    ("`tariff`", tariff_specification.TariffSpec),
+    ("`tariff.energy`, flat", tariff_specification.FlatPrice),
+    ("`tariff.energy`, by time of use", tariff_specification.TimeOfUsePrice),
+    ("`tariff.energy.windows[]`", tariff_specification.PriceWindow),
+    ("`tariff.energy`, day-ahead", tariff_specification.DayAheadPrice),
+    ("`tariff.network_fee`, flat", tariff_specification.FlatNetworkFee),
+    ("`tariff.network_fee`, time-variable", tariff_specification.TimeVariableNetworkFee),
+    ("`tariff.network_fee.windows[]`", tariff_specification.QuarterHours),
+    ("`tariff.feed_in`, fixed", tariff_specification.FixedFeedIn),
+    ("`tariff.feed_in`, by the wholesale price", tariff_specification.SpotFeedIn),
+    ("`tariff.local_fee`, fixed", tariff_specification.FixedLocalFee),
+    ("`tariff.local_fee`, a share", tariff_specification.ShareLocalFee),
+    ("`response`", response_programme.ResponseSpec),
+    ("`response.baseline`", response_programme.BaselineSpec),
     ("`penalties`", specification.PenaltySpec),
     ("`splits`", specification.Splits),
     ("`seats[]`", specification.Seat),
@@ -67,23 +77,10 @@ SECTIONS = (
     ("`seats[].battery`", specification.Battery),
     ("`seats[].charge_point`", specification.ChargePoint),
     ("`seats[].heat_pump`", specification.HeatPump),
+    ("`seats[].membership[]`", membership.Period),
+    ("`population`", specification.Population),
     ("`licences[]`", specification.Licence),
 )
-UNITS = (
-    ("_eur_per_kwh_th", "EUR/kWh of heat"),
-    ("_neur_per_wh", "nEUR/Wh"),
-    ("_eur_per_kwh", "EUR/kWh"),
-    ("_ct_per_kwh", "ct/kWh"),
-    ("_per_day", "1/day"),
-    ("_per_h", "1/h"),
-    ("_minutes", "min"),
-    ("_slots", "slots"),
-    ("_kwh", "kWh"),
-    ("_kva", "kVA"),
-    ("_kw", "kW"),
-    ("_pu", "pu"),
-)
-"""Unit by the end of a key's name; the first that fits."""
 
 
 def fields_page() -> str:
@@ -128,7 +125,7 @@ def pages(folder: Path) -> dict[Path, str]:
     if not scenario_page.is_file():
         raise InputError(f"folder: {folder} holds no {SCENARIO_PAGE}; expected the project's docs/")
     keys = with_keys(scenario_page.read_text(encoding="utf-8"))
-    return {folder / FIELDS_PAGE: fields_page(), scenario_page: keys}
+    return {folder / FIELDS_PAGE: fields_page(), scenario_page: keys, folder / SCHEMA: schema_text()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -173,45 +170,11 @@ def _field_row(field: TableField) -> list[str]:
 
 
 def _key_rows(kind: type) -> Iterator[list[str]]:
-    hints, meanings = get_type_hints(kind, include_extras=True), _attribute_docstrings(kind)
+    hints, meanings = annotations(kind), attribute_docstrings(kind)
     for field in fields(kind):
-        unit = next((unit for ending, unit in UNITS if field.name.endswith(ending)), "")
-        yield [f"`{field.name}`", describe(hints[field.name]), unit, _default(field), meanings[field.name]]
-
-
-def describe(kind: Any) -> str:
-    """A type of the schema in words."""
-    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
-    origin, arguments = get_origin(kind), get_args(kind)
-    if kind in words:
-        return words[kind]
-    if origin is Annotated:
-        return f"{describe(arguments[0])}, {arguments[1]}"
-    if origin is Literal:
-        return " or ".join(f"`{value}`" for value in arguments)
-    if origin is tuple:
-        return f"list of {describe(arguments[0])}"
-    if NoneType in arguments:
-        return describe(next(argument for argument in arguments if argument is not NoneType))
-    if is_dataclass(kind):
-        return "section"
-    return "mapping of names to text"
-
-
-def _default(field: "Field[Any]") -> str:
-    if field.default is MISSING:
-        return "required"
-    return "absent" if field.default is None else f"`{plain(field.default)}`"
-
-
-def _attribute_docstrings(kind: type) -> dict[str, str]:
-    """What stands under each field of a dataclass, by its name."""
-    body = ast.parse(inspect.getsource(kind)).body[0].body  # type: ignore[attr-defined]  # a class statement
-    found = {}
-    for field, text in itertools.pairwise(body):
-        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
-            found[ast.unparse(field.target)] = ast.literal_eval(text.value)
-    return found
+        default = "required" if is_required(field, kind) else default_words(field)
+        row = [f"`{field.name}`", describe(hints[field.name]), unit_of(field.name), default]
+        yield [*row, meanings[field.name]]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gridbid.envs.calendar import SECONDS_PER_HOUR
 from gridbid.envs.scenario import Scenario
 from gridbid.market.grid.envelopes import Allocation, Background, Envelopes, operating_envelopes
 from gridbid.market.grid.limits import HIGHEST_PU, LOWEST_PU
@@ -32,7 +33,7 @@ def scenario_envelopes(
         [seat.bus for seat in seats],
         [seat.import_limit_kw for seat in seats],
         [seat.export_limit_kw for seat in seats],
-        slot_h=scenario.slot_minutes / 60.0,
+        slot_h=scenario.slot_seconds / SECONDS_PER_HOUR,
         allocation=allocation,
         background=Background(least_kvar=least_kvar, most_kvar=most_kvar),
         lowest_pu=lowest_pu,

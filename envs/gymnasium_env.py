@@ -37,4 +37,5 @@ class MarketGymEnv(gymnasium.Env[Singles, Singles]):
         return observations[0], float(rewards[0]), False, bool(done[0]), infos
 
     def _flags(self) -> dict[str, Any]:
-        return {name: rows[0] for name, rows in self.play.learner.flags().items()}
+        flags = {name: rows[0] for name, rows in self.play.learner.flags().items()}
+        return {name: flag if flag.ndim else bool(flag) for name, flag in flags.items()}

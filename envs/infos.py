@@ -99,6 +99,7 @@ def _add_delivery(
     delivered = state.delivered
     for n in range(seats.size):
         i, row = seats[n], rows[b, n]
+        row[_FEE] += delivered.fee_neur[b, i] / NEUR_PER_EUR
         if response is not None:
             row[_RESPONSE] -= response.paid_neur[b, i] / NEUR_PER_EUR
         row[_CUT] += delivered.cut_kwh[b, i]
@@ -142,6 +143,8 @@ def _sum_fills(state: State, filled_wh: NDArray[np.int64], b: int) -> None:
 def _write_round(
     state: State, b: int, seats: NDArray[np.int64], filled_wh: NDArray[np.int64], rows: Floats
 ) -> None:
+    # A slot that has ended was handed over to delivery with the plans of its last round.
+    trimmed_kwh = state.delivery.trimmed_kwh if state.clock.closing[b] == 1 else state.trading.trimmed_kwh
     for n in range(seats.size):
         i, row = seats[n], rows[b, n]
         cost_eur = state.cost_eur[b, i]
@@ -151,8 +154,10 @@ def _write_round(
         row[_UNMET_EV] = cost_eur[_COST_UNMET]
         row[_VIOLATION] = cost_eur[_COST_VIOLATION]
         row[_STORED] = cost_eur[_COST_STORED]
+        row[_TRIMMED] = trimmed_kwh[b, i]
         row[_BOUGHT] = filled_wh[0, i] / WH_PER_KWH
         row[_SOLD] = filled_wh[1, i] / WH_PER_KWH
+        row[_REJECTED] = state.orders.rejected[b, i]
 
 
 @kernel

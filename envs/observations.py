@@ -116,7 +116,7 @@ def _published(
         out[at + h] = (tables.retail_hour[sample, min(ahead, last)] + shift / per_hour) / _CT / 40.0
     at += _HOURS
     out[at] = feed_in_price(community, state, b, slot) / _CT / 40.0
-    out[at + 1] = rules.fee / _CT / 40.0
+    out[at + 1] = series.fee[slot] / _CT / 40.0
     out[at + 2] = series.carbon_g_per_kwh[sample, slot] / 500.0
     return at + 3
 

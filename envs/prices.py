@@ -21,15 +21,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pv
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import SLOTS_PER_HOUR, Calendar, utc_offsets
+from gridbid.envs.calendar import SECONDS_PER_HOUR, Calendar, year_calendar
 from gridbid.envs.randomness import PRICES, generator
-from gridbid.market.errors import InputError
+from gridbid.envs.real_prices import PriceFile, read_prices, rows_at
+from gridbid.envs.resampling import slot_means
 
 TYPICAL_DAYS = Path(__file__).parent / "series" / "typical_days_de_2025.csv"
 COMMENT_LINES = 3
@@ -78,40 +77,54 @@ def typical_days() -> TypicalDays:
 
 
 def sampled_series(calendar: Calendar, seeds: Sequence[int], split: str) -> WholesaleSeries:
-    """One path a seed about the typical days, the same for each of an hour's slots."""
-    days = typical_days()
-    place = _typical_place(calendar)
-    spot, carbon = [], []
-    for seed in seeds:
-        shared, own = _standard_paths(generator(seed, split, PRICES), place[0].size)
-        price = RHO * shared + math.sqrt(1.0 - RHO**2) * own
-        spot.append(days.price_mean_eur_per_mwh[place] + days.price_std_eur_per_mwh[place] * price)
-        carbon.append(days.carbon_mean_g_per_kwh[place] + days.carbon_std_g_per_kwh[place] * shared)
-    return _by_slot(np.array(spot), np.maximum(0.0, carbon))
+    """One path a seed about the typical days; an hour's price holds in each of its slots.
 
-
-def real_series(calendar: Calendar, path: Path, n_samples: int) -> WholesaleSeries:
-    """A real hourly series, the same in every sample, laid on the calendar so that weekdays and hours stay.
-
-    ``path`` is Parquet with ``time_utc``, ``price_eur_per_mwh`` and ``ci_g_per_kwh``, about a year of hours.
-    Each day of the calendar takes a day that is a whole number of weeks away, the nearest by season.
-    ValueError for a wrong file.
+    Paths are drawn for the whole year, so they don't depend on the calendar's window.
     """
-    times, price, carbon = _read_hours(path)
-    local = (times + utc_offsets(times, calendar.timezone)).astype("datetime64[h]")
-    wanted = _shifted_hours(calendar, local)
-    # Where the source's clock skips an hour, the hour before stands in; of a repeated one, the later counts.
-    rows = np.searchsorted(local, wanted, side="right") - 1
-    one = _by_slot(price[rows][None], carbon[rows][None])
-    return WholesaleSeries(*(np.repeat(series, n_samples, axis=0) for series in one))
+    days, place = typical_days(), _typical_place(calendar)
+    hour = (calendar.first_slot + np.arange(calendar.n_slots)) * calendar.slot_seconds // SECONDS_PER_HOUR
+    spot_ct = np.empty((len(seeds), calendar.n_slots), np.float32)
+    carbon_g = np.empty_like(spot_ct)
+    for s, seed in enumerate(seeds):
+        shared, own = _standard_paths(generator(seed, split, PRICES), place[0].size)
+        standard = RHO * shared + math.sqrt(1.0 - RHO**2) * own
+        price = days.price_mean_eur_per_mwh[place] + days.price_std_eur_per_mwh[place] * standard
+        carbon = days.carbon_mean_g_per_kwh[place] + days.carbon_std_g_per_kwh[place] * shared
+        spot_ct[s] = (price * CT_PER_KWH_PER_EUR_PER_MWH)[hour]
+        carbon_g[s] = np.maximum(0.0, carbon)[hour]
+    return WholesaleSeries(spot_ct, carbon_g)
+
+
+def real_series(
+    calendar: Calendar, seeds: Sequence[int], split: str, file: PriceFile | Path, utc: NDArray[np.datetime64]
+) -> WholesaleSeries:
+    """A real series, the same in every sample, laid on the calendar so that weekdays and hours stay.
+
+    ``utc`` (T,) is the time of the calendar's year that each slot takes, as a rule its own start. A price holds until the
+    next; a longer slot has the mean. Without carbon intensity in the file, that is sampled. InputError for a faulty file.
+    """
+    prices = read_prices(file)
+
+    @cache
+    def rows(seconds: int) -> NDArray[np.int64]:
+        return rows_at(prices, calendar, utc + np.timedelta64(seconds, "s"))
+
+    def by_slot(values: Floats) -> Singles:
+        means = slot_means(calendar.slot_seconds, prices.step_seconds, lambda seconds: values[rows(seconds)])
+        return np.repeat(means.astype(np.float32)[np.newaxis], len(seeds), axis=0)
+
+    carbon = prices.carbon_g_per_kwh
+    spot_ct = by_slot(prices.price_eur_per_mwh * CT_PER_KWH_PER_EUR_PER_MWH)
+    sampled = sampled_series(calendar, seeds, split).carbon_g if carbon is None else by_slot(carbon)
+    return WholesaleSeries(spot_ct, sampled)
 
 
 def _typical_place(calendar: Calendar) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Month, day kind and hour of each hour of the calendar: where it stands in the typical days."""
-    hours = slice(None, None, SLOTS_PER_HOUR)
-    month = calendar.local_start[hours].astype("datetime64[M]").astype(np.int64) % 12
-    weekend = (calendar.weekday[hours] >= 5).astype(np.int64)
-    return month, weekend, calendar.local_hour[hours].astype(np.int64)
+    """Month, day kind and hour of each hour of the calendar's year: where it stands in the typical days."""
+    hours = year_calendar(calendar.year, calendar.timezone, SECONDS_PER_HOUR)
+    month = hours.local_start.astype("datetime64[M]").astype(np.int64) % 12
+    weekend = (hours.weekday >= 5).astype(np.int64)
+    return month, weekend, hours.local_hour.astype(np.int64)
 
 
 def _standard_paths(random: np.random.Generator, n_hours: int) -> tuple[Floats, Floats]:
@@ -120,47 +133,8 @@ def _standard_paths(random: np.random.Generator, n_hours: int) -> tuple[Floats, 
     for persistence in (SHARED_PERSISTENCE, OWN_PERSISTENCE):
         shocks = random.standard_normal(n_hours)
         shocks[1:] *= math.sqrt(1.0 - persistence**2)
-        path = shocks
+        path = shocks.tolist()
         for hour in range(1, n_hours):
             path[hour] += persistence * path[hour - 1]
-        paths.append(path)
+        paths.append(np.array(path))
     return paths[0], paths[1]
-
-
-def _by_slot(price_eur_per_mwh: Floats, carbon_g: Floats) -> WholesaleSeries:
-    spot_ct = price_eur_per_mwh * CT_PER_KWH_PER_EUR_PER_MWH
-    slots = (np.repeat(hourly.astype(np.float32), SLOTS_PER_HOUR, axis=1) for hourly in (spot_ct, carbon_g))
-    return WholesaleSeries(*slots)
-
-
-def _read_hours(path: Path) -> tuple[NDArray[np.datetime64], Floats, Floats]:
-    columns = ("time_utc", "price_eur_per_mwh", "ci_g_per_kwh")
-    schema = pq.read_schema(path)
-    missing = [name for name in columns if name not in schema.names]
-    if missing:
-        raise InputError(f"{path}: columns {', '.join(missing)} are missing; expected {', '.join(columns)}")
-    table = pq.read_table(path, columns=list(columns)).sort_by("time_utc")
-    times = table["time_utc"].cast(pa.timestamp("s", "UTC"), safe=False).to_numpy().astype("datetime64[s]")
-    price, carbon = (table[name].to_numpy().astype(np.float64) for name in columns[1:])
-    for name, values in zip(columns[1:], (price, carbon), strict=True):
-        if not np.isfinite(values).all():
-            row = int(np.argmin(np.isfinite(values)))
-            raise InputError(
-                f"{path}: {name} in row {row} (by time) is {values[row]}; expected a finite number"
-            )
-    steps = np.diff(times)
-    if times.size < 364 * 24 or (steps != np.timedelta64(1, "h")).any():
-        raise InputError(
-            f"{path}: time_utc has {times.size} rows; expected at least 364 days of hours without a gap"
-        )
-    return times, price, carbon
-
-
-def _shifted_hours(calendar: Calendar, source_local: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    """For each hour of the calendar, the local hour of the source that it takes, whole weeks away."""
-    local = calendar.local_start[::SLOTS_PER_HOUR].astype("datetime64[h]")
-    week, most_of_a_year = np.timedelta64(7 * 24, "h"), np.timedelta64(52 * 7 * 24, "h")
-    gap = source_local[source_local.size // 2] - local[local.size // 2]
-    wanted = local + np.round(gap / week).astype(np.int64) * week
-    wanted = np.where(wanted < source_local[0], wanted + most_of_a_year, wanted)
-    return np.where(wanted > source_local[-1], wanted - most_of_a_year, wanted)

@@ -1,30 +1,52 @@
-"""Real charging sessions from a file, by split of users and by week of the scenario's calendar."""
+"""Real charging sessions from a file, by split of users and by week of the scenario's calendar.
+
+What a log of real sessions holds beside charging is left out, and counted: rows without both times, energy or user, stays of
+no time or of days on end, and rows that say the same again. What can't be right is refused: a departure before the arrival,
+energy below 0, and energies that can't be kWh.
+"""
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, utc_offsets, weekday
+from gridbid.envs.calendar import Calendar, utc_offsets, weekday, year_start
+from gridbid.envs.real_tables import Floats, RealTable, Times
 from gridbid.market.errors import InputError
 
-COLUMNS = ("user", "plug_in_utc", "plug_out_utc", "energy_kwh")
 SPLIT_OF_TENTHS = {"test": (0, 1, 2), "validation": (3, 4), "train": (5, 6, 7, 8, 9)}
 """Which tenths of the users (by a hash of their name) belong to a split."""
-QUARTER = np.timedelta64(15, "m")
 DAY, WEEK = np.timedelta64(1, "D"), np.timedelta64(7, "D")
 DAYS_PER_YEAR = 365.25
 MOST_DAYS_APART = 7.0
 """Season between a week of the calendar and the real week that it takes, at most."""
 MOST_HOURS = 96.0
 """Stays above this are left out: cars parked away, not charging behaviour."""
+MOST_USUAL_KWH = 150.0
+"""Half of the sessions draw less than this, or their energies aren't kWh."""
 
-Slots = NDArray[np.int64]
-WeekOfUser = tuple[Slots, Slots, NDArray[np.float64]]
+Seconds = NDArray[np.int64]
+WeekOfUser = tuple[Seconds, Seconds, Floats]
+
+
+@dataclass(frozen=True)
+class SessionFile:
+    """A Parquet file with a row for each session, and the names of its columns."""
+
+    path: Path
+    """Where it lies."""
+    user: str = "user"
+    """Who charged: users are divided between the splits."""
+    plug_in: str = "plug_in_utc"
+    """Arrival: time stamps with a zone, or in UTC."""
+    plug_out: str = "plug_out_utc"
+    """Departure, likewise."""
+    energy: str = "energy_kwh"
+    """AC energy drawn, kWh."""
 
 
 class RealSessions(NamedTuple):
@@ -32,35 +54,68 @@ class RealSessions(NamedTuple):
 
     user: NDArray[np.str_]
     """Who charged."""
-    local_in: NDArray[np.datetime64]
+    local_in: Times
     """Plug-in by the local clock, datetime64[s]."""
-    stay_quarters: Slots
-    """Slots of the stay, at least 1."""
-    energy_kwh: NDArray[np.float64]
+    stay_s: Seconds
+    """Seconds of the stay, above 0."""
+    energy_kwh: Floats
     """AC energy drawn."""
 
 
-def read_sessions(path: Path, timezone: str) -> RealSessions:
-    """Sessions of a Parquet file with the columns user, plug_in_utc, plug_out_utc and energy_kwh.
+def read_sessions(file: SessionFile | Path, timezone: str) -> RealSessions:
+    """Sessions that charge. InputError lists every fault with column, row and remedy."""
+    return _read(file, timezone)[0]
 
-    Rows without both times, without energy, or with a stay above MOST_HOURS are left out. ValueError for a
-    wrong file.
-    """
-    missing = [name for name in COLUMNS if name not in pq.read_schema(path).names]
-    if missing:
-        raise InputError(f"{path}: columns {', '.join(missing)} are missing; expected {', '.join(COLUMNS)}")
-    table = pq.read_table(path, columns=list(COLUMNS)).drop_null()
-    begin, end = (_seconds(table[name]) for name in COLUMNS[1:3])
-    energy_kwh = table["energy_kwh"].to_numpy().astype(np.float64)
-    good = (end > begin) & (end - begin <= np.timedelta64(int(MOST_HOURS), "h")) & (energy_kwh > 0.0)
-    if not good.any():
-        raise InputError(
-            f"{path}: none of its {good.size} sessions has a stay up to {MOST_HOURS} h and energy above 0"
+
+def left_out(file: SessionFile | Path) -> Mapping[str, int]:
+    """How many rows `read_sessions` leaves out, by reason; a row counts once, for the first reason that fits."""
+    return _read(file, "UTC")[1]
+
+
+def _read(file: SessionFile | Path, timezone: str) -> tuple[RealSessions, Mapping[str, int]]:
+    file = file if isinstance(file, SessionFile) else SessionFile(Path(file))
+    table = RealTable(file.path, (file.user, file.plug_in, file.plug_out, file.energy))
+    user, energy_kwh = table.texts(file.user), table.numbers(file.energy)
+    begin, end = table.times(file.plug_in), table.times(file.plug_out)
+    table.raise_any()
+    table.add_where(file.plug_out, end < begin, end, f"a time after {file.plug_in}, or none")
+    wrong = (energy_kwh < 0.0) | np.isinf(energy_kwh)
+    table.add_where(file.energy, wrong, energy_kwh, "kWh, at least 0, or none")
+    if energy_kwh.size and np.nanmedian(np.append(energy_kwh, 0.0)) > MOST_USUAL_KWH:
+        table.add(
+            file.energy, f"is {np.nanmedian(energy_kwh):g} in the middle", "the kWh of a car; are these Wh?"
         )
-    stay = np.maximum(1, np.round((end - begin) / QUARTER)).astype(np.int64)
-    local_in = begin + utc_offsets(begin, timezone)
-    user = np.array(table["user"].to_pylist(), np.str_)
-    return RealSessions(user[good], local_in[good], stay[good], energy_kwh[good])
+    table.raise_any()
+    reasons = {
+        "no time": np.isnat(begin) | np.isnat(end),
+        "no user": user == "",
+        "no energy": ~(energy_kwh > 0.0),
+        "no stay": end == begin,
+        f"a stay above {MOST_HOURS:g} h": end - begin > np.timedelta64(int(MOST_HOURS), "h"),
+        "the same again": _again(user, begin, end),
+    }
+    good, counts = np.ones(table.n_rows, np.bool_), {}
+    for reason, rows in reasons.items():
+        counts[reason] = int(np.count_nonzero(good & rows))
+        good &= ~rows
+    if not good.any():
+        found = ", ".join(f"{reason}: {count}" for reason, count in counts.items() if count)
+        raise InputError(
+            f"{file.path}: none of its {good.size} sessions has a stay up to {MOST_HOURS:g} h and energy above 0 ({found})"
+        )
+    begin, end = begin[good], end[good]
+    local_in, stay_s = begin + utc_offsets(begin, timezone), (end - begin).astype(np.int64)
+    return RealSessions(user[good], local_in, stay_s, energy_kwh[good]), counts
+
+
+def _again(user: NDArray[np.str_], begin: Times, end: Times) -> NDArray[np.bool_]:
+    """Rows with the user and times of an earlier row."""
+    _, number = np.unique(user, return_inverse=True)
+    keys = np.stack([number, begin.astype(np.int64), end.astype(np.int64)])
+    order = np.lexsort(keys[::-1])
+    again = np.zeros(user.size, np.bool_)
+    again[order[1:]] = (np.diff(keys[:, order], axis=1) == 0).all(axis=0)
+    return again
 
 
 def split_of(user: str) -> str:
@@ -72,17 +127,17 @@ def split_of(user: str) -> str:
 def weeks_of_users(sessions: RealSessions, calendar: Calendar, split: str) -> list[list[WeekOfUser]]:
     """For each local week that touches the calendar's year, the sessions of each active user.
 
-    A session is (arrival slot, departure slot, AC energy in kWh), arrays of a week. A user is active from the
-    week of the first session to that of the last, and gives to a week of the calendar the one at the same
-    season, laid on it by weekday and clock; it may be empty. ValueError when some week has no active user.
+    A session is (arrival, departure, AC energy in kWh), seconds of the year, arrays of a week. A user is active from the week
+    of the first session to that of the last, and gives to a week of the calendar the one at the same season, laid on it by
+    weekday and clock; it may be empty. InputError when some week has no active user.
     """
     mondays = _mondays(calendar)
     weeks: list[list[WeekOfUser]] = [[] for _ in mondays]
     for user in np.unique(sessions.user):
         if split_of(user) == split:
             mine = RealSessions(*(values[sessions.user == user] for values in sessions))
-            for monday, users in zip(mondays, weeks, strict=True):
-                users.extend(_week_of_user(mine, calendar, monday))
+            for users, week in zip(weeks, _weeks_of_user(mine, calendar, mondays), strict=True):
+                users.extend(week)
     empty = [str(monday) for monday, users in zip(mondays, weeks, strict=True) if not users]
     if empty:
         raise InputError(
@@ -91,36 +146,37 @@ def weeks_of_users(sessions: RealSessions, calendar: Calendar, split: str) -> li
     return weeks
 
 
-def _week_of_user(sessions: RealSessions, calendar: Calendar, monday: np.datetime64) -> list[WeekOfUser]:
-    """The user's week at the season of the calendar's week from ``monday``, if there is one."""
+def _weeks_of_user(sessions: RealSessions, calendar: Calendar, mondays: Times) -> list[list[WeekOfUser]]:
+    """For each Monday the user's week at its season, if there is one."""
     monday_in = _monday(sessions.local_in)
     active = np.arange(monday_in.min(), monday_in.max() + WEEK, WEEK)
     half = DAYS_PER_YEAR / 2.0
-    days_apart = np.abs(((active - monday) / DAY + half) % DAYS_PER_YEAR - half)
-    nearest = days_apart.argmin()
-    if days_apart[nearest] > MOST_DAYS_APART:
-        return []
-    chosen = monday_in == active[nearest]
-    arrival = _slots(calendar, sessions.local_in[chosen] + (monday - active[nearest]))
-    return [(arrival, arrival + sessions.stay_quarters[chosen], sessions.energy_kwh[chosen])]
+    days_apart = np.abs(((active - mondays[:, np.newaxis]) / DAY + half) % DAYS_PER_YEAR - half)
+    nearest = days_apart.argmin(axis=1)
+    order = np.argsort(monday_in, kind="stable")
+    begins, ends = (np.searchsorted(monday_in[order], active[nearest], side) for side in ("left", "right"))
+    weeks: list[list[WeekOfUser]] = []
+    for n, monday in enumerate(mondays):
+        chosen = order[begins[n] : ends[n]]
+        arrival_s = _seconds_of_year(calendar, sessions.local_in[chosen] + (monday - active[nearest[n]]))
+        week = (arrival_s, arrival_s + sessions.stay_s[chosen], sessions.energy_kwh[chosen])
+        weeks.append([week] if days_apart[n, nearest[n]] <= MOST_DAYS_APART else [])
+    return weeks
 
 
-def _mondays(calendar: Calendar) -> NDArray[np.datetime64]:
+def _mondays(calendar: Calendar) -> Times:
     """Mondays of the weeks that touch the year, datetime64[D]."""
-    first, last = _monday(calendar.local_start[[0, -1]])
+    first, last = _monday(np.array([f"{calendar.year}-01-01", f"{calendar.year}-12-31"], "datetime64[D]"))
     return np.arange(first, last + WEEK, WEEK)
 
 
-def _monday(local: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+def _monday(local: Times) -> Times:
     days = local.astype("datetime64[D]")
     return days - weekday(days).astype("timedelta64[D]")
 
 
-def _slots(calendar: Calendar, local: NDArray[np.datetime64]) -> Slots:
-    """Slots of local times, outside 0..T - 1 beyond the year; an hour off at most where the clocks change."""
+def _seconds_of_year(calendar: Calendar, local: Times) -> Seconds:
+    """Seconds since the year's start, beyond it too; an hour off at most where the clocks change."""
     utc = local - utc_offsets(local, calendar.timezone)
-    return ((utc - calendar.utc_start[0]) // QUARTER).astype(np.int64)
-
-
-def _seconds(column: pa.ChunkedArray) -> NDArray[np.datetime64]:
-    return column.cast(pa.timestamp("s", "UTC"), safe=False).to_numpy().astype("datetime64[s]")
+    begin = np.datetime64(year_start(calendar.year, calendar.timezone).replace(tzinfo=None), "s")
+    return (utc - begin).astype(np.int64)

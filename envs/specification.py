@@ -1,38 +1,45 @@
 """What ``scenario.yaml`` says: frozen dataclasses that are the schema of the file as well.
 
-Powers in kW and energies in kWh; consumption and charging are positive; efficiencies are one-way.
+Powers in kW and energies in kWh; consumption and charging are positive; efficiencies are one-way. A device with a rating of
+0 counts as absent: see :func:`without_idle_devices`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
+from gridbid.envs.membership import Period
+from gridbid.envs.response_programme import ResponseSpec
 from gridbid.envs.schema import Above0, AtLeast0, Bounds, Count, Efficiency, Index, Share
+from gridbid.envs.tariff_specification import TariffSpec
 from gridbid.market.grid.envelopes import Allocation
 
 Kind = Literal["prosumer", "battery", "ev", "utility"]
 Week = Annotated[int, Bounds(1, 53)]
+Interval = Annotated[int, Bounds(1, 3_600)]
 
 
 @dataclass(frozen=True)
 class Load:
     """Inflexible consumption: rated power times a profile."""
 
-    rated_kw: Above0
-    """Power at profile 1."""
+    rated_kw: AtLeast0
+    """Power at profile 1; 0 for a site without load."""
     profile: str
     """Column of profiles.parquet."""
-    lag_slots: Index = 0
-    """Slots by which this seat runs behind the profile, so that seats on one profile are not in step."""
+    lag_rows: Index = 0
+    """Rows of the profile by which this seat runs behind it, so that seats on one profile are not in step."""
+    week_shift: Index = 0
+    """Places by which this seat's weeks rotate among those of their split and season; see `gridbid.envs.week_shift`."""
 
 
 @dataclass(frozen=True)
 class Battery:
     """A stationary battery."""
 
-    capacity_kwh: Above0
+    capacity_kwh: AtLeast0
     """Usable capacity."""
-    power_kw: Above0
+    power_kw: AtLeast0
     """Greatest AC power, either way."""
     charge_efficiency: Efficiency = 0.95
     """Stored over AC energy."""
@@ -48,11 +55,11 @@ class Battery:
 class ChargePoint:
     """A charge point and the car that comes to it."""
 
-    power_kw: Above0 = 11.0
+    power_kw: AtLeast0 = 11.0
     """Greatest AC charging power."""
     v2g_power_kw: AtLeast0 = 0.0
     """Greatest AC power fed back; 0 where the car can't."""
-    battery_kwh: Above0 = 75.0
+    battery_kwh: AtLeast0 = 75.0
     """Usable capacity of the car."""
     efficiency: Efficiency = 0.95
     """Stored over AC energy when charging, and its inverse when feeding back."""
@@ -64,7 +71,7 @@ class ChargePoint:
 class HeatPump:
     """A heat pump with a heat store; the heat demand is power times profile times COP."""
 
-    power_kw: Above0
+    power_kw: AtLeast0
     """Electric power when on."""
     cop: Above0
     """Heat over electricity, a constant."""
@@ -74,15 +81,17 @@ class HeatPump:
     """Column of profiles.parquet: electric power, if it only followed the demand, over rated power."""
     loss_per_h: Share = 0.01
     """Share of the stored heat that is lost in an hour."""
-    lag_slots: Index = 0
-    """Slots by which this seat runs behind the profile."""
+    lag_rows: Index = 0
+    """Rows of the profile by which this seat runs behind it."""
+    week_shift: Index = 0
+    """Places by which this seat's weeks rotate, as its load's do."""
 
 
 @dataclass(frozen=True)
 class Pv:
     """A photovoltaic generator."""
 
-    peak_kw: Above0
+    peak_kw: AtLeast0
     """Installed peak power."""
     profile: str
     """Column of profiles.parquet: generation over peak power."""
@@ -103,7 +112,7 @@ class Seat:
     export_limit_kw: AtLeast0
     """What the connection may feed in."""
     load: Load | None = None
-    """Inflexible consumption; every prosumer has one."""
+    """Inflexible consumption; prosumers only."""
     pv: Pv | None = None
     """Generation; prosumers only."""
     battery: Battery | None = None
@@ -112,6 +121,21 @@ class Seat:
     """Charge point; an ev seat has nothing else."""
     heat_pump: HeatPump | None = None
     """Heat pump; prosumers only."""
+    membership: tuple[Period, ...] = ()
+    """When the seat is a member: otherwise it has no load, plan or order. None: the whole year."""
+
+
+def without_idle_devices(seat: Seat) -> Seat:
+    """The seat without what can neither draw, store nor give: devices that have a rating of 0."""
+    load, pv, battery, point, pump = seat.load, seat.pv, seat.battery, seat.charge_point, seat.heat_pump
+    return replace(
+        seat,
+        load=load if load and load.rated_kw > 0.0 else None,
+        pv=pv if pv and pv.peak_kw > 0.0 else None,
+        battery=battery if battery and min(battery.capacity_kwh, battery.power_kw) > 0.0 else None,
+        charge_point=point if point and min(point.power_kw, point.battery_kwh) > 0.0 else None,
+        heat_pump=pump if pump and pump.power_kw > 0.0 else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -142,18 +166,6 @@ class MarketSpec:
     """Slots from trading to delivery: a slot is traded while the one before it is delivered."""
     envelopes: Allocation | None = None
     """How the feeder's room is shared out, so that no limit of the grid is exceeded; absent: only the seats' own limits."""
-
-
-@dataclass(frozen=True)
-class TariffSpec:
-    """From the wholesale price to what members pay."""
-
-    adder_ct_per_kwh: float = 20.0
-    """Retail less wholesale price: network, levies, taxes, margin."""
-    feed_in_ct_per_kwh: float = 7.86
-    """Paid for feed-in; lowered where feed-in and fee would exceed retail (rule 8)."""
-    local_fee_ct_per_kwh: AtLeast0 = 5.0
-    """Network fee that a buyer pays on local energy."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +207,30 @@ class Licence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Population:
+    """How the seats were sampled: a record for readers, which nothing is computed from."""
+
+    members: Count
+    """Seats with a meter."""
+    seed: Index
+    """Of the sampling: the same record gives the same seats."""
+    feeders: Count = 1
+    """Branches at the source that members were put on."""
+    pv_share: Share
+    """Of the homes, with PV."""
+    battery_share: Share
+    """Of the homes, with a battery."""
+    charge_point_share: Share
+    """Of the members, that are charge points with meters of their own."""
+    heat_pump_share: Share
+    """Of the homes, with a heat pump."""
+    load_spread: AtLeast0
+    """Standard deviation of the logarithm of a member's load over its model's."""
+    source: str
+    """Scenario or data set that members were modelled on."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Specification:
     """The whole file."""
 
@@ -210,20 +246,26 @@ class Specification:
     """IANA name of the local zone, as Europe/Berlin."""
     year: Annotated[int, Bounds(1990, 2100)]
     """Nominal local calendar year of the profiles."""
-    slot_minutes: Literal[15]
-    """Length of a slot; profiles hold one row a slot."""
+    slot_seconds: Interval
+    """Length of a slot; a whole part of an hour."""
+    profile_seconds: Interval = 900
+    """Time between the rows of profiles.parquet; a whole part of an hour."""
     grid: GridSpec
     """Bases of the network."""
     market: MarketSpec
     """Market parameters."""
     tariff: TariffSpec
-    """Prices."""
+    """What members pay and are paid."""
+    response: ResponseSpec | None = None
+    """Programme of demand response; absent: there are no events."""
     penalties: PenaltySpec
     """Prices of what is not on the bill."""
     splits: Splits
     """Held-out weeks."""
     seats: tuple[Seat, ...]
     """Agents in order; the utility last."""
+    population: Population | None = None
+    """How the seats were sampled, where they were."""
     licences: tuple[Licence, ...]
     """Terms of the data."""
     sha256: Mapping[str, str]

@@ -50,7 +50,7 @@ def _plan(engine: Engine, b: int, result: OptimumResult, t: int) -> None:
 def _trade(engine: Engine, b: int, result: OptimumResult, t: int) -> None:
     """Enter what is traded locally in the positions, shared out by need and surplus."""
     trading, series, slot = engine.state.trading, engine.community.series, result.start + t
-    top = series.retail[result.sample, slot] - engine.community.rules.fee
+    top = series.retail[result.sample, slot] - series.fee[slot]
     price = (top + min(series.feed_in[result.sample, slot], top)) // 2
     traded_wh = int(result.traded_kwh[t] * WH_PER_KWH)
     trading.bought_wh[b] = _shares_wh(traded_wh, np.maximum(0.0, result.net_kwh[t]))

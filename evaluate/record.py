@@ -139,7 +139,7 @@ class Recorder:
             start=start,
             slot_h=rules.slot_h,
             retail_ct=retail / NEUR_PER_WH_PER_CT_PER_KWH,
-            feed_in_ct=np.minimum(series.feed_in[sample, span], retail - rules.fee)
+            feed_in_ct=np.minimum(series.feed_in[sample, span], retail - series.fee[span])
             / NEUR_PER_WH_PER_CT_PER_KWH,
             carbon_g=series.carbon_g_per_kwh[sample, span].astype(np.float64),
             load_kwh=series.load_kw[span].astype(np.float64) * rules.slot_h,

@@ -80,7 +80,7 @@ def week_story(folder: Path, summary: Summary) -> WeekStory | None:
     rule_peak_kw, peak_kw = _peak_kw(rule), _peak_kw(best)
     label = controller_label(summary.featured)
     alt = (
-        f"Week {week} in quarter hours, rule and {label}: prices, transformer, batteries, cars, sun, load. "
+        f"Week {week} slot by slot, rule and {label}: prices, transformer, batteries, cars, sun, load. "
         f"Highest load of the transformer: {number(abs(rule_peak_kw), 1)} kW and {number(abs(peak_kw), 1)} kW."
     )
     return WeekStory(

@@ -44,7 +44,7 @@ def trace_table(compiled: CompiledScenario, record: WeekRecord) -> pa.Table:
     return pa.table(
         {
             "week": pa.array(np.full(n_slots, record.week, np.int16)),
-            "slot": pa.array(np.arange(n_slots, dtype=np.int16)),
+            "slot": pa.array(np.arange(n_slots, dtype=np.int32)),
             "local_time": pa.array(local_time.astype("datetime64[s]")),
             "feeder_kw": _singles(record.feeder_kw),
             "retail_ct": _singles(record.retail_ct),

@@ -65,7 +65,6 @@ class MarketRules(NamedTuple):
     tick_size: int
     max_fills: int
     rounds: int
-    fee: int
 
 
 class Series(NamedTuple):
@@ -75,7 +74,10 @@ class Series(NamedTuple):
     - ``net_kw``, ``net_hour_kw``: float32 (T, N), load less PV, and its mean over the hour of slots from t on.
     - ``deviation_decay``: float64 (slots a day + 2,), how a forecast forgets: :func:`forecast.deviation_decay`.
     - ``retail``, ``feed_in``, ``wholesale``: int64 (S, T), nEUR/Wh, as published (feed_in + fee <= retail).
+    - ``fee``: int64 (T,), nEUR/Wh, the local network fee, which a buyer pays on top of the price.
     - ``carbon_g_per_kwh``: float32 (S, T).
+    - ``present``: bool (T, N), or (1, N) for always: who is a member in a slot. Who is not has neither load, PV, heat demand
+      nor car in the series: :func:`presence.without_absent`.
     - ``car_column``: int64 (N,), column of a participant's charge point, -1 without one.
     - ``car_departure``: int32 (S, T, C), slot in which the car has gone, while it is plugged in; else -1.
     - ``car_arrival_kwh``: float32 (S, T, C), battery energy in the slot in which it plugs in; else -1.
@@ -92,7 +94,9 @@ class Series(NamedTuple):
     retail: Integers
     feed_in: Integers
     wholesale: Integers
+    fee: Integers
     carbon_g_per_kwh: Singles
+    present: NDArray[np.bool_]
     car_column: Integers
     car_departure: NDArray[np.int32]
     car_arrival_kwh: Singles

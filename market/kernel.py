@@ -5,8 +5,9 @@ that kernels hand to each other hold a hundred arrays, and counting each on ever
 One that returns an array (a view counts) must be an ``allocating_kernel``, and so must its callers: an uncounted reference
 that somebody else releases frees memory in use.
 
-A kernel's code holds that of the kernels it calls. Those all lie in this package, and the cache has a folder for each state
-of its sources, so that yesterday's code of a callee is never run.
+A kernel's code holds that of the kernels it calls. The cache has a folder for each state of this package's sources, and a
+kernel outside of it is known by its own source and by those of all kernels that it names, so that yesterday's code of a
+callee is never run.
 """
 
 from collections.abc import Callable

@@ -135,6 +135,16 @@ class KernelCache:
         """A closure's cells, and what is typed at a prompt, have no file that stands for them."""
         return self._function.__closure__ is None and self._source_digest is not None
 
+    def _with_callees(self) -> "list[KernelCache]":
+        """This kernel and, one after the other, those that it names and they name: their code becomes part of it."""
+        found = [self]
+        for kernel in found:  # it grows
+            for name in kernel._function.__code__.co_names:
+                callee = getattr(kernel._function.__globals__.get(name), "_cache", None)
+                if isinstance(callee, KernelCache) and callee not in found:
+                    found.append(callee)
+        return found
+
     def _name(self) -> str:
         code = self._function.__code__
         return f"{self._function.__module__}.{code.co_qualname}-{code.co_firstlineno}".replace("<locals>", "")
@@ -146,8 +156,7 @@ class KernelCache:
             sys.version_info,
             nb.config.BOUNDSCHECK,
             codegen.magic_tuple(),
-            self._source_digest,
-            list(_constants(self._function)),
+            [(kernel._source_digest, list(_constants(kernel._function))) for kernel in self._with_callees()],
             signature,
         )
         return f"{self._name()}.{hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]}"

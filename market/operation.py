@@ -7,6 +7,7 @@ from gridbid.market.delivery import N_DEVICES, device_limits, feasible_kwh, keep
 from gridbid.market.devices import battery, charge_point, heat_pump
 from gridbid.market.kernel import kernel
 from gridbid.market.outlook import car_at_start
+from gridbid.market.presence import is_present
 from gridbid.market.scratch import Scratch
 from gridbid.market.settlement import settle_slot
 from gridbid.market.state import State
@@ -43,6 +44,9 @@ def deliver_participant(
     community: Community, state: State, scratch: Scratch, b: int, i: int, slot: int
 ) -> None:
     """Run one participant's slot: dispatch, envelope, stores, meter and costs."""
+    if not is_present(community.series.present, slot, i):
+        _pass_by(state, b, i, slot)
+        return
     series, devices, sites = community.series, community.devices, community.sites
     least, most, energy = scratch.least_kwh, scratch.most_kwh, scratch.energy_kwh
     stores, delivery, delivered, hours = state.stores, state.delivery, state.delivered, community.rules.slot_h
@@ -130,6 +134,23 @@ def deliver_participant(
     value = stored_value_eur(community, state, b, i, slot + 1)
     cost[_STORED] -= value - state.stored_value_eur[b, i]
     state.stored_value_eur[b, i] = value
+
+
+@kernel
+def _pass_by(state: State, b: int, i: int, slot: int) -> None:
+    """A slot in which participant i is absent: nothing is used, read, cut or priced, and its stores stay as they are."""
+    delivered = state.delivered
+    state.reading_history_wh[b, slot & (state.reading_history_wh.shape[1] - 1), i] = 0
+    delivered.reading_wh[b, i] = 0
+    delivered.net_kwh[b, i] = 0.0
+    delivered.curtailed_kwh[b, i] = 0.0
+    delivered.cut_kwh[b, i] = 0.0
+    delivered.breach_kwh[b, i] = 0.0
+    delivered.unmet_kwh[b, i] = 0.0
+    delivered.unserved_kwh[b, i] = 0.0
+    delivered.throughput_kwh[b, i] = 0.0
+    for d in range(N_DEVICES):
+        delivered.device_kwh[b, i, d] = 0.0
 
 
 @kernel

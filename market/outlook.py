@@ -11,6 +11,7 @@ from gridbid.market.delivery import device_limits, feasible_kwh, share_out
 from gridbid.market.devices import battery, charge_point, heat_pump
 from gridbid.market.forecast import slot_forecast
 from gridbid.market.kernel import allocating_kernel, kernel
+from gridbid.market.presence import is_present
 from gridbid.market.scratch import Scratch
 from gridbid.market.state import Arena, State, state_of
 from gridbid.market.types import Device
@@ -48,8 +49,10 @@ def car_at_start(community: Community, state: State, b: int, i: int, slot: int) 
 
 @kernel
 def _forecast_kwh(community: Community, i: int, slot: int, ahead: int) -> tuple[float, float, float]:
-    """Issued forecast of net load, PV and heat demand in the slot ``ahead`` of ``slot``, kWh."""
+    """Issued forecast of net load, PV and heat demand in the slot ``ahead`` of ``slot``, kWh; 0 for one who is absent then."""
     series, hours = community.series, community.rules.slot_h
+    if not is_present(series.present, slot + ahead, i):
+        return 0.0, 0.0, 0.0
     net = slot_forecast(series.net_kw, series.deviation_decay, slot, ahead, i) * hours
     pv = max(0.0, slot_forecast(series.pv_kw, series.deviation_decay, slot, ahead, i) * hours)
     heat = 0.0
@@ -69,6 +72,8 @@ def _project(
     if slot == state.clock.start[b]:
         return battery_kwh, car_at_start(community, state, b, i, slot), heat_kwh
     car_kwh = car_at_start(community, state, b, i, slot - 1)
+    if not is_present(community.series.present, slot - 1, i):
+        return battery_kwh, car_kwh, heat_kwh
     departure, target_kwh = seen_car(community, state, b, i, slot)
     net, pv, heat = _forecast_kwh(community, i, slot, -1)
     plan = state.delivery
@@ -109,6 +114,12 @@ def issue_outlook(community: Community, state: State, scratch: Scratch, b: int) 
     """Issue community b's outlook on the slot that trades."""
     slot, outlook = state.clock.slot[b], state.outlook
     for i in range(community.sites.bus.size):
+        if not is_present(community.series.present, slot, i):
+            outlook.net_kwh[b, i] = 0.0
+            outlook.pv_kwh[b, i] = 0.0
+            outlook.least_kwh[b, i, :] = 0.0
+            outlook.most_kwh[b, i, :] = 0.0
+            continue
         battery_kwh, car_kwh, heat_kwh = _project(community, state, scratch, b, i, slot)
         departure, target_kwh = seen_car(community, state, b, i, slot)
         net, pv, heat = _forecast_kwh(community, i, slot, 0)

@@ -39,6 +39,7 @@ def commit_plan(
     b: int,
     i: int,
     retail: int,
+    fee: int,
     floor: int,
     offer: float,
     limit: float,
@@ -47,7 +48,7 @@ def commit_plan(
 ) -> None:
     """Commit participant i's (E, phi) for the slot that trades, and write the order that its need asks for.
 
-    ``retail`` and ``floor`` are the slot's, nEUR/Wh; ``controls`` is (controls,).
+    ``retail``, ``fee`` and ``floor`` are the slot's, nEUR/Wh; ``controls`` is (controls,).
     """
     rules, trading, orders, outlook = community.rules, state.trading, state.orders, state.outlook
     curtail = max(0.0, controls[_CURTAIL])
@@ -67,7 +68,7 @@ def commit_plan(
     side = 0 if need_kwh > 0.0 else 1
     reach_wh = community.sites.import_limit_wh[i] if side == 0 else community.sites.export_limit_wh[i]
     room_wh = envelope_room_wh(side, position_wh, 0, reach_wh)
-    width = limit * (retail - rules.fee - floor)
+    width = limit * (retail - fee - floor)
     price = floor + (math.floor(width) if side == 0 else math.ceil(width))
     orders.side[b, i] = side
     orders.tick[b, i] = limit_tick(price, side, floor, rules.tick_size, rules.n_ticks)
@@ -81,9 +82,20 @@ def commit_plans(
     """Commit all of community b's plans: ``offer`` (q), ``limit`` (lam), ``follow`` (phi) (B, N), ``controls`` (B, N, controls)."""
     slot = state.clock.slot[b]
     retail, floor = retail_price(community, state, b, slot), feed_in_price(community, state, b, slot)
+    fee = community.series.fee[slot]
     for i in range(offer.shape[1]):
         commit_plan(
-            community, state, b, i, retail, floor, offer[b, i], limit[b, i], follow[b, i], controls[b, i]
+            community,
+            state,
+            b,
+            i,
+            retail,
+            fee,
+            floor,
+            offer[b, i],
+            limit[b, i],
+            follow[b, i],
+            controls[b, i],
         )
 
 
@@ -95,4 +107,5 @@ def commit_one(
     state = state_of(arena)
     slot = state.clock.slot[0]
     retail, floor = retail_price(community, state, 0, slot), feed_in_price(community, state, 0, slot)
-    commit_plan(community, state, 0, i, retail, floor, offer, limit, follow, controls)
+    fee = community.series.fee[slot]
+    commit_plan(community, state, 0, i, retail, fee, floor, offer, limit, follow, controls)

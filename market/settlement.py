@@ -22,12 +22,13 @@ def settle_slot(community: Community, state: State, b: int, slot: int) -> None:
     retail = retail_price(community, state, b, slot)
     feed_in = feed_in_price(community, state, b, slot)
     wholesale = community.series.wholesale[state.clock.sample[b], slot]
+    fee_price = community.series.fee[slot]
     accounts = totals.accounts_neur
     for i in range(community.sites.bus.size):
         position_wh = delivery.bought_wh[b, i] - delivery.sold_wh[b, i]
         imbalance_wh = delivered.reading_wh[b, i] - position_wh
         supplier = imbalance_neur(imbalance_wh, retail, feed_in)
-        fee = delivery.bought_wh[b, i] * community.rules.fee
+        fee = delivery.bought_wh[b, i] * fee_price
         cash = delivery.received_neur[b, i] - delivery.paid_neur[b, i] - fee - supplier
         outside = imbalance_wh * wholesale
         accounts[b, _SUPPLIER] += supplier - outside

@@ -25,7 +25,7 @@ def retail_price(community: Community, state: State, b: int, slot: int) -> int:
 def feed_in_price(community: Community, state: State, b: int, slot: int) -> int:
     """Feed-in price of a slot as published, nEUR/Wh (rule 8); it is also the floor of the slot's book."""
     feed_in = community.series.feed_in[state.clock.sample[b], slot]
-    return allowed_feed_in(retail_price(community, state, b, slot), feed_in, community.rules.fee)
+    return allowed_feed_in(retail_price(community, state, b, slot), feed_in, community.series.fee[slot])
 
 
 @kernel

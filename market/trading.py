@@ -4,6 +4,7 @@ from gridbid.market import book as double_auction
 from gridbid.market.book import Book
 from gridbid.market.community import Community
 from gridbid.market.kernel import allocating_kernel, kernel
+from gridbid.market.presence import is_present
 from gridbid.market.randomness import arrival_order
 from gridbid.market.rules import check_order, envelope_room_wh, tick_price
 from gridbid.market.scratch import Scratch
@@ -12,7 +13,7 @@ from gridbid.market.tariff import feed_in_price
 from gridbid.market.types import Reject
 
 _NO_LIMIT = 1 << 62
-_NONE = int(Reject.NONE)
+_NONE, _NOT_REGISTERED = int(Reject.NONE), int(Reject.NOT_REGISTERED)
 
 
 @allocating_kernel
@@ -96,6 +97,9 @@ def process_order(
             return
         double_auction.remove(book, i)
     if quantity_wh == 0:
+        return
+    if not is_present(community.series.present, state.clock.slot[b], i):
+        orders.rejected[b, i] = _NOT_REGISTERED
         return
     position_wh = trading.bought_wh[b, i] - trading.sold_wh[b, i]
     reach_wh = community.sites.import_limit_wh[i] if side == 0 else community.sites.export_limit_wh[i]

@@ -39,9 +39,8 @@ def check_community(community: Community) -> None:
     sound_devices = check_devices(devices, n_participants, faults)
     if "slot_h" in sound_rules and "heat_loss_per_h" in sound_devices:
         check_losses(devices, rules.slot_h, faults)
-    fee = rules.fee if "fee" in sound_rules else 0
     slots_per_day = rules.slots_per_day if "slots_per_day" in sound_rules else 96
-    sound_series = check_series(community.series, n_participants, slots_per_day, fee, faults)
+    sound_series = check_series(community.series, n_participants, slots_per_day, faults)
     check_fit(community.series, devices, sound_series, sound_devices, faults)
     faults.raise_any("the community can't be simulated")
 

@@ -12,6 +12,7 @@ from gridbid.market.validation_faults import AT_LEAST_0, FINITE, Faults, Range
 
 _BY_PARTICIPANT = ("load_kw", "pv_kw", "heat_kw", "net_kw", "net_hour_kw")
 _PRICES = ("retail", "feed_in", "wholesale")
+_ABSENT_USE = ("load_kw", "pv_kw", "heat_kw", "net_kw")
 _BY_SLOT = ("local_hour", "day_of_year")
 _CARS = {"car_departure": np.int32, "car_arrival_kwh": np.float32, "car_target_kwh": np.float32}
 
@@ -24,6 +25,7 @@ _RANGES = {
     "net_hour_kw": FINITE,
     "deviation_decay": Range(0.0, 1.0),
     **dict.fromkeys(_PRICES, _PRICE),
+    "fee": Range(0, MAX_PRICE),
     "carbon_g_per_kwh": AT_LEAST_0,
     "car_target_kwh": AT_LEAST_0,
     "local_hour": Range(0.0, 24.0),
@@ -34,9 +36,7 @@ _ROUNDING = 1e-5
 """Of float32, relative to the values: what sums and copies of them may differ by."""
 
 
-def check_series(
-    series: Series, n_participants: int, slots_per_day: int, fee: int, faults: Faults
-) -> set[str]:
+def check_series(series: Series, n_participants: int, slots_per_day: int, faults: Faults) -> set[str]:
     """Note every fault of the series among themselves; returns those whose values can be used."""
     n_slots, n_samples = _length(series.load_kw, 0), _length(series.retail, 0)
     sound = _sound_shapes(series, n_samples, n_slots, n_participants, faults)
@@ -49,12 +49,13 @@ def check_series(
             faults.check_range(f"series.{name}", getattr(series, name), allowed)
     if {"load_kw", "pv_kw", "net_kw"} <= sound:
         _check_net(series, faults)
-    if {"retail", "feed_in"} <= sound:
-        _check_feed_in(series, fee, faults)
+    if {"retail", "feed_in", "fee"} <= sound:
+        _check_feed_in(series, faults)
     if {"car_column", "car_departure"} <= sound:
         _check_columns(series, faults)
     if {"car_departure", "car_arrival_kwh"} <= sound:
         _check_stays(series, faults)
+    _check_presence(series, n_slots, n_participants, sound, faults)
     return sound
 
 
@@ -96,6 +97,7 @@ def _sound_shapes(
     expected: dict[str, tuple[Any, tuple[int, ...]]] = {
         **dict.fromkeys(_BY_PARTICIPANT, (np.float32, (n_slots, n_participants))),
         **dict.fromkeys(_PRICES, (np.int64, by_sample)),
+        "fee": (np.int64, (n_slots,)),
         "carbon_g_per_kwh": (np.float32, by_sample),
         "car_column": (np.int64, (n_participants,)),
         **{name: (dtype, cars) for name, dtype in _CARS.items()},
@@ -116,10 +118,37 @@ def _check_net(series: Series, faults: Faults) -> None:
     faults.add_where("series.net_kw", series.net_kw, wrong, "load_kw - pv_kw of the same slot")
 
 
-def _check_feed_in(series: Series, fee: int, faults: Faults) -> None:
-    wrong = series.feed_in > series.retail - fee
-    expected = f"at most retail - fee ({fee}) of the same slot (rule 8)"
+def _check_feed_in(series: Series, faults: Faults) -> None:
+    wrong = series.feed_in > series.retail - series.fee
+    expected = "at most retail - fee of the same slot (rule 8)"
     faults.add_where("series.feed_in", series.feed_in, wrong, expected)
+
+
+def _check_presence(
+    series: Series, n_slots: int, n_participants: int, sound: set[str], faults: Faults
+) -> None:
+    """Flags of the right shape; who is absent uses nothing and has no car."""
+    always = np.shape(series.present) == (1, n_participants)
+    shape = (1 if always else n_slots, n_participants)
+    if not faults.check_array("series.present", series.present, np.bool_, shape):
+        return
+    sound.add("present")
+    absent = ~series.present
+    if not absent.any():
+        return
+    for name in sound.intersection(_ABSENT_USE):
+        used = getattr(series, name)
+        faults.add_where(f"series.{name}", used, absent & (used != 0.0), "0, as the participant is absent")
+    if {"car_departure", "car_column"} <= sound:
+        _check_cars_of_absent(series, absent, faults)
+
+
+def _check_cars_of_absent(series: Series, absent: NDArray[np.bool_], faults: Faults) -> None:
+    columns, departure = series.car_column, series.car_departure
+    owners = np.flatnonzero((columns >= 0) & (columns < departure.shape[2]))
+    wrong = np.zeros(departure.shape, np.bool_)
+    wrong[:, :, columns[owners]] = (departure[:, :, columns[owners]] != -1) & absent[:, owners]
+    faults.add_where("series.car_departure", departure, wrong, "-1, as the participant is absent")
 
 
 def _check_columns(series: Series, faults: Faults) -> None:

@@ -22,7 +22,6 @@ _WHOLE = {
     "tick_size": Range(1, MAX_PRICE),
     "max_fills": Range(1, 1 << 20),
     "rounds": Range(1, 3_600),
-    "fee": Range(0, MAX_PRICE),
 }
 """Whole numbers of the rules; the upper bounds keep arrays and prices within what can be reckoned with."""
 

@@ -7,14 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs.batch_env import BatchEnv
+from gridbid.envs.calendar import DAYS_PER_WEEK, SECONDS_PER_DAY
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
-from gridbid.envs.scenario import Scenario
+from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.market.engine import Engine
 from gridbid.train.inherent_cost import inherent_cost_eur
 from gridbid.train.potential import stored_worths, write_potentials
-
-SLOTS_PER_DAY, DAYS_PER_WEEK = 96, 7
 
 Singles = NDArray[np.float32]
 
@@ -44,14 +43,15 @@ class Lessons:
     ) -> None:
         if not 1 <= days <= DAYS_PER_WEEK - 1:
             raise ValueError(f"days: {days}; an episode of training has 1 to {DAYS_PER_WEEK - 1}")
-        # One slot more than is played, so that the engine never closes the books.
-        n_slots = days * SLOTS_PER_DAY + 1
+        scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
+        slots_per_day = SECONDS_PER_DAY // _slot_seconds(scenario)
         self._env = BatchEnv(
             scenario,
             batch,
             seed=seed,
             samples=samples,
-            n_slots=n_slots,
+            # One slot more than is played, so that the engine never closes the books.
+            n_slots=days * slots_per_day + 1,
             prices=prices,
             sessions=sessions,
             community_weight=community_weight,
@@ -60,8 +60,8 @@ class Lessons:
         self.agents = {kind: names for kind, names in self._env.agents.items() if kind != UTILITY}
         self.compiled = self._env.compiled
         rounds = self.compiled.community.rules.rounds
-        self.days_per_step = 1.0 / (SLOTS_PER_DAY * rounds)
-        self._steps_per_episode = days * SLOTS_PER_DAY * rounds
+        self.days_per_step = 1.0 / (slots_per_day * rounds)
+        self._steps_per_episode = days * slots_per_day * rounds
         self._last_first_day = DAYS_PER_WEEK - days
         self._inherent_eur = inherent_cost_eur(self.compiled.community)
         self._worths = stored_worths(self.compiled.community)
@@ -122,3 +122,7 @@ class Lessons:
     def _mixed(self) -> NDArray[np.float64]:
         weight = self._env.community_weight
         return (1.0 - weight) * self._added_eur + weight * self._added_eur.mean(axis=1, keepdims=True)
+
+
+def _slot_seconds(scenario: Scenario | CompiledScenario) -> int:
+    return (scenario.scenario if isinstance(scenario, CompiledScenario) else scenario).slot_seconds

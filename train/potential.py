@@ -18,8 +18,6 @@ from gridbid.market.units import NEUR_PER_EUR, WH_PER_KWH
 
 Floats = NDArray[np.float64]
 
-_SLOTS_PER_DAY = 96
-
 
 class Worths(NamedTuple):
     """Prices of stored energy, EUR/kWh.
@@ -35,15 +33,21 @@ class Worths(NamedTuple):
 def stored_worths(community: Community) -> Worths:
     """Worths of a community's year."""
     to_eur = WH_PER_KWH / NEUR_PER_EUR
-    retail = community.series.retail * to_eur
-    sums = np.concatenate([np.zeros((retail.shape[0], 1)), np.cumsum(retail, axis=1)], axis=1)
+    retail, fee = community.series.retail * to_eur, community.series.fee[np.newaxis] * to_eur
+    sums, fee_sums = _running_sums(retail), _running_sums(fee)
     places = np.arange(retail.shape[1] + 1)
     begins = np.minimum(places, retail.shape[1] - 1)
-    ends = np.minimum(begins + _SLOTS_PER_DAY, retail.shape[1])
-    battery = (sums[:, ends] - sums[:, begins]) / (ends - begins) - community.rules.fee * to_eur
+    ends = np.minimum(begins + community.rules.slots_per_day, retail.shape[1])
+    local_sums = sums - fee_sums
+    battery = (local_sums[:, ends] - local_sums[:, begins]) / (ends - begins)
     car = np.zeros(community.series.car_departure.shape)
     _write_stays(community.series.car_departure, community.series.car_arrival_kwh, sums, car)
     return Worths(battery, car)
+
+
+def _running_sums(price: NDArray[np.floating]) -> Floats:
+    """Sums of a price (samples, T) over the slots before each, (samples, T + 1)."""
+    return np.concatenate([np.zeros((price.shape[0], 1)), np.cumsum(price, axis=1)], axis=1)
 
 
 @kernel

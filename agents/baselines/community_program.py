@@ -13,7 +13,7 @@ from gridbid.agents.baselines.device_blocks import (
 )
 from gridbid.agents.baselines.feeder_rows import FeederRows
 from gridbid.agents.baselines.linear_program import LinearProgram, Rows, value_of
-from gridbid.agents.baselines.outlook import EUR_PER_KWH, Outlook
+from gridbid.agents.baselines.outlook import Outlook
 from gridbid.market.community import Community
 from gridbid.market.types import Cost
 from gridbid.market.units import WH_PER_KWH
@@ -46,7 +46,6 @@ class CommunityProgram:
     def __init__(self, community: Community, outlook: Outlook) -> None:
         self.community, self.outlook = community, outlook
         self.program = LinearProgram(len(Cost))
-        self.fee = community.rules.fee * EUR_PER_KWH
         self.import_limit_kwh = community.sites.import_limit_wh / WH_PER_KWH
         self.export_limit_kwh = community.sites.export_limit_wh / WH_PER_KWH
         take_kwh, give_kwh = _reach_kwh(community, outlook)
@@ -101,21 +100,22 @@ class CommunityProgram:
             self.program.price(Cost.BILL, flow.give, -outlook.feed_in[:, None])
         self.program.constant(Cost.BILL, float(outlook.feed_in @ net_kwh))
         taken = self.program.columns(np.zeros(net_kwh.size), np.inf)
-        self.program.price(Cost.BILL, taken, outlook.retail - self.fee - outlook.feed_in)
+        self.program.price(Cost.BILL, taken, outlook.retail - outlook.fee - outlook.feed_in)
         rows = self.program.at_most(-net_kwh)
         self.program.put_at_most(rows, taken, -1.0)
         self._put_community(rows, np.arange(net_kwh.size), 1.0)
 
     def _add_fees(self) -> None:
         """The local fee on what each meter takes: a column where it could as well give, else a price or nothing."""
-        takes = self.least_kwh >= 0.0
+        fee, takes = self.outlook.fee, self.least_kwh >= 0.0
+        fee_where_taken = np.where(takes, fee[:, None], 0.0)
         for flow in self._flows:
-            self.program.price(Cost.BILL, flow.take, np.where(takes, self.fee, 0.0))
-            self.program.price(Cost.BILL, flow.give, np.where(takes, -self.fee, 0.0))
-        self.program.constant(Cost.BILL, self.fee * float(self.outlook.net_kwh[takes].sum()))
+            self.program.price(Cost.BILL, flow.take, fee_where_taken)
+            self.program.price(Cost.BILL, flow.give, -fee_where_taken)
+        self.program.constant(Cost.BILL, float((fee_where_taken * self.outlook.net_kwh).sum()))
         slots, members = np.nonzero(~takes & (self.most_kwh > 0.0))
         taken = self.program.columns(np.zeros(slots.size), np.inf)
-        self.program.price(Cost.BILL, taken, self.fee)
+        self.program.price(Cost.BILL, taken, fee[slots])
         rows = self.program.at_most(-self.outlook.net_kwh[slots, members])
         self.program.put_at_most(rows, taken, -1.0)
         self._put_meters(rows, slots, members, 1.0)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from gridbid.agents.baselines.community_program import CommunityProgram
 from gridbid.agents.baselines.outlook import perfect_outlook
+from gridbid.envs.calendar import DAYS_PER_WEEK
 from gridbid.market.community import Community
 
 Floats = NDArray[np.float64]
@@ -48,8 +49,11 @@ class OptimumResult:
     wasted_kwh: float
 
 
-def solve_week(community: Community, start: int, n_slots: int = 672, sample: int = 0) -> OptimumResult:
-    """The optimum of the episode that the engine begins at slot ``start`` with ``sample``'s prices and cars."""
+def solve_week(
+    community: Community, start: int, n_slots: int | None = None, sample: int = 0
+) -> OptimumResult:
+    """The optimum of the episode that the engine begins at slot ``start`` with ``sample``'s prices and cars: a week by default."""
+    n_slots = DAYS_PER_WEEK * community.rules.slots_per_day if n_slots is None else n_slots
     program = CommunityProgram(community, perfect_outlook(community, start, n_slots, sample))
     schedule, parts_eur = program.solve()
     community_kwh = schedule.net_kwh.sum(axis=1)

@@ -42,6 +42,7 @@ class Outlook:
 
     retail: Floats
     feed_in: Floats
+    fee: Floats
     net_kwh: Floats
     pv_kwh: Floats
     heat_kwh: Floats
@@ -58,13 +59,12 @@ def perfect_outlook(community: Community, start: int, n_slots: int, sample: int)
     engine.reset(start, n_slots, sample)
     stores, series, hours = engine.state.stores, community.series, community.rules.slot_h
     span = slice(start, start + n_slots)
-    retail, feed_in = series.retail[sample, span], series.feed_in[sample, span]
-    allowed = np.array(
-        [allowed_feed_in(int(r), int(f), community.rules.fee) for r, f in zip(retail, feed_in, strict=True)]
-    )
+    prices = series.retail[sample, span], series.feed_in[sample, span], series.fee[span]
+    feed_in = np.array([allowed_feed_in(*map(int, one)) for one in zip(*prices, strict=True)])
     return Outlook(
-        retail=(retail * EUR_PER_KWH).astype(np.float64),
-        feed_in=(allowed * EUR_PER_KWH).astype(np.float64),
+        retail=prices[0].astype(np.float64) * EUR_PER_KWH,
+        feed_in=feed_in.astype(np.float64) * EUR_PER_KWH,
+        fee=prices[2].astype(np.float64) * EUR_PER_KWH,
         net_kwh=series.net_kw[span].astype(np.float64) * hours,
         pv_kwh=series.pv_kw[span].astype(np.float64) * hours,
         heat_kwh=series.heat_kw[span].astype(np.float64) * hours,

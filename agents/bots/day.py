@@ -17,6 +17,7 @@ from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
 from gridbid.market.engine import Engine
+from gridbid.market.errors import InputError
 from gridbid.market.randomness import arrival_order
 from gridbid.market.types import Side
 from gridbid.market.units import NEUR_PER_EUR
@@ -64,7 +65,7 @@ class DayPlan:
 
     compiled: CompiledScenario
     start: int
-    n_slots: int = 96
+    n_slots: int
     seed: int = 0
     sample: int = 0
 
@@ -106,6 +107,11 @@ class _LedgerDay:
     """One day on a ledger: keeper, bots and meters of a neighbourhood, driven by the ledger's clock."""
 
     def __init__(self, plan: DayPlan, policy: Policy, ledger: Ledger) -> None:
+        slot_seconds = plan.compiled.scenario.slot_seconds
+        if ledger.slot_seconds != slot_seconds:
+            raise InputError(
+                f"ledger: its slots last {ledger.slot_seconds} s; the scenario's {slot_seconds} s"
+            )
         self._ledger = ledger
         self._sites = Neighbourhood(plan.compiled, plan.start, plan.n_slots, plan.seed, plan.sample)
         self._utc_start = plan.compiled.year.utc_start

@@ -78,7 +78,7 @@ class Neighbourhood:
 
     def terms(self, slot: int) -> Terms:
         """What is to be published for a slot: its band begins at the feed-in price, a shortage costs the retail price."""
-        series, fee = self.community.series, self.community.rules.fee
+        series, fee = self.community.series, int(self.community.series.fee[slot])
         retail = int(self._engine.retail_neur(slot - self.slot)[0])
         feed_in = allowed_feed_in(retail, int(series.feed_in[self._engine.state.clock.sample[0], slot]), fee)
         return Terms(retail, feed_in, fee, floor=feed_in, price_cap=retail)

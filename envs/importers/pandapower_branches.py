@@ -147,7 +147,7 @@ def _no_load(trafo: Row) -> complex:
 def _tap_factor(trafo: Row) -> float:
     """What the tap changer makes of the nominal voltage on its side; 1 without a type, whatever its position."""
     kind = trafo.tap_changer_type
-    if trafo.tap_dependency_table is True:
+    if getattr(trafo, "tap_dependency_table", False) is True:
         raise InputError(
             f"trafo {trafo.Index}: tap_dependency_table is True, expected False: a constant impedance"
         )

@@ -8,9 +8,8 @@ gives in a form that would mislead, is handled so:
 - Load, heat pump and charge point are separate loads of a bus: here a base load is a prosumer, and the n-th
   device of a kind at its bus goes to the bus's n-th prosumer. Charge points and the largest battery get
   meters of their own.
-- Many loads share few profiles. The n-th seat on a profile runs n quarter hours behind it; shifts by weeks
-  would spread the seats more, but would carry held-out weeks into training. Seats on one profile remain
-  alike: a forecast is flattered.
+- Many loads share few profiles: seats on one profile are clones. `shared_profiles` says what is
+  done about it. Seats on one profile remain alike: a forecast is flattered.
 - Storage profiles are a fixed dispatch, with a doubtful sign: dropped, capacity and power kept. Efficiency is
   0.95 one-way.
 - Charge-point profiles have no departure, hence no flexibility: dropped; every point is of CHARGE_POINT_KW
@@ -35,6 +34,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs.calendar import Calendar, year_calendar
 from gridbid.envs.importers.pandapower_grid import network_from_pandapower
+from gridbid.envs.importers.shared_profiles import LAGGED, with_lags
 from gridbid.envs.scenario import save_scenario
 from gridbid.envs.specification import (
     Battery,
@@ -49,8 +49,8 @@ from gridbid.envs.specification import (
     Seat,
     Specification,
     Splits,
-    TariffSpec,
 )
+from gridbid.envs.tariff_specification import TariffSpec
 from gridbid.market.errors import InputError
 from gridbid.market.grid.network import Network
 
@@ -89,9 +89,8 @@ def convert(code: str, out_dir: Path, *, name: str | None = None, title: str | N
     source = read_source(code)
     name = name or code
     seats = all_seats(source)
-    return write_scenario(
-        source, Path(out_dir) / name, seats, source.network, title=title or f"SimBench {code}", changes=()
-    )
+    folder, title = Path(out_dir) / name, title or f"SimBench {code}"
+    return write_scenario(source, folder, seats, source.network, title=title, changes=(LAGGED,))
 
 
 def read_source(code: str) -> Source:
@@ -107,13 +106,17 @@ def read_source(code: str) -> Source:
 
 
 def all_seats(source: Source) -> tuple[Seat, ...]:
-    """Every seat of the grid, in order, with the lags of seats that share a profile."""
+    """Every seat of the grid, in order, with limits and the lags of seats that share a profile."""
+    return number_seats(with_lags(with_limits(seat, source) for seat in seats_of_grid(source)))
+
+
+def seats_of_grid(source: Source) -> list[Seat]:
+    """One prosumer a base load with the devices of its bus, the largest battery, the charge points, the utility."""
     storage = source.net.storage
     largest = storage["max_e_mwh"].nlargest(1).index  # empty in a grid without storages
     batteries = [seat_of_battery(source, row) for row in storage.loc[largest].itertuples()]
     points = [seat_of_charge_point(source, row) for row in _loads(source, CHARGE_POINT_PROFILES)]
-    seats = [*_prosumers(source, storage.drop(index=largest)), *batteries, *points, utility()]
-    return number_seats(with_lags(with_limits(seat, source) for seat in seats))
+    return [*_prosumers(source, storage.drop(index=largest)), *batteries, *points, utility()]
 
 
 def seat_of_battery(source: Source, row: Any) -> Seat:
@@ -151,20 +154,6 @@ def with_limits(seat: Seat, source: Source) -> Seat:
     return replace(seat, import_limit_kw=_connection(import_kw), export_limit_kw=_connection(export_kw))
 
 
-def with_lags(seats: Iterable[Seat]) -> list[Seat]:
-    """Seats of which the n-th on a profile runs n slots behind it."""
-    users: Counter[str] = Counter()
-    lagged = []
-    for seat in seats:
-        for device in ("load", "heat_pump"):
-            part = getattr(seat, device)
-            if part is not None:
-                seat = replace(seat, **{device: replace(part, lag_slots=users[part.profile])})
-                users[part.profile] += 1
-        lagged.append(seat)
-    return lagged
-
-
 def number_seats(seats: Iterable[Seat]) -> tuple[Seat, ...]:
     """Seats with the names kind_0, kind_1, ... in order."""
     users: Counter[str] = Counter()
@@ -197,7 +186,7 @@ def write_scenario(
         title=title,
         timezone=TIMEZONE,
         year=YEAR,
-        slot_minutes=15,
+        slot_seconds=900,
         grid=GridSpec(network.base_kva, network.source_pu, _load_tan_phi(source)),
         market=MarketSpec(),
         tariff=TariffSpec(),
@@ -325,7 +314,6 @@ ALWAYS_CHANGED = (
     "Profiles of storages and charge points were dropped.",
     "The largest battery and the charge points were given meters of their own.",
     "Charge points are rated 11 kW.",
-    "Seats that share a profile read it a quarter hour after one another.",
     "Heat demand was derived from the heat pumps' electric profiles; stores and COPs are assumptions.",
 )
 

@@ -132,11 +132,11 @@ class NumpyEngine:
         rules = self.community.rules
         return [PlainBook(b, self.n, rules.n_ticks, rules.max_fills) for b in range(self.batch)]
 
-    def _prices(self, slot: Integers) -> tuple[Integers, Integers]:
-        """Retail and feed-in price, (B,)."""
+    def _prices(self, slot: Integers) -> tuple[Integers, Integers, Integers]:
+        """Retail price, fee and feed-in price, (B,)."""
         series = self.community.series
-        retail = series.retail[self.sample, slot]
-        return retail, np.minimum(series.feed_in[self.sample, slot], retail - self.community.rules.fee)
+        retail, fee = series.retail[self.sample, slot], series.fee[slot]
+        return retail, fee, np.minimum(series.feed_in[self.sample, slot], retail - fee)
 
     def _forecast_kwh(self, series_kw: Floats, slot: Integers, ahead: int) -> Floats:
         """Issued forecast of the slot ``ahead`` of ``slot`` (-1 or 0)."""
@@ -161,9 +161,9 @@ class NumpyEngine:
             need += trading.plan_kwh[d]
         position = trading.position_wh
         need -= position / WH_PER_KWH
-        retail, floor = self._prices(self.slot)
+        retail, fee, floor = self._prices(self.slot)
         buys = need > 0.0
-        width = limit * (retail - rules.fee - floor)[:, None]
+        width = limit * (retail - fee - floor)[:, None]
         above = np.where(buys, np.floor(width), np.ceil(width)).astype(np.int64)
         tick = np.where(buys, above // rules.tick_size, -(-above // rules.tick_size))
         tick = np.minimum(np.maximum(tick, 0), rules.n_ticks - 1)
@@ -180,7 +180,7 @@ class NumpyEngine:
         for book, order, sides, ticks, quantities in zip(self.books, arrivals, *orders, strict=True):
             book.play(order, sides, ticks, quantities, reach, fills)
         community, buyer, seller, at, traded = (np.array(column, np.int64) for column in fills)
-        _, floor = self._prices(self.slot)
+        *_, floor = self._prices(self.slot)
         price = floor[community] + at * self.community.rules.tick_size
         for sums, who, what in (
             (self.trading.bought_wh, buyer, traded),
@@ -246,11 +246,11 @@ class NumpyEngine:
         return metered
 
     def _settle(self, slot: Integers) -> None:
-        retail, feed_in = (price[:, None] for price in self._prices(slot))
+        retail, fee_price, feed_in = (price[:, None] for price in self._prices(slot))
         wholesale = self.community.series.wholesale[self.sample, slot][:, None]
         imbalance = self.reading_wh - self.delivery.position_wh
         supplier = imbalance * np.where(imbalance > 0, retail, feed_in)
-        fee = self.delivery.bought_wh * self.community.rules.fee
+        fee = self.delivery.bought_wh * fee_price
         outside = imbalance * wholesale
         self.imbalance_wh = imbalance
         self.cash_neur = self.delivery.received_neur - self.delivery.paid_neur - fee - supplier

@@ -9,6 +9,7 @@ from gridbid.market.grid.sweeps import add_up, start_bus, sweep_tile
 from gridbid.market.grid.tiles import Grid, losses_pu, overload_kva
 from gridbid.market.grid.vectors import IM, LANES, RE, lane_of, load
 from gridbid.market.kernel import kernel
+from gridbid.market.presence import is_present
 from gridbid.market.state import State
 from gridbid.market.types import Cost
 
@@ -96,17 +97,18 @@ def _report_collapse(community: Community, state: State, b: int) -> None:
 def _charge_overload(community: Community, state: State, b: int) -> None:
     """Share the overload's price among those who flow its way, by how much they do.
 
-    When nobody does (reactive power alone overloads a branch), all bear it alike.
+    When nobody does (reactive power alone overloads a branch), all who are present bear it alike.
     """
-    delivered = state.delivered
+    delivered, present, slot = state.delivered, community.series.present, state.delivered.slot[b]
     direction = 1.0 if delivered.feeder_kw[b] >= 0.0 else -1.0
-    total_kwh = 0.0
+    total_kwh, n_present = 0.0, 0
     for i in range(community.sites.bus.size):
         total_kwh += max(0.0, direction * delivered.net_kwh[b, i])
+        n_present += is_present(present, slot, i)
     price = community.penalties.overload * delivered.overload_kwh[b]
-    n_participants = community.sites.bus.size
-    for i in range(n_participants):
-        share = 1.0 / n_participants
-        if total_kwh > 0.0:
-            share = max(0.0, direction * delivered.net_kwh[b, i]) / total_kwh
-        state.cost_eur[b, i, _VIOLATION] += price * share
+    for i in range(community.sites.bus.size):
+        if is_present(present, slot, i):
+            share = 1.0 / n_present
+            if total_kwh > 0.0:
+                share = max(0.0, direction * delivered.net_kwh[b, i]) / total_kwh
+            state.cost_eur[b, i, _VIOLATION] += price * share

@@ -5,6 +5,7 @@ import numpy as np
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
 from gridbid.market.forecast import deviation_decay
 from gridbid.market.grid.network import Network
+from gridbid.market.presence import always_present, without_absent
 from gridbid.market.types import DEFAULT_TICK_SIZE, N_TICKS
 
 
@@ -68,9 +69,14 @@ def random_cars(
 
 
 def random_series(
-    random: np.random.Generator, devices: Devices, fee: int, n_slots: int, n_samples: int, slots_per_day: int
+    random: np.random.Generator,
+    devices: Devices,
+    most_fee: int,
+    n_slots: int,
+    n_samples: int,
+    slots_per_day: int,
 ) -> Series:
-    """A random stretch of slots, with negative and very high prices among them."""
+    """A random stretch of slots, with negative and very high prices among them, and a fee of its own in each."""
     n = devices.battery_kwh.size
     load_kw = random.uniform(0.0, 6.0, (n_slots, n)).astype(np.float32)
     pv_kw = (random.uniform(0.0, 12.0, (n_slots, n)) * (random.random(n) < 0.5)).astype(np.float32)
@@ -81,6 +87,7 @@ def random_series(
     net_hour_kw = np.mean([padded[k : k + n_slots] for k in range(per_hour)], axis=0).astype(np.float32)
     wholesale = random.integers(-200_000, 500_000, (n_samples, n_slots))
     retail = wholesale + random.integers(0, 300_000)
+    fee = random.spawn(1)[0].integers(0, most_fee + 1, n_slots)
     feed_in = np.minimum(random.integers(0, 100_000), retail - fee)
     columns, departure, arrival_kwh, target_kwh = random_cars(random, devices, n_samples, n_slots)
     days, slot_of_day = np.divmod(np.arange(n_slots), slots_per_day)
@@ -94,6 +101,8 @@ def random_series(
         retail=retail,
         feed_in=feed_in,
         wholesale=wholesale,
+        fee=fee,
+        present=always_present(n),
         carbon_g_per_kwh=random.uniform(50.0, 800.0, (n_samples, n_slots)).astype(np.float32),
         car_column=columns,
         car_departure=departure,
@@ -116,7 +125,7 @@ def random_community(
 ) -> Community:
     """A community of ``n`` participants on a random feeder."""
     devices = random_devices(random, n)
-    fee = int(random.integers(0, 60_000))
+    most_fee = int(random.integers(0, 60_000))
     return Community(
         devices=devices,
         sites=Sites(
@@ -125,8 +134,19 @@ def random_community(
             export_limit_wh=random.integers(500, 12_000, n),
         ),
         penalties=Penalties(0.6, 0.5, 1.0, 1.0, 0.15),
-        rules=MarketRules(24.0 / slots_per_day, slots_per_day, N_TICKS, DEFAULT_TICK_SIZE, 64, rounds, fee),
-        series=random_series(random, devices, fee, n_slots, n_samples, slots_per_day),
+        rules=MarketRules(24.0 / slots_per_day, slots_per_day, N_TICKS, DEFAULT_TICK_SIZE, 64, rounds),
+        series=random_series(random, devices, most_fee, n_slots, n_samples, slots_per_day),
         network=random_network(random, n_buses),
         load_tan_phi=0.25,
     )
+
+
+def with_absences(random: np.random.Generator, community: Community) -> Community:
+    """A community whose members come and go: some stay away for stretches of slots, some altogether."""
+    slots, n = community.series.load_kw.shape
+    present = np.ones((slots, n), np.bool_)
+    for i in range(n):
+        for slot in random.integers(0, slots, random.integers(0, 12)):
+            present[slot : slot + random.integers(1, 30), i] = False
+        present[:, i] &= random.random() < 0.9
+    return community._replace(series=without_absent(community.series._replace(present=present)))

@@ -13,6 +13,8 @@ from gridbid.market.units import WH_PER_KWH
 def deliver_member(episode: Episode, i: int, member: Member, slot: int) -> Delivered:
     """Run participant i's slot: dispatch, envelope, stores, meter, and the costs that are its own."""
     community, plan, stores = episode.community, member.delivery, member.stores
+    if not episode.is_present(i, slot):
+        return Delivered(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, (0.0, 0.0, 0.0))
     brings_kwh = episode.arrival_kwh(i, slot)
     if brings_kwh is not None:
         stores.car_kwh = brings_kwh

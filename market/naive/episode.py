@@ -36,6 +36,11 @@ class Episode:
     seed: int
     identity: int
 
+    def is_present(self, i: int, slot: int) -> bool:
+        """Whether participant i is a member in a slot."""
+        present = self.community.series.present
+        return bool(present[slot if len(present) > 1 else 0, i])
+
     # --- cars
 
     def car(self, i: int, slot: int) -> Car | None:
@@ -71,6 +76,8 @@ class Episode:
 
     def forecast(self, i: int, slot: int, ahead: int) -> Weather:
         """What is issued in the rounds for ``slot`` about the slot ``ahead`` of it (-1 or 0)."""
+        if not self.is_present(i, slot + ahead):
+            return Weather(0.0, 0.0, 0.0)
         series = self.community.series
         net, pv, heat = (
             self._forecast_kwh(table[:, i], slot, ahead)

@@ -58,11 +58,11 @@ def _collapsed(community: Community, energy_kwh: float) -> FeederReport:
     )
 
 
-def overload_shares(net_kwh: list[float], feeder_kw: float) -> list[float]:
-    """Who bears an overload: those whose energy flows the feeder's way, by how much; all alike when nobody's does."""
+def overload_shares(net_kwh: list[float], present: list[bool], feeder_kw: float) -> list[float]:
+    """Who bears an overload: those whose energy flows the feeder's way, by how much; all present alike when nobody's does."""
     way = 1.0 if feeder_kw >= 0.0 else -1.0
     along_kwh = [max(0.0, way * kwh) for kwh in net_kwh]
     total_kwh = sum(along_kwh)
     if total_kwh == 0.0:
-        return [1.0 / len(net_kwh)] * len(net_kwh)
+        return [1.0 / sum(present) if here else 0.0 for here in present]
     return [kwh / total_kwh for kwh in along_kwh]

@@ -21,8 +21,10 @@ from gridbid.market.units import MAX_QUANTITY_WH, WH_PER_KWH
 def site_ranges(
     episode: Episode, i: int, stores: Stores, car: Car | None, slot: int, heat_kwh: float
 ) -> list[Range]:
-    """What participant i's devices allow in a slot; a car that has gone by then allows nothing."""
+    """What participant i's devices allow in a slot; a car that has gone by then allows nothing, nor does an absent site."""
     community = episode.community
+    if not episode.is_present(i, slot):
+        return [NOTHING] * 3
     charge_point = NOTHING
     if car is not None and car.departure > slot:
         charge_point = car_range(community, i, stores.car_kwh, car.target_kwh, car.departure - slot - 1)
@@ -49,6 +51,8 @@ def projected_stores(episode: Episode, i: int, member: Member, slot: int) -> Sto
     if slot == episode.start:
         return Stores(before.battery_kwh, _car_at_start(episode, i, member, slot), before.heat_kwh)
     stores = Stores(before.battery_kwh, _car_at_start(episode, i, member, slot - 1), before.heat_kwh)
+    if not episode.is_present(i, slot - 1):
+        return stores
     car, weather = episode.seen_car(i, slot), episode.forecast(i, slot, -1)
     ranges = site_ranges(episode, i, stores, car, slot - 1, weather.heat_kwh)
     energy = dispatch(member.delivery, ranges, weather, member.delivery.curtail * weather.pv_kwh)
@@ -99,7 +103,7 @@ def _rated_kw(episode: Episode, i: int, action: Action) -> tuple[float, float, f
 def _limit_tick(episode: Episode, prices: Prices, limit: float, side: Side) -> int:
     """feed_in + limit * (retail - fee - feed_in) in ticks above the floor, which is feed_in: buys down, sells up."""
     rules = episode.community.rules
-    above_neur = limit * (prices.retail - rules.fee - prices.feed_in)
+    above_neur = limit * (prices.retail - prices.fee - prices.feed_in)
     if side == Side.BUY:
         tick = math.floor(above_neur) // rules.tick_size
     else:

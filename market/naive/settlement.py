@@ -6,15 +6,13 @@ from gridbid.market.types import Account, Cost
 from gridbid.market.units import NEUR_PER_EUR
 
 
-def settle_member(
-    member: Member, delivered: Delivered, prices: Prices, fee: int, accounts: dict[Account, int]
-) -> None:
+def settle_member(member: Member, delivered: Delivered, prices: Prices, accounts: dict[Account, int]) -> None:
     """Settle one participant's slot: changes what it delivered, its sums, and the accounts beside the participants'."""
     plan = member.delivery
     imbalance_wh = delivered.reading_wh - plan.position_wh
     shortage_wh, surplus_wh = max(0, imbalance_wh), max(0, -imbalance_wh)
     to_supplier_neur = shortage_wh * prices.retail - surplus_wh * prices.feed_in
-    to_operator_neur = plan.bought_wh * fee
+    to_operator_neur = plan.bought_wh * prices.fee
     to_outside_neur = imbalance_wh * prices.wholesale
     cash_neur = plan.received_neur - plan.paid_neur - to_supplier_neur - to_operator_neur
     accounts[Account.SUPPLIER] += to_supplier_neur - to_outside_neur

@@ -149,7 +149,9 @@ class NaiveCommunity:
         return False
 
     def _admission(self, i: int, order: Order) -> Reject:
-        """Rule 6, as far as it concerns an environment: quantity, tick, envelope."""
+        """Rule 6, as far as it concerns an environment: membership, quantity, tick, envelope."""
+        if not self.episode.is_present(i, self.slot):
+            return Reject.NOT_REGISTERED
         if not 0 < order.quantity_wh < MAX_QUANTITY_WH:
             return Reject.BAD_QUANTITY
         if not 0 <= order.tick < self.episode.community.rules.n_ticks:
@@ -175,13 +177,14 @@ class NaiveCommunity:
         community, prices = self.episode.community, self.tariff.prices(slot)
         delivered = [deliver_member(self.episode, i, member, slot) for i, member in enumerate(self.members)]
         for member, one in zip(self.members, delivered, strict=True):
-            settle_member(member, one, prices, community.rules.fee, self.accounts)
+            settle_member(member, one, prices, self.accounts)
         if self.response is not None:
             self.response.settle(delivered, self.members, self.accounts)
         net_kwh = [one.net_kwh for one in delivered]
         feeder = report_feeder(community, slot, net_kwh)
         price_eur = community.penalties.overload * feeder.overload_kwh
-        for i, share in enumerate(overload_shares(net_kwh, feeder.feeder_kw)):
+        present = [self.episode.is_present(i, slot) for i in range(len(net_kwh))]
+        for i, share in enumerate(overload_shares(net_kwh, present, feeder.feeder_kw)):
             delivered[i].voltage_pu = feeder.voltage_pu[community.sites.bus[i]]
             delivered[i].cost_eur[Cost.VIOLATION] += price_eur * share
         return DeliveredSlot(slot, delivered, feeder.feeder_kw, feeder.losses_kwh, feeder.overload_kwh)

@@ -11,6 +11,7 @@ class Prices(NamedTuple):
 
     retail: int
     feed_in: int
+    fee: int
     wholesale: int
 
 
@@ -26,8 +27,9 @@ class Tariff:
         """What is published for a slot; feed_in + fee <= retail."""
         series, sample = self._episode.community.series, self._episode.sample
         retail = int(series.retail[sample, slot]) + self._shifts.get(slot, 0)
-        feed_in = min(int(series.feed_in[sample, slot]), retail - self._episode.community.rules.fee)
-        return Prices(retail, feed_in, int(series.wholesale[sample, slot]))
+        fee = int(series.fee[slot])
+        feed_in = min(int(series.feed_in[sample, slot]), retail - fee)
+        return Prices(retail, feed_in, fee, int(series.wholesale[sample, slot]))
 
     def announce(self, slot: int, shift: int) -> None:
         """Shift the slot a day after ``slot``, within the bounds, so that no local day's shifts sum to above 0."""

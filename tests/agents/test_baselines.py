@@ -50,7 +50,7 @@ class Day:
 
     def _read_fills(self, slot):
         series, log = self.env.community.series, self.env.engine.state.fills
-        top = int(series.retail[0, slot]) - self.env.community.rules.fee
+        top = int(series.retail[0, slot]) - int(series.fee[slot])
         floor = min(int(series.feed_in[0, slot]), top)
         for f in range(int(log.fills[0])):
             price = floor + int(log.tick[0, f]) * self.env.community.rules.tick_size

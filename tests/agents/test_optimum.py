@@ -48,8 +48,10 @@ def small_community() -> Community:
     retail, feed_in = series.retail.copy(), series.feed_in.copy()
     retail[0, START : START + 4] = [300_000, 250_000, 200_000, 450_000]
     feed_in[0, START : START + 4] = [80_000, 80_000, 60_000, 80_000]
-    feed_in = np.minimum(feed_in, retail - 50_000)
     slots = series.load_kw.shape[0]
+    fee = np.full(slots, 50_000)
+    fee[START : START + 4] = [50_000, 30_000, 90_000, 40_000]
+    feed_in = np.minimum(feed_in, retail - fee)
     departure = np.full((2, slots, 1), -1, np.int32)
     arrival_kwh, target_kwh = np.full((2, slots, 1), -1.0, np.float32), np.zeros((2, slots, 1), np.float32)
     departure[:, START + 1 : START + 4] = START + 4
@@ -58,7 +60,6 @@ def small_community() -> Community:
     return community._replace(
         devices=devices,
         sites=community.sites._replace(import_limit_wh=np.full(3, 9_000), export_limit_wh=np.full(3, 9_000)),
-        rules=community.rules._replace(fee=50_000),
         series=series._replace(
             load_kw=load_kw,
             pv_kw=pv_kw,
@@ -66,6 +67,7 @@ def small_community() -> Community:
             heat_kw=np.zeros_like(load_kw),
             retail=retail,
             feed_in=feed_in,
+            fee=fee,
             car_column=np.array([-1, -1, 0]),
             car_departure=departure,
             car_arrival_kwh=arrival_kwh,
@@ -77,7 +79,7 @@ def small_community() -> Community:
 
 def brute_force_eur(community: Community) -> float:
     """The least J over all schedules in steps of QUANTUM_KWH, with every local trade made one by one."""
-    series, fee = community.series, 0.05
+    series = community.series
     best = np.inf
     for battery in itertools.product([-0.25, 0.0, 0.25], repeat=4):
         levels = 0.25 + np.cumsum(battery)
@@ -92,6 +94,7 @@ def brute_force_eur(community: Community) -> float:
                 needs, surpluses = np.maximum(0.0, net).sum(), np.maximum(0.0, -net).sum()
                 traded = min(needs, surpluses)
                 retail, feed_in = series.retail[0, START + t] / 1e6, series.feed_in[0, START + t] / 1e6
+                fee = series.fee[START + t] / 1e6
                 j_eur += fee * traded + retail * (needs - traded) - feed_in * (surpluses - traded)
             best = min(best, j_eur)
     return best
@@ -166,8 +169,8 @@ def test_the_schedule_played_costs_what_it_said(seed):
         sites=community.sites._replace(import_limit_wh=wide, export_limit_wh=wide),
     )
     series = community.series
-    retail = np.maximum(series.retail, community.rules.fee + 50_000)
-    feed_in = np.minimum(np.maximum(series.feed_in, 10_000), retail - community.rules.fee)
+    retail = np.maximum(series.retail, series.fee + 50_000)
+    feed_in = np.minimum(np.maximum(series.feed_in, 10_000), retail - series.fee)
     community = community._replace(series=series._replace(retail=retail, feed_in=feed_in))
     result = solve_week(community, START, 24)
     cost_eur, delivered_kwh = play(community, result, Engine(community))
@@ -181,9 +184,11 @@ def test_parts_sum_up_and_the_bill_follows_from_the_meters():
     community = random_community(np.random.default_rng(4), n=6)
     result = solve_week(community, START, 96)
     assert result.parts_eur.sum() == pytest.approx(result.j_eur)
-    outlook, fee = perfect_outlook(community, START, 96, 0), community.rules.fee / 1e6
+    outlook = perfect_outlook(community, START, 96, 0)
     bill_eur = (
-        outlook.retail * result.import_kwh - outlook.feed_in * result.export_kwh + fee * result.traded_kwh
+        outlook.retail * result.import_kwh
+        - outlook.feed_in * result.export_kwh
+        + outlook.fee * result.traded_kwh
     ).sum()
     assert bill_eur == pytest.approx(result.parts_eur[Cost.BILL], abs=1e-6)
     needs_kwh, surpluses_kwh = (np.maximum(0.0, sign * result.net_kwh).sum(axis=1) for sign in (1.0, -1.0))

@@ -99,8 +99,10 @@ def test_with_actions_that_ignore_the_book_it_is_the_batch_face(compiled):
         }
         seen, rewards, done = batch.step(by_kind)
         fills += int(batch.engine.state.fills.fills[0])
-        for mine, theirs in zip(env.batch.engine.arrays(), batch.engine.arrays(), strict=True):
-            np.testing.assert_array_equal(mine, theirs)
+        # All but the books: with one round they are empty when it is over, and what lies there is scratch.
+        arenas = (env.batch.engine.arena._asdict(), batch.engine.arena._asdict())
+        for name in arenas[0].keys() - {"books"}:
+            np.testing.assert_array_equal(*(arena[name] for arena in arenas), err_msg=name)
         for kind, agents in batch.agents.items():
             for place, agent in enumerate(agents):
                 np.testing.assert_array_equal(env.observe(agent), seen[kind][0, place])

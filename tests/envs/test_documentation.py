@@ -11,6 +11,7 @@ from gridbid.envs.documentation import (
     END,
     FIELDS_PAGE,
     SCENARIO_PAGE,
+    SCHEMA,
     SECTIONS,
     main,
     pages,
@@ -88,7 +89,7 @@ def test_what_stands_around_the_keys_is_kept(folder):
 
 def test_nothing_but_the_pages_is_left(folder):
     main([str(folder)])
-    assert sorted(path.name for path in folder.iterdir()) == sorted([FIELDS_PAGE, SCENARIO_PAGE])
+    assert sorted(path.name for path in folder.iterdir()) == sorted([FIELDS_PAGE, SCENARIO_PAGE, SCHEMA])
 
 
 def test_a_folder_that_is_not_docs_is_named(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
-from gridbid.market.types import Cost
+from gridbid.market.types import Cost, Reject
 
 WEEK = 22
 AT = fields.info_index()
@@ -76,6 +76,7 @@ class Ledger:
             self.sums[f"{name}_kwh"] += getattr(delivered, f"{name}_kwh")[0].copy()
         for name in ("reading", "imbalance"):
             self.sums[f"{name}_kwh"] += getattr(delivered, f"{name}_wh")[0] / 1000
+        self.sums["fee_eur"] += delivered.fee_neur[0] / 1e9
         self.sums["bill_eur"] -= delivered.cash_neur[0] / 1e9
 
 
@@ -92,6 +93,7 @@ def test_infos_hold_what_the_step_delivered(rural):
             np.testing.assert_allclose(rows[:, AT[f"{name}_kwh"]], expected, rtol=1e-12, atol=1e-12)
         bill_eur = rows[:, [AT["energy_eur"], AT["fee_eur"], AT["response_eur"]]].sum(axis=1)
         np.testing.assert_allclose(bill_eur, ledger.sums["bill_eur"], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(rows[:, AT["fee_eur"]], ledger.sums["fee_eur"], rtol=1e-12)
         cost_eur = env.engine.state.cost_eur[0]
         for name, part in (("wear", Cost.WEAR), ("comfort", Cost.DISCOMFORT), ("stored", Cost.STORED)):
             np.testing.assert_array_equal(rows[:, AT[f"{name}_eur"]], cost_eur[:, part])
@@ -128,6 +130,40 @@ def test_fills_of_a_round_are_the_change_of_positions(rural):
         assert rows[:, AT["bought_kwh"]].sum() == pytest.approx(rows[:, AT["sold_kwh"]].sum())
         filled += rows[:, AT["bought_kwh"]].sum()
     assert filled > 0.0
+
+
+def test_set_points_that_cannot_be_followed_are_told(rural):
+    """Everybody asks for all that its battery can charge, until it is full: what is trimmed grows to the rating."""
+    env = BatchEnv(rural, 1, seed=4, n_slots=96)
+    env.reset(weeks=WEEK)
+    actions = {"battery": np.ones((1, len(env.agents["battery"]), 4), np.float32)}
+    reach_kwh = env.community.devices.battery_kw[env.seats["battery"]] * 0.25
+    told = []
+    for _ in range(192):
+        least, most = (
+            limits[0, env.seats["battery"], 0].copy()
+            for limits in (env.engine.state.outlook.least_kwh, env.engine.state.outlook.most_kwh)
+        )
+        env.step(actions)
+        told.append(env.info["battery"][0, :, AT["trimmed_kwh"]].copy())
+        expected = reach_kwh - np.clip(reach_kwh, least, most)
+        np.testing.assert_allclose(env.info["battery"][0, :, AT["trimmed_kwh"]], expected, atol=1e-12)
+    assert told[0] < 0.1 * reach_kwh and told[-1] == pytest.approx(reach_kwh)
+
+
+def test_a_rejected_order_is_told_with_its_reason(rural):
+    env = BatchEnv(rural, 1, seed=4, n_slots=4)
+    env.reset(weeks=WEEK)
+    decision = env.decide({})
+    env.engine.commit(*decision)
+    orders = env.engine.state.orders
+    orders.quantity_wh[0, :3], orders.side[0, :3], orders.tick[0, :3] = (10, 1 << 29, 10), 0, (3, 3, 999)
+    env.engine.trade()
+    env.close()
+    expected = [Reject.NONE, Reject.ENVELOPE, Reject.BAD_TICK]
+    assert by_seat(env)[:3, AT["rejected"]].tolist() == expected
+    env.step({})
+    assert not by_seat(env)[:, AT["rejected"]].any()
 
 
 def test_the_utility_is_told_the_means(rural):

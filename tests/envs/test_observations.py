@@ -86,15 +86,15 @@ class Play:
 
     def retail(self, b, slot):
         """Announced retail price, nEUR/Wh."""
-        adder = self.env.scenario.tariff.adder_ct_per_kwh
+        adder = self.env.scenario.tariff.energy.adder_ct_per_kwh
         spot_ct = float(np.float32(self.env.compiled.year.spot_ct[self.sample(b), slot] + np.float32(adder)))
         return round(spot_ct * CT) + self.shift[b, slot]
 
     def floor(self, b):
         """Feed-in price of the slot that trades, nEUR/Wh."""
         tariff = self.env.scenario.tariff
-        most = self.retail(b, self.slot(b)) - round(tariff.local_fee_ct_per_kwh * CT)
-        return min(round(tariff.feed_in_ct_per_kwh * CT), most)
+        most = self.retail(b, self.slot(b)) - round(tariff.local_fee.price_ct_per_kwh * CT)
+        return min(round(tariff.feed_in.price_ct_per_kwh * CT), most)
 
     def _note_shift(self, wanted):
         """What the utility may announce: at most 2 ct/kWh, and no local day's sum above zero."""
@@ -154,7 +154,7 @@ class Sight:
             "round": self.state.clock.round[self.b] / self.env.scenario.market.rounds,
             "retail_ct": hours,
             "feed_in_ct": self.play.floor(self.b) / CT,
-            "fee_ct": self.env.scenario.tariff.local_fee_ct_per_kwh,
+            "fee_ct": self.env.scenario.tariff.local_fee.price_ct_per_kwh,
             "carbon_g": year.carbon_g[self.sample, self.slot],
         }
 

@@ -18,9 +18,11 @@ from gridbid.envs.prices import (
     RHO,
     SHARED_PERSISTENCE,
     TYPICAL_DAYS,
+    WholesaleSeries,
     real_series,
     sampled_series,
 )
+from gridbid.envs.real_prices import PriceFile, read_prices
 
 BERLIN = "Europe/Berlin"
 ROOT = Path(__file__).parents[2]
@@ -130,8 +132,12 @@ def write_hours(path: Path, hours: int = 8760, **columns: object) -> Path:
     return path
 
 
+def real(calendar: Calendar, file: Path | PriceFile, n_samples: int = 1) -> WholesaleSeries:
+    return real_series(calendar, range(n_samples), "train", file, calendar.utc_start)
+
+
 def test_a_real_series_keeps_weekday_hour_and_season(calendar: Calendar, tmp_path: Path) -> None:
-    series = real_series(calendar, write_hours(tmp_path / "hours.parquet"), 2)
+    series = real(calendar, write_hours(tmp_path / "hours.parquet"), n_samples=2)
     assert series.spot_ct.shape == (2, calendar.n_slots) and (series.spot_ct[0] == series.spot_ct[1]).all()
     numbers = np.round(series.spot_ct[0, ::4] * 10.0).astype(int)
     assert np.allclose(series.carbon_g[0, ::4] * 10.0, numbers, atol=1e-2)
@@ -150,7 +156,7 @@ def test_the_real_year_maps_with_its_mean_and_negative_hours(calendar: Calendar,
     """On the real series where it is at hand; on a generated one of the same form where not."""
     path = REAL if REAL.is_file() else write_hours(tmp_path / "hours.parquet")
     source = pq.read_table(path)["price_eur_per_mwh"].to_numpy()
-    series = real_series(calendar, path, 1).spot_ct[0, ::4] * 10.0
+    series = real(calendar, path).spot_ct[0, ::4] * 10.0
     assert series.mean() == pytest.approx(source.mean(), rel=0.01)
     assert (series < 0).mean() == pytest.approx((source < 0).mean(), abs=0.003)
 
@@ -163,18 +169,18 @@ def test_the_real_year_maps_with_its_mean_and_negative_hours(calendar: Calendar,
             8760,
             "price_eur_per_mwh in row 0 .* expected a finite number",
         ),
-        ({}, 5000, "time_utc has 5000 rows; expected at least 364 days"),
+        ({}, 5000, "time_utc has 5000 rows from .* expected at least 364 days"),
         ({"time_utc": pa.array([0] * 8760, pa.timestamp("ns", "UTC"))}, 8760, "without a gap"),
     ],
 )
 def test_a_faulty_series_is_refused(
-    calendar: Calendar, tmp_path: Path, columns: dict[str, object], hours: int, message: str
+    tmp_path: Path, columns: dict[str, object], hours: int, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        real_series(calendar, write_hours(tmp_path / "bad.parquet", hours, **columns), 1)
+        read_prices(write_hours(tmp_path / "bad.parquet", hours, **columns))
 
 
-def test_a_missing_column_is_named(calendar: Calendar, tmp_path: Path) -> None:
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
     pq.write_table(pa.table({"time_utc": [1]}), tmp_path / "bad.parquet")
-    with pytest.raises(ValueError, match="columns price_eur_per_mwh, ci_g_per_kwh are missing"):
-        real_series(calendar, tmp_path / "bad.parquet", 1)
+    with pytest.raises(ValueError, match="columns price_eur_per_mwh are missing"):
+        read_prices(tmp_path / "bad.parquet")

@@ -128,7 +128,7 @@ def test_an_unknown_scenario_lists_what_there_is() -> None:
 
 def test_all_faults_of_form_are_named_at_once(copy: Path) -> None:
     def change(document: dict[str, Any]) -> None:
-        document["slot_minutes"] = 10
+        document["slot_seconds"] = 0
         document["seats"][0]["battery"]["capacity_kwh"] = -5
         document["seats"][0]["battery"]["charge_efficiency"] = 1.5
         document["seats"][0]["load"] = "much"
@@ -136,7 +136,8 @@ def test_all_faults_of_form_are_named_at_once(copy: Path) -> None:
         document["seats"][2]["bus"] = 2.5
         del document["seats"][2]["import_limit_kw"]
         document["market"]["n_tick"] = 3
-        document["tariff"]["adder_ct_per_kwh"] = float("nan")
+        document["tariff"]["energy"]["adder_ct_per_kwh"] = float("nan")
+        document["tariff"]["feed_in"]["kind"] = "gift"
         document["splits"]["test"] = 3
         document["title"] = ""
         del document["penalties"]
@@ -144,7 +145,7 @@ def test_all_faults_of_form_are_named_at_once(copy: Path) -> None:
     edit(copy, change)
     faults = faults_of(copy)
     assert faults.keys() == {
-        "slot_minutes",
+        "slot_seconds",
         "seats[0].battery.capacity_kwh",
         "seats[0].battery.charge_efficiency",
         "seats[0].load",
@@ -152,12 +153,13 @@ def test_all_faults_of_form_are_named_at_once(copy: Path) -> None:
         "seats[2].bus",
         "seats[2].import_limit_kw",
         "market.n_tick",
-        "tariff.adder_ct_per_kwh",
+        "tariff.energy.adder_ct_per_kwh",
+        "tariff.feed_in.kind",
         "splits.test",
         "title",
         "penalties",
     }
-    assert faults["seats[0].battery.capacity_kwh"] == "a finite number above 0"
+    assert faults["seats[0].battery.capacity_kwh"] == "a finite number at least 0"
     assert faults["seats[1].kind"] == "one of prosumer, battery, ev, utility"
     assert "n_ticks" in faults["market.n_tick"]
 
@@ -166,7 +168,7 @@ def test_the_message_names_file_field_value_and_remedy(copy: Path) -> None:
     edit(copy, lambda document: document["seats"][1]["battery"].update(power_kw="strong"))
     with pytest.raises(ScenarioError) as caught:
         load_scenario(copy)
-    line = "scenario.yaml: seats[1].battery.power_kw: 'strong'; expected a finite number above 0"
+    line = "scenario.yaml: seats[1].battery.power_kw: 'strong'; expected a finite number at least 0"
     assert line in str(caught.value)
 
 
@@ -202,7 +204,7 @@ def test_a_time_zone_must_exist(copy: Path, name: str) -> None:
 
 def test_a_year_must_have_the_profiles_rows(copy: Path) -> None:
     edit(copy, lambda document: document.update(year=2017))
-    assert faults_of(copy)["profiles.parquet rows"] == "35040, the slots of 2017 in Europe/Berlin"
+    assert faults_of(copy)["profiles.parquet rows"] == "35040, one for each 900 s of 2017 in Europe/Berlin"
 
 
 def test_a_changed_table_is_noticed_by_its_hash(copy: Path) -> None:

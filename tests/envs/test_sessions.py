@@ -133,15 +133,15 @@ def test_arrays_say_the_same_session_throughout_a_stay(cars: CarSeries) -> None:
 def test_overlapping_and_outside_sessions_are_left_out() -> None:
     arrival, departure = np.array([30, -2, 10, 15, 20, 95]), np.array([40, 5, 20, 25, 30, 101])
     kept = without_overlap(Sessions(arrival, departure, np.arange(6.0)), 100)
-    assert kept.arrival.tolist() == [10, 20, 30]
-    assert kept.departure.tolist() == [20, 30, 40]
+    assert kept.arrival_s.tolist() == [10, 20, 30]
+    assert kept.departure_s.tolist() == [20, 30, 40]
     assert kept.energy_kwh.tolist() == [2.0, 4.0, 0.0]
 
 
-def test_energy_is_cut_to_what_the_stay_and_the_battery_allow() -> None:
-    cars = empty_cars(1, 200, 1)
-    sessions = Sessions(np.array([0, 100]), np.array([4, 190]), np.array([50.0, 900.0]))
-    lay_sessions(cars, 0, 0, sessions, POINT)
+def test_energy_is_cut_to_what_the_stay_and_the_battery_allow(calendar: Calendar) -> None:
+    cars = empty_cars(1, calendar.n_slots, 1)
+    sessions = Sessions(np.array([0, 100]) * 900, np.array([4, 190]) * 900, np.array([50.0, 900.0]))
+    lay_sessions(cars, 0, 0, sessions, POINT, calendar)
     due = cars.target_kwh[0, [0, 100], 0] - cars.arrival_kwh[0, [0, 100], 0]
     assert due == pytest.approx([11.0 * 0.95, 75.0], rel=1e-4)
     assert cars.target_kwh[0, [0, 100], 0] == pytest.approx([60.0, 75.0])
@@ -179,12 +179,12 @@ def test_real_sessions_keep_weekday_clock_and_stay(calendar: Calendar, sessions_
     """17:mm UTC is 18:mm by the clock in winter and 19:mm in summer, in the source's year and in the
     calendar's."""
     weeks = weeks_of_users(read_sessions(sessions_file, BERLIN), calendar, "train")
-    arrival = np.concatenate([users[0][0] for users in weeks])
-    stay = np.concatenate([users[0][1] - users[0][0] for users in weeks])
+    arrival = np.concatenate([users[0][0] for users in weeks]) // 900
+    stay_s = np.concatenate([users[0][1] - users[0][0] for users in weeks])
     inside = (arrival >= 0) & (arrival < calendar.n_slots)
     hours = set(calendar.local_hour[arrival[inside]].astype(int).tolist())
     assert hours <= {17, 18, 19}
-    assert set(stay.tolist()) == {36}
+    assert set(stay_s.tolist()) == {9 * 3600}
     assert inside.sum() == pytest.approx(182, abs=8)
 
 

@@ -1,15 +1,20 @@
 """The converter reproduces the committed scenarios, and keeps what SimBench says."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import simbench
 
-from gridbid.envs.importers.built_in import CODE, RECIPES, cut, write_built_in
-from gridbid.envs.importers.simbench import Source, all_seats, convert, read_source
+from gridbid.envs.importers.built_in import RECIPES, cut, with_more_devices, write_built_in
+from gridbid.envs.importers.shared_profiles import LATEST_LAG, with_lives_of_their_own
+from gridbid.envs.importers.simbench import Source, all_seats, convert, read_source, seats_of_grid
 from gridbid.envs.scenario import BUILT_IN, load_scenario
 from gridbid.market.grid.network import Network
+
+CODE = "1-LV-rural1--2-sw"
+NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (RECIPES[name].code != CODE)) for name in RECIPES]
 
 
 @pytest.fixture(scope="module")
@@ -17,19 +22,11 @@ def source() -> Source:
     return read_source(CODE)
 
 
-@pytest.fixture(scope="module")
-def written(source: Source, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built-in scenarios, converted anew."""
-    out_dir = tmp_path_factory.mktemp("scenarios")
-    for name, write in RECIPES.items():
-        write(source, out_dir / name)
-    return out_dir
-
-
-@pytest.mark.parametrize("name", RECIPES)
-def test_the_committed_files_are_reproduced(written: Path, name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_the_committed_files_are_reproduced(tmp_path: Path, name: str) -> None:
     """By value: a Parquet file's bytes depend on the writer's version."""
-    ours, committed = load_scenario(written / name), load_scenario(BUILT_IN / name)
+    (folder,) = write_built_in(tmp_path, (name,))
+    ours, committed = load_scenario(folder), load_scenario(BUILT_IN / name)
     for field in ("seats", "grid", "market", "tariff", "penalties", "splits", "licences", "version", "title"):
         assert getattr(ours, field) == getattr(committed, field), field
     for field, values in ours.network._asdict().items():
@@ -38,7 +35,7 @@ def test_the_committed_files_are_reproduced(written: Path, name: str) -> None:
     for column, values in ours.profiles.items():
         assert np.array_equal(values, committed.profiles[column]), column
     licence = (BUILT_IN / name / "LICENSE.md").read_text(encoding="utf-8")
-    assert (written / name / "LICENSE.md").read_text(encoding="utf-8") == licence
+    assert (folder / "LICENSE.md").read_text(encoding="utf-8") == licence
 
 
 def test_every_watt_of_load_heat_and_generation_is_simbenchs(source: Source) -> None:
@@ -81,6 +78,33 @@ def test_any_low_voltage_grid_converts(tmp_path: Path) -> None:
     assert len(scenario.metered) == 13
 
 
+def test_homes_on_one_profile_have_lives_of_their_own(source: Source) -> None:
+    """Nobody is alike, the grid's rated power stays, and nobody lives more than two hours late."""
+    before, after = seats_of_grid(source), with_lives_of_their_own(seats_of_grid(source))
+    loads = [seat.load for seat in after if seat.load]
+    assert len({(load.profile, load.week_shift, load.lag_rows) for load in loads}) == len(loads)
+    assert max(load.lag_rows for load in loads) <= LATEST_LAG
+    rated_kw = [seat.load.rated_kw for seat in before if seat.load]
+    assert sum(load.rated_kw for load in loads) == pytest.approx(sum(rated_kw), abs=0.01)
+    assert [replace(seat, load=None, heat_pump=None) for seat in after] == [
+        replace(seat, load=None, heat_pump=None) for seat in before
+    ]
+
+
+def test_more_devices_go_to_those_who_have_none() -> None:
+    village = load_scenario("village")
+    homes = [seat for seat in village.seats if seat.kind == "prosumer"]
+    counts = {device: sum(getattr(s, device) is not None for s in homes) for device in ("pv", "heat_pump")}
+    assert counts == {"pv": 3 * 27, "heat_pump": 3 * 18}
+    assert sum(seat.battery is not None for seat in homes) == 3 * 15
+    assert sum(seat.kind == "ev" for seat in village.seats) == 3 * 17
+
+
+def test_more_devices_than_homes_are_refused(source: Source) -> None:
+    with pytest.raises(ValueError, match="times is 3; 16 copies of pv need homes without, and there are 5"):
+        with_more_devices(seats_of_grid(source), times=3)
+
+
 def test_a_cut_keeps_the_ways_to_the_source() -> None:
     parent = np.array([-1, 0, 1, 1, 3, 0, 4], np.int32)
     figures = np.arange(7.0)
@@ -92,7 +116,7 @@ def test_a_cut_keeps_the_ways_to_the_source() -> None:
 
 
 def test_unknown_names_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="names: metropolis; expected some of rural, tiny"):
+    with pytest.raises(ValueError, match="names: metropolis; expected some of tiny, rural"):
         write_built_in(tmp_path, ("metropolis",))
     with pytest.raises(ValueError, match="code: '1-LV-nowhere'; expected a SimBench code"):
         convert("1-LV-nowhere", tmp_path)

@@ -24,7 +24,7 @@ def rural() -> Scenario:
 
 @pytest.fixture(scope="module")
 def year(rural: Scenario) -> YearData:
-    return build_year(rural, [0, 1])
+    return build_year(rural, [0, 1], split="test")
 
 
 def test_arrays_have_their_shapes_and_lie_in_one_piece(year: YearData) -> None:
@@ -51,7 +51,7 @@ def test_profiles_are_scaled_by_their_seats(rural: Scenario, year: YearData) -> 
         if seat.load is None:
             assert not year.load_kw[:, i].any()
             continue
-        late = seat.load.lag_slots
+        late = seat.load.lag_rows
         wanted = seat.load.rated_kw * rural.profiles[seat.load.profile].astype(float)
         assert year.load_kw[late:, i] == pytest.approx(wanted[: SLOTS - late], abs=1e-5)
 
@@ -94,7 +94,7 @@ def test_local_mondays_are_pythons(year: YearData) -> None:
 
 
 def test_the_same_seeds_give_the_same_year(rural: Scenario, year: YearData) -> None:
-    again = build_year(rural, [0, 1])
+    again = build_year(rural, [0, 1], split="test")
     for name, array in vars(year).items():
         assert np.array_equal(array, getattr(again, name)), name
 

@@ -7,7 +7,7 @@ import pytest
 
 from gridbid.market.conservation import residuals
 from gridbid.market.engine import Engine
-from gridbid.market.naive.communities import random_community
+from gridbid.market.naive.communities import random_community, with_absences
 from gridbid.market.naive.records import Action, Order
 from gridbid.market.naive.slot import NaiveCommunity
 from gridbid.market.types import Account, Control, Cost
@@ -22,7 +22,10 @@ BY_THE_FLOW = {"rtol": 0.0, "atol": 2e-6}
 
 
 def drawn_community(random):
-    """A random community; now and then with few ticks, a bound on fills, narrow or no envelopes, another slot, shunts."""
+    """A random community; now and then with few ticks, a bound on fills, narrow or no envelopes, another slot, shunts.
+
+    In some members come and go.
+    """
     n, n_buses = int(random.integers(1, 11)), int(random.integers(2, 12))
     community = random_community(
         random,
@@ -46,7 +49,8 @@ def drawn_community(random):
         source_pu=float(random.choice([0.97, 1.0, 1.03])),
     )
     sites = community.sites._replace(**limits) if random.random() < 0.7 else community.sites
-    return community._replace(rules=rules, sites=sites, network=network)
+    community = community._replace(rules=rules, sites=sites, network=network)
+    return with_absences(random, community) if random.random() < 0.5 else community
 
 
 def random_decision(random, batch, n):

@@ -53,6 +53,7 @@ def refined(per_hour):
                 name: spread(getattr(series, name), 1)
                 for name in ("retail", "feed_in", "wholesale", "carbon_g_per_kwh")
             },
+            fee=spread(series.fee),
             deviation_decay=deviation_decay(24 * per_hour),
             car_departure=np.where(
                 spread(series.car_departure, 1) < 0, -1, spread(series.car_departure, 1) * per_hour

@@ -10,7 +10,7 @@ from gridbid.market.naive.records import Order
 from gridbid.market.naive.slot import NaiveCommunity
 from gridbid.market.state import arrays_of
 from gridbid.market.trading import book_of
-from gridbid.market.types import Control, Reject, Side
+from gridbid.market.types import Account, Control, Reject, Side
 from gridbid.market.units import MAX_QUANTITY_WH
 
 START, N, SLOTS = 210, 7, 20
@@ -192,12 +192,15 @@ def test_what_was_trimmed_off_a_plan_is_told_and_handed_over(set_point):
 
 
 def test_the_fee_of_a_delivered_slot_is_the_fee_on_what_was_bought():
-    engine, paid_neur = engine_of(1), np.zeros(N, np.int64)
+    engine, paid_neur = engine_of(1), []
+
+    def collect(engine):
+        delivered, bought_wh = engine.state.delivered, engine.state.delivery.bought_wh[0]
+        assert delivered.fee_neur[0].tolist() == (fee[delivered.slot[0]] * bought_wh).tolist()
+        paid_neur.append(int(delivered.fee_neur.sum()))
+
+    fee = engine.community.series.fee
     for decision in decisions(SLOTS):
-        engine.step(
-            *(part[None] for part in decision),
-            on_delivery=lambda e: np.add(paid_neur, e.state.delivered.fee_neur[0], out=paid_neur),
-        )
-    fee = engine.community.rules.fee
-    assert paid_neur.tolist() == (fee * engine.state.totals.bought_wh[0]).tolist()
-    assert paid_neur.sum() == engine.state.totals.accounts_neur[0, 1] > 0
+        engine.step(*(part[None] for part in decision), on_delivery=collect)
+    assert len(paid_neur) == SLOTS
+    assert sum(paid_neur) == engine.state.totals.accounts_neur[0, Account.OPERATOR] > 0

@@ -473,7 +473,8 @@ def test_i1_members_and_accounts_of_an_episode_sum_to_zero_after_every_step(seed
     for _ in episode.steps():
         cash = totals.cash_neur.sum(axis=1) + totals.accounts_neur.sum(axis=1)
         assert cash.tolist() == [0] * BATCH
-    fees = episode.community.rules.fee * totals.bought_wh.sum(axis=1)
+    fee = episode.community.series.fee
+    fees = sum(fee[slot["slot"]] * slot["bought_wh"].sum(axis=1) for slot in episode.delivered)
     assert totals.accounts_neur[:, Account.OPERATOR].tolist() == fees.tolist()
 
 
@@ -569,9 +570,10 @@ def test_i12_limits_are_rounded_against_whoever_sends_them(seed):
         engine.commit(*decision)
         retail, orders = engine.retail_neur(), engine.state.orders
         published = episode.community.series.feed_in[engine.state.clock.sample, engine.state.clock.slot]
-        feed_in = np.minimum(published, retail - rules.fee)
+        fee = episode.community.series.fee[engine.state.clock.slot]
+        feed_in = np.minimum(published, retail - fee)
         for b, i in np.argwhere((orders.quantity_wh > 0) & (orders.tick < rules.n_ticks - 1)):
-            limit_neur = Fraction(float(decision[1][b, i])) * int(retail[b] - rules.fee - feed_in[b])
+            limit_neur = Fraction(float(decision[1][b, i])) * int(retail[b] - fee[b] - feed_in[b])
             distance_neur = limit_neur - rules.tick_size * int(orders.tick[b, i])
             if orders.side[b, i] == SELL:
                 distance_neur = -distance_neur

@@ -135,6 +135,33 @@ def test_a_changed_callee_is_never_served_from_the_cache(copy):
     assert len(list((copy / "__pycache__").glob("kernels-*"))) == 2
 
 
+OUTSIDE_CALLER = """
+from outside_middle import middle
+from gridbid.market.kernel import kernel
+
+@kernel
+def outer(x):
+    return middle(x) + 1
+
+print(outer(10), outer.stats.cache_hits.total())
+"""
+
+
+def test_a_changed_callee_outside_of_the_core_is_never_served_from_the_cache(tmp_path):
+    """Nor a callee's callee, each in a file of its own."""
+    head = "from gridbid.market.kernel import kernel\n"
+    middle = f"{head}from outside_inner import inner\n\n@kernel\ndef middle(x):\n    return inner(x)\n"
+    inner = f"{head}\n@kernel\ndef inner(x):\n    return x + x\n"
+    (tmp_path / "outer.py").write_text(OUTSIDE_CALLER, encoding="utf-8")
+    (tmp_path / "outside_middle.py").write_text(middle, encoding="utf-8")
+    (tmp_path / "outside_inner.py").write_text(inner, encoding="utf-8")
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+    assert told_by(start(tmp_path / "outer.py", tmp_path, **cache)).split() == ["21", "0"]
+    assert told_by(start(tmp_path / "outer.py", tmp_path, **cache)).split() == ["21", "1"]
+    (tmp_path / "outside_inner.py").write_text(inner.replace("x + x", "3 * x"), encoding="utf-8")
+    assert told_by(start(tmp_path / "outer.py", tmp_path, **cache)).split() == ["31", "0"]
+
+
 def test_an_installation_that_cannot_be_written_uses_the_users_cache(copy, tmp_path):
     (copy / "__pycache__").write_text("no folder can be made here", encoding="utf-8")
     home = {"XDG_CACHE_HOME": str(tmp_path / "home")}

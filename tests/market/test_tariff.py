@@ -72,10 +72,10 @@ def test_the_feed_in_price_gives_way_to_a_lower_tariff():
     """Rule 8: feed-in and fee never exceed retail, so a shift may lower what is paid for feed-in, and the book's floor."""
     fee, slot = 50_000, START + AHEAD
     retail = np.full_like(COMMUNITY.series.retail, 110_000)
-    series = COMMUNITY.series._replace(retail=retail, feed_in=np.full_like(retail, 55_000))
-    community = COMMUNITY._replace(
-        series=series, rules=COMMUNITY.rules._replace(fee=fee, rounds=1), sites=COMMUNITY.sites
+    series = COMMUNITY.series._replace(
+        retail=retail, feed_in=np.full_like(retail, 55_000), fee=np.full_like(retail[0], fee)
     )
+    community = COMMUNITY._replace(series=series, rules=COMMUNITY.rules._replace(rounds=1))
     cash = {}
     for shift in (0, -MAX_SHIFT):
         engine = Engine(community)

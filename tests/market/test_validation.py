@@ -126,8 +126,6 @@ VALUES = [
     ("rules.max_fills", None, -64, "an integer, at least 1 and at most 1048576"),
     ("rules.rounds", None, 0, "an integer, at least 1 and at most 3600"),
     ("rules.rounds", None, True, "an integer, at least 1 and at most 3600"),
-    ("rules.fee", None, -1, "an integer, at least 0 and at most 4294967296"),
-    ("rules.fee", None, 1 << 80, "an integer, at least 0 and at most 4294967296"),
     ("series.load_kw", (7, 0), NAN, "a finite number"),
     ("series.load_kw", (7, 0), INF, "a finite number"),
     ("series.pv_kw", (7, 0), -1.0, AT_LEAST_0),
@@ -138,7 +136,9 @@ VALUES = [
     ("series.net_hour_kw", (7, 0), NAN, "a finite number"),
     ("series.retail", (1, 7), 1 << 33, PRICE),
     ("series.feed_in", (1, 7), -(1 << 33), PRICE),
-    ("series.feed_in", (1, 7), 1 << 22, "at most retail - fee ("),
+    ("series.feed_in", (1, 7), 1 << 22, "at most retail - fee of the same slot (rule 8)"),
+    ("series.fee", 7, -1, "a finite number, at least 0 and at most 4294967296"),
+    ("series.fee", 7, (1 << 32) + 1, "a finite number, at least 0 and at most 4294967296"),
     ("series.wholesale", (1, 7), 1 << 33, PRICE),
     ("series.carbon_g_per_kwh", (1, 7), -1.0, AT_LEAST_0),
     ("series.car_column", 0, 2, "-1, or a column of car_departure, 0 to 1"),
@@ -192,7 +192,7 @@ def test_every_field_has_a_faulty_value_above():
         "series": Series,
     }
     fields = {f"{table}.{name}" for table, kind in tables.items() for name in kind._fields}
-    assert fields - {field for field, *_ in VALUES} == {"series.weekend"}
+    assert fields - {field for field, *_ in VALUES} == {"series.present", "series.weekend"}
 
 
 ARRAYS = [
@@ -278,7 +278,7 @@ def test_all_faults_are_told_at_once():
         ("sites.bus", 0, 77),
         ("penalties.unmet_ev", None, -1.0),
         ("rules.rounds", None, 0),
-        ("rules.fee", None, -5),
+        ("series.fee", 4, -5),
         ("series.pv_kw", (0, 0), NAN),
         ("series.car_target_kwh", (0, 0, 0), -4.0),
         ("load_tan_phi", None, INF),
@@ -287,7 +287,7 @@ def test_all_faults_are_told_at_once():
     message = told(whole)
     for fault in (
         "devices.battery_kwh[1] is -1.0", "sites.bus[0] is 77", "penalties.unmet_ev is -1.0", "rules.rounds is 0",
-        "rules.fee is -5", "series.pv_kw[0, 0] is nan", "series.car_target_kwh[0, 0, 0] is -4.0", "load_tan_phi is inf",
+        "series.fee[4] is -5", "series.pv_kw[0, 0] is nan", "series.car_target_kwh[0, 0, 0] is -4.0", "load_tan_phi is inf",
     ):  # fmt: skip
         assert fault in message
 

@@ -28,7 +28,8 @@ def play(lessons, n_steps):
 def fetched_eur(community, sample, slot):
     """What a kWh fetches locally at most in the mean of the day that begins after a slot."""
     series = community.series
-    return (series.retail[sample, slot + 1 : slot + 97].mean() - community.rules.fee) * EUR_PER_KWH
+    day = slice(slot + 1, slot + 97)
+    return (series.retail[sample, day].mean() - series.fee[day].mean()) * EUR_PER_KWH
 
 
 def worth_eur(community, sample, slot, seat, battery_kwh, car_kwh):
