@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from gymnasium import logger
 from gymnasium.spaces import Box
 from numpy.typing import ArrayLike, NDArray
 from pettingzoo import ParallelEnv
@@ -17,13 +18,15 @@ from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.episodes import chosen_episode, limit_cycles
 from gridbid.envs.info import Info
 from gridbid.envs.observation_rows import RowPool
+from gridbid.envs.render.renderer import RENDER_FPS, RENDER_MODES, Renderer, make_renderer
 from gridbid.envs.scenario import Scenario
 from gridbid.market.errors import InputError
 
 Singles = NDArray[np.float32]
 Observations = dict[str, Singles]
 Infos = dict[str, Info]
-_BUILT = ("_reader", "_pool", "_rewards", "_terminations", "_truncations", "_masks", "_infos")
+
+_BUILT = ("_reader", "_pool", "_renderer", "_rewards", "_terminations", "_truncations", "_masks", "_infos")
 Step = tuple[Observations, dict[str, float], dict[str, bool], dict[str, bool], Infos]
 """Observations, rewards in EUR, terminations, truncations and infos, by agent."""
 
@@ -46,8 +49,12 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
     environment's own: they are read until the step after the next, and nothing is written to them.
     """
 
-    metadata = {"name": "gridbid_v0", "render_modes": [], "is_parallelizable": True}  # noqa: RUF012  # PettingZoo's face
-    render_mode = None
+    metadata = {  # noqa: RUF012  # PettingZoo's face
+        "name": "gridbid_v0",
+        "render_modes": list(RENDER_MODES),
+        "render_fps": RENDER_FPS,
+        "is_parallelizable": True,
+    }
 
     def __init__(
         self,
@@ -55,10 +62,13 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         *,
         copy: bool = True,
         max_cycles: int | None = None,
+        render_mode: str | None = None,
         **options: Any,
     ) -> None:
+        if render_mode not in (None, *RENDER_MODES):
+            raise InputError(f"render_mode: {render_mode!r} is none of {', '.join(RENDER_MODES)}")
         self.batch = BatchEnv(scenario, 1, **options)
-        self.copy = copy
+        self.copy, self.render_mode = copy, render_mode
         limit_cycles(self.batch, max_cycles)
         kinds = {name: kind for kind, names in self.batch.agents.items() for name in names}
         self.possible_agents = list(kinds)
@@ -95,6 +105,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         self.agents = list(self.possible_agents)
         self._begins = True
         self._infos = self._make_infos()
+        self._show()
         return rows.by_agent.copy(), self._infos.copy()
 
     def step(self, actions: Mapping[str, ArrayLike]) -> Step:
@@ -117,6 +128,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         if done[0]:
             truncations = dict.fromkeys(self.possible_agents, True)
             self.agents = []
+        self._show()
         if not self.copy:
             return rows.by_agent, self._rewards, self._terminations, truncations, self._infos
         return (
@@ -147,11 +159,24 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         """Another environment that stands where this one does; both share the scenario, which nobody writes to."""
         return copies.deepcopy(self)
 
-    def render(self) -> None:
-        """Nothing to render yet."""
+    def render(self) -> NDArray[np.uint8] | None:
+        """Show the community as it stands: in the terminal ("human"), or as an image (height, width, 3)."""
+        if self.render_mode is None:
+            logger.warn(
+                "render_mode was not given, so there is nothing to render: parallel_env(render_mode=...)"
+            )
+            return None
+        if self._renderer is None:
+            self._renderer = make_renderer(self.render_mode, self.batch)
+        image: NDArray[np.uint8] | None = self._renderer.render()
+        return image
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Give the terminal back, and end the trace if one is recorded."""
+        if self._renderer is not None:
+            self._renderer.close()
+            self._renderer = None
+        self.batch.close_trace()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         for shared in (self.batch.compiled, self.batch.scenario, self.batch.community):
@@ -172,11 +197,17 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         """Make what refers to the batch's arrays, or is made again as easily as copied."""
         self._reader = ActionReader(self.batch.agents)
         self._pool = RowPool(self.batch, keep=self.copy)
+        self._renderer: Renderer | None = None
         self._rewards = dict.fromkeys(self.possible_agents, 0.0)
         self._terminations = dict.fromkeys(self.possible_agents, False)
         self._truncations = dict.fromkeys(self.possible_agents, False)
         self._masks = self._by_agent(self.batch.action_mask)
         self._infos = self._make_infos()
+
+    def _show(self) -> None:
+        """A live view goes with every step, as elsewhere in PettingZoo."""
+        if self.render_mode == "human":
+            self.render()
 
     def _make_infos(self) -> dict[str, Info]:
         """Views of what the batch tells: new ones for each episode, so that what wrappers add doesn't outlive it."""

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from pettingzoo.test import max_cycles_test, parallel_api_test, parallel_seed_test
+from pettingzoo.test import max_cycles_test, parallel_api_test, parallel_seed_test, render_test
 from pettingzoo.test.state_test import test_parallel_env as check_state
 from pettingzoo.test.state_test import test_state_space as check_state_space
 from pettingzoo.utils import BaseParallelWrapper
@@ -81,6 +81,39 @@ def test_pettingzoos_state_tests(name):
     env = parallel_env(scenario(name), n_slots=12, samples=1)
     check_state_space(env)
     check_state(env)
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_pettingzoos_render_test(name, capsys):
+    def make(**options):
+        return parallel_to_aec(parallel_env(scenario(name), n_slots=12, samples=1, **options))
+
+    render_test(make)
+    assert capsys.readouterr().out
+
+
+def test_a_render_mode_is_one_of_those_there_are():
+    with pytest.raises(InputError, match="render_mode: 'ansi' is none of human, rgb_array"):
+        parallel_env(COMPILED["tiny"], render_mode="ansi")
+    with pytest.warns(UserWarning, match="render_mode was not given"):
+        assert parallel_env(COMPILED["tiny"]).render() is None
+
+
+def test_the_live_view_goes_with_every_step(capsys):
+    env = parallel_env(COMPILED["tiny"], n_slots=3, render_mode="human")
+    env.reset(seed=1)
+    play(env, 1, 3)
+    env.close()
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_a_copy_of_what_is_shown_is_shown_as_well():
+    env = parallel_env(COMPILED["tiny"], n_slots=9, render_mode="rgb_array")
+    env.reset(seed=1)
+    play(env, 1, 3)
+    image = env.render()
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(env)).render(), image)
+    np.testing.assert_array_equal(env.clone().render(), image)
 
 
 def test_agents_are_named_by_kind_and_number():
