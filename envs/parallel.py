@@ -16,14 +16,15 @@ from gridbid.envs.batch_env import Snapshot
 from gridbid.envs.episodes import AnyScenario, chosen_episode, one_community
 from gridbid.envs.info import Info
 from gridbid.envs.naming import spaces_by_agent
+from gridbid.envs.observation_rows import RowPool
 from gridbid.envs.screen import RENDERING, Screen
-from gridbid.envs.step_dictionaries import DictionaryPool
 from gridbid.market.errors import InputError
 
 Singles = NDArray[np.float32]
 Observations = dict[str, Singles]
 Infos = dict[str, Info]
-_BUILT = ("_reader", "_pool", "_undying", "_unending", "_masks", "_infos")
+
+_BUILT = ("_reader", "_pool", "_rewards", "_terminations", "_truncations", "_masks", "_infos")
 Step = tuple[Observations, dict[str, float], dict[str, bool], dict[str, bool], Infos]
 """Observations, rewards in EUR, terminations, truncations and infos, by agent."""
 
@@ -61,6 +62,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         self.copy, self.render_mode = copy, render_mode
         self._screen = Screen(self.batch, render_mode)
         self.agents: list[str] = []
+        self._begins = True
         self.observation_spaces, self.action_spaces = spaces_by_agent(self.batch.agents)
         self.possible_agents = list(self.action_spaces)
         self.state_space = self.batch.state_space
@@ -82,41 +84,41 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observations, Infos]:
         """Begin an episode; without a ``seed`` the draws go on. ``options`` may hold "week", "sample" and "day"."""
-        dictionaries = self._pool.take()
-        self.batch.reset(seed=seed, rows=dictionaries.arrays, **chosen_episode(options))
+        rows = self._pool.take()
+        self.batch.reset(seed=seed, rows=rows.arrays, **chosen_episode(options))
         self.agents = list(self.possible_agents)
+        self._begins = True
         self._infos = self._make_infos()
         self._screen.refresh()
-        return dictionaries.observations.copy(), self._infos.copy()
+        return rows.by_agent.copy(), self._infos.copy()
 
     def step(self, actions: Mapping[str, ArrayLike]) -> Step:
         """One round: every agent acts, in the unit box; infos are described in `fields.INFOS`."""
         if not self.agents:
             raise RuntimeError("no episode is running: reset first")
-        by_kind, dictionaries = self._reader.read(actions), self._pool.take()
+        by_kind = self._reader.read(actions, sizes=self._begins, types=self._begins or self.copy)
+        self._begins = False
+        rows = self._pool.take()
         try:
-            _, earned, done = self.batch.step(by_kind, rows=dictionaries.arrays)
+            _, earned, done = self.batch.step(by_kind, rows=rows.arrays)
         except InputError:
             self._reader.require_finite()
             raise
-        dictionaries.enter_rewards(earned)
-        truncations = self._unending
+        rewards_eur: list[float] = []
+        for rewards in earned.values():
+            rewards_eur += rewards[0].tolist()
+        self._rewards.update(zip(self.possible_agents, rewards_eur, strict=True))
+        truncations = self._truncations
         if done[0]:
             truncations = dict.fromkeys(self.possible_agents, True)
             self.agents = []
         self._screen.refresh()
         if not self.copy:
-            return (
-                dictionaries.observations,
-                dictionaries.rewards,
-                self._undying,
-                truncations,
-                self._infos,
-            )
+            return rows.by_agent, self._rewards, self._terminations, truncations, self._infos
         return (
-            dictionaries.observations.copy(),
-            dictionaries.rewards.copy(),
-            self._undying.copy(),
+            rows.by_agent.copy(),
+            self._rewards.copy(),
+            self._terminations.copy(),
             truncations.copy(),
             self._infos.copy(),
         )
@@ -133,9 +135,9 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         """Go back to a snapshot of this environment or of one of the same scenario; everybody's observations there."""
         self.batch.restore(snapshot.batch)
         self.agents = list(snapshot.agents)
-        dictionaries = self._pool.take()
-        self.batch.observe(rows=dictionaries.arrays)
-        return dictionaries.observations.copy()
+        rows = self._pool.take()
+        self.batch.observe(rows=rows.arrays)
+        return rows.by_agent.copy()
 
     def clone(self) -> Self:
         """Another environment that stands where this one does; both share the scenario, which nobody writes to."""
@@ -159,8 +161,10 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
     def _build(self) -> None:
         """Make what refers to the batch's arrays, or is made again as easily as copied."""
         self._reader = ActionReader(self.batch.agents)
-        self._pool = DictionaryPool(self.batch, keep=self.copy)
-        self._undying, self._unending = (dict.fromkeys(self.possible_agents, False) for _ in range(2))
+        self._pool = RowPool(self.batch, keep=self.copy)
+        self._rewards = dict.fromkeys(self.possible_agents, 0.0)
+        self._terminations = dict.fromkeys(self.possible_agents, False)
+        self._truncations = dict.fromkeys(self.possible_agents, False)
         self._masks = self._by_agent(self.batch.action_mask)
         self._infos = self._make_infos()
 
