@@ -94,8 +94,8 @@ def _fresh_draft(out: Path) -> Path:
 
 def _show_scenario() -> None:
     from gridbid.cli.terminal import console
+    from gridbid.envs.format.tariff_words import tariff_words
     from gridbid.envs.scenario import load_scenario
-    from gridbid.envs.tariff_words import tariff_words
 
     scenario = load_scenario(SCENARIO)
     kinds = [seat.kind for seat in scenario.seats]

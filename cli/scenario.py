@@ -45,8 +45,8 @@ def show(
 def check(scenario: NameOrFolder) -> None:
     """List every fault with field, value and remedy (exit status 2), and what is allowed but unusual (0)."""
     from gridbid.cli.terminal import console
+    from gridbid.envs.format.unusual import unusual
     from gridbid.envs.scenario import load_scenario
-    from gridbid.envs.unusual import unusual
 
     loaded = load_scenario(scenario)
     hints = unusual(loaded)
@@ -64,7 +64,7 @@ def new(
 ) -> None:
     """Write a scenario to begin with: it loads, and every key says what it means."""
     from gridbid.cli.terminal import console
-    from gridbid.envs.scenario_draft import write_draft
+    from gridbid.envs.format.scenario_draft import write_draft
 
     write_draft(folder, source)
     console.print(f"Wrote {folder}. Change {folder}/scenario.yaml, then: gridbid scenario check {folder}")
@@ -73,6 +73,6 @@ def new(
 @app.command(epilog="Example: `gridbid scenario schema > scenario.schema.json`")
 def schema() -> None:
     """Print the JSON schema of scenario.yaml, by which editors complete and check it."""
-    from gridbid.envs.json_schema import schema_text
+    from gridbid.envs.format.json_schema import schema_text
 
     print(schema_text(), end="")

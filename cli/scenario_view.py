@@ -8,14 +8,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from gridbid.cli.terminal import console
-from gridbid.envs.calendar import window_calendar
-from gridbid.envs.prices import sampled_series
+from gridbid.envs.format.seat_words import counted_kinds, device_words
+from gridbid.envs.format.tariff_words import tariff_words
 from gridbid.envs.render.feeder_text import feeder_lines
 from gridbid.envs.scenario import Scenario
-from gridbid.envs.seat_words import counted_kinds, device_words
-from gridbid.envs.tariff_words import tariff_words
-from gridbid.envs.tariffs import TariffPrices, tariff_prices
-from gridbid.envs.year import weeks_of
+from gridbid.envs.timeline.calendar import window_calendar
+from gridbid.envs.timeline.prices import sampled_series
+from gridbid.envs.timeline.tariffs import TariffPrices, tariff_prices
+from gridbid.envs.timeline.year import weeks_of
 from gridbid.market.units import neur_per_wh_to_ct_per_kwh
 
 BARS = "▁▂▃▄▅▆▇█"

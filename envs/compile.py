@@ -8,20 +8,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from gridbid.envs.envelopes import scenario_envelopes
-from gridbid.envs.forecast_model import forecast_model
-from gridbid.envs.membership import members_present
-from gridbid.envs.memory import MOST_GB
-from gridbid.envs.observations import Tables
-from gridbid.envs.real_prices import PriceFile
-from gridbid.envs.real_sessions import SessionFile
-from gridbid.envs.resampling import hour_means
-from gridbid.envs.response_programme import response_rules
+from gridbid.envs.format.membership import members_present
+from gridbid.envs.format.response_programme import response_rules
 from gridbid.envs.scenario import Scenario, load_scenario
+from gridbid.envs.signals.observations import Tables
 from gridbid.envs.specification import Seat
-from gridbid.envs.tariffs import TariffPrices, tariff_prices
-from gridbid.envs.year import YearData, build_year
+from gridbid.envs.timeline.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR
+from gridbid.envs.timeline.forecast_model import forecast_model
+from gridbid.envs.timeline.memory import MOST_GB
+from gridbid.envs.timeline.real_prices import PriceFile
+from gridbid.envs.timeline.real_sessions import SessionFile
+from gridbid.envs.timeline.resampling import hour_means
+from gridbid.envs.timeline.tariffs import TariffPrices, tariff_prices
+from gridbid.envs.timeline.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
 from gridbid.market.forecast import persistence_forecast
 from gridbid.market.presence import without_absent
@@ -58,7 +58,7 @@ def compile_community(
     sessions: SessionFile | Path | None = None,
     most_gb: float = MOST_GB,
 ) -> CompiledScenario:
-    """Compile a scenario with one sample of prices and cars for each seed; see `gridbid.envs.year.build_year`."""
+    """Compile a scenario with one sample of prices and cars for each seed; see `gridbid.envs.timeline.year.build_year`."""
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
     year = build_year(

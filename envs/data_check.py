@@ -11,7 +11,6 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from gridbid.envs.calendar import year_calendar
 from gridbid.envs.importers.citylearn_files import read_citylearn
 from gridbid.envs.importers.findings import Findings, findings_for
 from gridbid.envs.importers.local_year import best_year, plan_days, tell_plan
@@ -19,10 +18,11 @@ from gridbid.envs.importers.meter_columns import MeterOptions
 from gridbid.envs.importers.meter_data import read_meters
 from gridbid.envs.importers.stamps import read_stamps
 from gridbid.envs.importers.tables import PARQUET_MAGIC, Table, numbers, read_table
-from gridbid.envs.real_prices import read_prices
-from gridbid.envs.real_sessions import left_out, read_sessions
 from gridbid.envs.scenario import SPECIFICATION, ScenarioError, load_scenario
 from gridbid.envs.specification import Splits
+from gridbid.envs.timeline.calendar import year_calendar
+from gridbid.envs.timeline.real_prices import read_prices
+from gridbid.envs.timeline.real_sessions import left_out, read_sessions
 from gridbid.market.errors import InputError
 
 FileKind = Literal["meters", "prices", "sessions", "scenario", "citylearn", "pandapower"]

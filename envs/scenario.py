@@ -19,13 +19,13 @@ import pyarrow.parquet as pq
 import yaml
 from numpy.typing import NDArray
 
-from gridbid.envs.consistency import find_inconsistencies
-from gridbid.envs.named_series import check_series, price_file, session_file
-from gridbid.envs.real_prices import PriceFile
-from gridbid.envs.real_sessions import SessionFile
-from gridbid.envs.scenario_yaml import read_yaml, write_yaml
-from gridbid.envs.schema import FAULTY, Fault, Faults, parse
+from gridbid.envs.format.consistency import find_inconsistencies
+from gridbid.envs.format.named_series import check_series, price_file, session_file
+from gridbid.envs.format.scenario_yaml import read_yaml, write_yaml
+from gridbid.envs.format.schema import FAULTY, Fault, Faults, parse
 from gridbid.envs.specification import Seat, Specification, without_idle_devices
+from gridbid.envs.timeline.real_prices import PriceFile
+from gridbid.envs.timeline.real_sessions import SessionFile
 from gridbid.market.errors import InputError
 from gridbid.market.grid.network import Network
 

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import SECONDS_PER_HOUR, Calendar, year_calendar
+from gridbid.envs.format.tariff_specification import DayAheadPrice, FixedFeedIn, FixedLocalFee, TariffSpec
 from gridbid.envs.importers.citylearn_files import (
     Building,
     Charger,
@@ -46,7 +46,6 @@ from gridbid.envs.importers.sites import (
     unit_profile,
     with_limits,
 )
-from gridbid.envs.real_sessions import SPLIT_OF_TENTHS, split_of
 from gridbid.envs.specification import (
     Battery,
     ChargePoint,
@@ -55,7 +54,8 @@ from gridbid.envs.specification import (
     Seat,
     Splits,
 )
-from gridbid.envs.tariff_specification import DayAheadPrice, FixedFeedIn, FixedLocalFee, TariffSpec
+from gridbid.envs.timeline.calendar import SECONDS_PER_HOUR, Calendar, year_calendar
+from gridbid.envs.timeline.real_sessions import SPLIT_OF_TENTHS, split_of
 
 PRICES, SESSIONS = "prices.parquet", "sessions.parquet"
 EUR_PER_MWH, G_PER_KG = 1_000.0, 1_000.0

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import weekday
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.tables import Table, numbers, read_table, texts_of
+from gridbid.envs.timeline.calendar import weekday
 
 YEARS = range(2030, 1999, -1)
 """Years that are tried for the days, the latest that fits wins."""

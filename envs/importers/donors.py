@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, year_calendar
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.local_year import lay_on_year, plan_days
 from gridbid.envs.importers.meter_data import RegularSeries
 from gridbid.envs.importers.sites import UnitProfile
 from gridbid.envs.scenario import load_scenario
 from gridbid.envs.specification import HeatPump, Licence
+from gridbid.envs.timeline.calendar import Calendar, year_calendar
 
 DONOR = "rural"
 HOUSEHOLD = "H0"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.envs.format.tariff_specification import TariffSpec
 from gridbid.envs.importers.feeders import Feeder
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.simbench import number_seats, utility
@@ -20,7 +21,6 @@ from gridbid.envs.specification import (
     Specification,
     Splits,
 )
-from gridbid.envs.tariff_specification import TariffSpec
 
 SLOT_S = 900
 """Length of a slot where an importer has no option for it."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, weekday
 from gridbid.envs.importers.clocks import to_utc
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.meter_data import RegularSeries
 from gridbid.envs.specification import Splits
+from gridbid.envs.timeline.calendar import Calendar, weekday
 
 DAYS_PER_YEAR = 365.25
 FEW_DAYS = 330

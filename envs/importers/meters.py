@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR, Calendar, year_calendar
+from gridbid.envs.format.tariff_specification import TariffSpec
 from gridbid.envs.importers.clocks import check_zone
 from gridbid.envs.importers.donors import Donor
 from gridbid.envs.importers.feeders import NO_GRID, read_feeder
@@ -28,7 +28,7 @@ from gridbid.envs.importers.sites import (
     unit_profile,
 )
 from gridbid.envs.specification import Licence, Seat, Splits
-from gridbid.envs.tariff_specification import TariffSpec
+from gridbid.envs.timeline.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR, Calendar, year_calendar
 from gridbid.market.errors import InputError
 
 TIMEZONE = "Europe/Berlin"

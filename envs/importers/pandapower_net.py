@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, year_calendar
+from gridbid.envs.format.tariff_specification import TariffSpec
 from gridbid.envs.importers.clocks import check_zone
 from gridbid.envs.importers.donors import Donor
 from gridbid.envs.importers.feeders import LOAD_TAN_PHI, Feeder
@@ -40,7 +40,7 @@ from gridbid.envs.importers.sites import (
 )
 from gridbid.envs.importers.tables import Table
 from gridbid.envs.specification import Battery, Licence, Seat, Splits
-from gridbid.envs.tariff_specification import TariffSpec
+from gridbid.envs.timeline.calendar import Calendar, year_calendar
 from gridbid.market.errors import InputError
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator
 from html import escape
 
+from gridbid.envs.format.seat_words import device_letters, device_words
 from gridbid.envs.render.feeder_layout import feeder_layout
 from gridbid.envs.scenario import Scenario
-from gridbid.envs.seat_words import device_letters, device_words
 from gridbid.envs.specification import Seat
 
 COLUMN, ROW, MARGIN, RADIUS = 64, 46, 40, 7

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario, compile_community
-from gridbid.envs.parallel import MarketEnv
+from gridbid.envs.faces.parallel import MarketEnv
 from gridbid.evaluate.benchmarks.measure import Measure, Work, compare
 from gridbid.evaluate.benchmarks.no_op_env import NoOpEnv
 from gridbid.evaluate.benchmarks.whole_step import make_community, make_tables

@@ -11,7 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from gridbid.cli.scenario import app
-from gridbid.envs.json_schema import scenario_schema
+from gridbid.envs.format.json_schema import scenario_schema
 from gridbid.envs.scenario import load_scenario, scenario_names
 
 
@@ -71,7 +71,7 @@ def test_check_hints_at_the_unusual_and_exits_with_0(run):
 
 
 def test_check_lists_every_fault_and_exits_with_2(tmp_path: Path):
-    from gridbid.envs.scenario_draft import write_draft
+    from gridbid.envs.format.scenario_draft import write_draft
 
     folder = write_draft(tmp_path / "mine")
     path = folder / "scenario.yaml"

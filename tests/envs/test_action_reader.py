@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from gridbid.envs.action_reader import ActionReader
+from gridbid.envs.faces.action_reader import ActionReader
 from gridbid.market.errors import InputError
 
 NAMES = {"prosumer": ("prosumer_0", "prosumer_1"), "battery": ("battery_0",), "utility": ("utility_0",)}

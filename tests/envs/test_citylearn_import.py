@@ -9,10 +9,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from gridbid.envs.calendar import year_calendar
 from gridbid.envs.importers.citylearn import CityLearnOptions, import_citylearn
 from gridbid.envs.scenario import Scenario, load_scenario
-from gridbid.envs.year import build_year
+from gridbid.envs.timeline.calendar import year_calendar
+from gridbid.envs.timeline.year import build_year
 
 HOURS = 8760
 OLD = {

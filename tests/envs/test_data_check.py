@@ -14,8 +14,8 @@ import yaml
 
 from gridbid.envs.data_check import CheckOptions, check_file, recognise_file
 from gridbid.envs.importers.findings import Findings
-from gridbid.envs.real_prices import read_prices
 from gridbid.envs.scenario import BUILT_IN
+from gridbid.envs.timeline.real_prices import read_prices
 
 HOURS = pd.date_range("2022-12-31 23:00", "2023-12-31 23:00", freq="1h", tz="UTC", inclusive="left")
 

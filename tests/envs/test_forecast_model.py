@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from gridbid.envs.compile import compile_year
-from gridbid.envs.forecast_specification import NoisyForecast, PerfectForecast, PersistenceForecast
+from gridbid.envs.format.forecast_specification import NoisyForecast, PerfectForecast, PersistenceForecast
 from gridbid.envs.scenario import load_scenario, save_scenario
-from gridbid.envs.year import build_year
+from gridbid.envs.timeline.year import build_year
 from gridbid.market.types import ForecastKind
 
 

@@ -8,7 +8,7 @@ from collections import ChainMap
 import numpy as np
 import pytest
 
-from gridbid.envs.info import Info
+from gridbid.envs.faces.info import Info
 
 
 @pytest.fixture

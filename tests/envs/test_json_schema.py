@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridbid.envs.documentation import SCHEMA
-from gridbid.envs.json_schema import scenario_schema
+from gridbid.envs.format.json_schema import scenario_schema
+from gridbid.envs.format.schema import Faults, parse
 from gridbid.envs.scenario import BUILT_IN, scenario_names
-from gridbid.envs.schema import Faults, parse
 from gridbid.envs.specification import Specification
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gridbid.envs.calendar import year_calendar
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.local_year import best_year, complete_days, lay_on_year, plan_days, tell_plan
 from gridbid.envs.importers.meter_data import RegularSeries
 from gridbid.envs.specification import Splits
+from gridbid.envs.timeline.calendar import year_calendar
 
 ZONE = "Europe/Berlin"
 

@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.calendar import year_calendar
-from gridbid.envs.membership import Period, check_membership, members_present
+from gridbid.envs.format.membership import Period, check_membership, members_present
+from gridbid.envs.format.schema import Faults
 from gridbid.envs.scenario import BUILT_IN, ScenarioError, load_scenario, save_scenario
-from gridbid.envs.schema import Faults
+from gridbid.envs.timeline.calendar import year_calendar
 
 
 @pytest.fixture(scope="module")

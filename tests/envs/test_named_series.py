@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from gridbid.envs.named_series import PriceSeries, SeriesSpec, SessionSeries
+from gridbid.envs.format.named_series import PriceSeries, SeriesSpec, SessionSeries
 from gridbid.envs.scenario import Scenario, ScenarioError, load_scenario, save_scenario
-from gridbid.envs.year import build_year
+from gridbid.envs.timeline.year import build_year
 
 PRICES = SeriesSpec(
     prices=PriceSeries(file="spot.parquet", time_column="start", price_column="eur", licence="made up")

@@ -10,9 +10,9 @@ import pytest
 
 from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.calendar import Calendar, window_calendar, year_calendar, year_seconds
-from gridbid.envs.prices import real_series, sampled_series
-from gridbid.envs.real_prices import PriceFile, read_prices
+from gridbid.envs.timeline.calendar import Calendar, window_calendar, year_calendar, year_seconds
+from gridbid.envs.timeline.prices import real_series, sampled_series
+from gridbid.envs.timeline.real_prices import PriceFile, read_prices
 from gridbid.market.conservation import residuals
 
 BERLIN = "Europe/Berlin"

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gridbid.envs.commented_yaml import commented_yaml
-from gridbid.envs.json_schema import schema_text
-from gridbid.envs.membership import Period
-from gridbid.envs.response_programme import ResponseSpec
+from gridbid.envs.format.commented_yaml import commented_yaml
+from gridbid.envs.format.json_schema import schema_text
+from gridbid.envs.format.membership import Period
+from gridbid.envs.format.response_programme import ResponseSpec
+from gridbid.envs.format.scenario_draft import write_draft
+from gridbid.envs.format.schema import Faults, parse
+from gridbid.envs.format.schema_words import attribute_docstrings
+from gridbid.envs.format.tariff_specification import PriceWindow, TariffSpec, TimeOfUsePrice
 from gridbid.envs.scenario import ScenarioError, load_scenario, scenario_names
-from gridbid.envs.scenario_draft import write_draft
-from gridbid.envs.schema import Faults, parse
-from gridbid.envs.schema_words import attribute_docstrings
 from gridbid.envs.specification import Specification
-from gridbid.envs.tariff_specification import PriceWindow, TariffSpec, TimeOfUsePrice
 
 OWN = ("name", "version", "title")
 

@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gridbid.envs.calendar import Calendar, year_calendar
-from gridbid.envs.randomness import SPLITS
-from gridbid.envs.real_sessions import SessionFile, left_out, read_sessions, split_of, weeks_of_users
-from gridbid.envs.sessions import (
+from gridbid.envs.specification import ChargePoint
+from gridbid.envs.timeline.calendar import Calendar, year_calendar
+from gridbid.envs.timeline.randomness import SPLITS
+from gridbid.envs.timeline.real_sessions import SessionFile, left_out, read_sessions, split_of, weeks_of_users
+from gridbid.envs.timeline.sessions import (
     CarSeries,
     Sessions,
     empty_cars,
@@ -21,7 +22,6 @@ from gridbid.envs.sessions import (
     sampled_cars,
     without_overlap,
 )
-from gridbid.envs.specification import ChargePoint
 from gridbid.market.devices import charge_point as car_rules
 
 BERLIN = "Europe/Berlin"

@@ -7,14 +7,14 @@ import pytest
 
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.calendar import year_calendar
 from gridbid.envs.compile import compile_community
-from gridbid.envs.prices import sampled_series
-from gridbid.envs.resampling import hour_means, slot_means
 from gridbid.envs.scenario import Scenario, ScenarioError, load_scenario, save_scenario
-from gridbid.envs.sessions import SECONDS_PER_HOUR, draw_sessions
 from gridbid.envs.specification import ChargePoint
-from gridbid.envs.year import YearData, build_year
+from gridbid.envs.timeline.calendar import year_calendar
+from gridbid.envs.timeline.prices import sampled_series
+from gridbid.envs.timeline.resampling import hour_means, slot_means
+from gridbid.envs.timeline.sessions import SECONDS_PER_HOUR, draw_sessions
+from gridbid.envs.timeline.year import YearData, build_year
 from gridbid.market.conservation import residuals
 
 BERLIN = "Europe/Berlin"

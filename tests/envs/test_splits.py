@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.calendar import year_calendar
 from gridbid.envs.compile import compile_community
-from gridbid.envs.hidden_weeks import stand_in, visible_times
 from gridbid.envs.parallel_env import parallel_env
 from gridbid.envs.scenario import load_scenario
-from gridbid.envs.year import build_year, check_weeks, hidden_from, weeks_of
+from gridbid.envs.timeline.calendar import year_calendar
+from gridbid.envs.timeline.hidden_weeks import stand_in, visible_times
+from gridbid.envs.timeline.year import build_year, check_weeks, hidden_from, weeks_of
 
 BERLIN = "Europe/Berlin"
 TEST, VALIDATION = (3, 7, 16, 20, 29, 33, 42, 46), (11, 24, 37, 50)

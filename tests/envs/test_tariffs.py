@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 import yaml
 
-from gridbid.envs.calendar import year_calendar
 from gridbid.envs.compile import compile_community
-from gridbid.envs.scenario import load_scenario
-from gridbid.envs.schema import Faults, parse
-from gridbid.envs.tariff_checks import check_tariff
-from gridbid.envs.tariff_specification import (
+from gridbid.envs.format.schema import Faults, parse
+from gridbid.envs.format.tariff_checks import check_tariff
+from gridbid.envs.format.tariff_specification import (
     DayAheadPrice,
     FixedFeedIn,
     FixedLocalFee,
@@ -27,8 +25,10 @@ from gridbid.envs.tariff_specification import (
     TimeOfUsePrice,
     TimeVariableNetworkFee,
 )
-from gridbid.envs.tariff_words import tariff_words
-from gridbid.envs.tariffs import LINES, tariff_prices
+from gridbid.envs.format.tariff_words import tariff_words
+from gridbid.envs.scenario import load_scenario
+from gridbid.envs.timeline.calendar import year_calendar
+from gridbid.envs.timeline.tariffs import LINES, tariff_prices
 
 CT = 10_000
 SPRING, AUTUMN = "2025-03-30", "2025-10-26"

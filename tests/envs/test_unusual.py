@@ -5,10 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gridbid.envs.format.tariff_specification import (
+    FlatPrice,
+    QuarterHours,
+    TariffSpec,
+    TimeVariableNetworkFee,
+)
+from gridbid.envs.format.unusual import unusual
 from gridbid.envs.scenario import load_scenario
 from gridbid.envs.specification import Battery
-from gridbid.envs.tariff_specification import FlatPrice, QuarterHours, TariffSpec, TimeVariableNetworkFee
-from gridbid.envs.unusual import unusual
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.calendar import SECONDS_PER_DAY
 from gridbid.envs.compile import compile_community, compile_year
-from gridbid.envs.memory import year_bytes
 from gridbid.envs.scenario import Scenario, load_scenario
-from gridbid.envs.year import build_year, weeks_of
+from gridbid.envs.timeline.calendar import SECONDS_PER_DAY
+from gridbid.envs.timeline.memory import year_bytes
+from gridbid.envs.timeline.year import build_year, weeks_of
 from gridbid.market.engine import Engine
 
 EVERYWHERE = ("utc_start", "local_start", "week", "load_kw", "pv_kw", "heat_kw", "spot_ct", "carbon_g")

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gridbid.envs.calendar import utc_offsets, year_calendar
 from gridbid.envs.compile import compile_community
 from gridbid.envs.scenario import load_scenario
+from gridbid.envs.timeline.calendar import utc_offsets, year_calendar
 from gridbid.train.actor_critic import ActorCritic
 from gridbid.train.algorithm import module_specs
 from gridbid.train.config import TrainConfig
