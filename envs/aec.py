@@ -122,16 +122,14 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         self.agent_selection = self._order[0]
 
     def _act(self, agent: str, action: Singles | None) -> None:
-        """Let the utility announce, or a participant commit its plan and trade."""
+        """Let the utility pull its levers, or a participant commit its plan and trade."""
         kind, place = self._where[agent]
         entries = np.asarray(action, np.float32)
         if entries.shape != self.action_spaces[agent].shape or not np.isfinite(entries).all():
             shape = self.action_spaces[agent].shape
             raise InputError(f"action of {agent}: {action!r}; it should be {shape[0]} finite numbers")
         if kind == fields.UTILITY:
-            shift = self.batch.tariff_shift({kind: entries[None, None]})
-            if shift is not None:
-                self.batch.engine.announce(shift)
+            self.batch.pull_levers({kind: entries[None, None]})
             return
         offer, limit, follow, controls = self._decisions[kind]
         decode_into(self._columns[kind], _SEAT, entries[None, None], self._decisions[kind])

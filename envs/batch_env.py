@@ -238,10 +238,7 @@ class BatchEnv:
             return self._after_step(rows)
         if self._recorder is not None:
             self._recorder.acted(actions)
-        if shift is not None:
-            self.engine.announce(shift)
-        if calls is not None:
-            self.engine.call_events(*calls)
+        self.pull_levers(actions)
         self.engine.commit(*decision)
         self.engine.trade()
         return self.close(on_delivery, rows)
@@ -303,6 +300,14 @@ class BatchEnv:
                 if not decode_into(self._columns[kind], self.seats[kind], entries, self._decision):
                     raise _not_finite(kind)
         return self._decision
+
+    def pull_levers(self, actions: Mapping[str, Singles]) -> None:
+        """Let the utility announce its shift and call its event, for a round that is played on :attr:`engine`."""
+        shift, calls = self.tariff_shift(actions), self.calls(actions)
+        if shift is not None:
+            self.engine.announce(shift)
+        if calls is not None:
+            self.engine.call_events(*calls)
 
     def tariff_shift(self, actions: Mapping[str, Singles]) -> NDArray[np.int64] | None:
         """The utility's shift of tomorrow's retail price, nEUR/Wh (B,); None without its action."""

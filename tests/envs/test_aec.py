@@ -213,12 +213,12 @@ def test_max_cycles_are_whole_slots(three_rounds):
 
 
 @pytest.mark.parametrize(
-    "action", [np.zeros(3, np.float32), np.full(1, np.nan, np.float32), None, np.zeros((1, 1), np.float32)]
+    "action", [np.zeros(4, np.float32), np.full(3, np.nan, np.float32), None, np.zeros((1, 3), np.float32)]
 )
 def test_an_action_that_isnt_one_is_refused(action):
     env = aec_env(TINY, n_slots=5)
     env.reset()
-    with pytest.raises(InputError, match=r"action of utility_0: .* it should be 1 finite numbers"):
+    with pytest.raises(InputError, match=r"action of utility_0: .* it should be 3 finite numbers"):
         env.step(action)
 
 

@@ -102,7 +102,7 @@ def test_one_controller_gets_what_all_members_get():
     env, batch = community_env(compiled, n_slots=6), BatchEnv(compiled, 1, n_slots=6, community_weight=0.3)
     row, _ = env.reset(seed=4)
     seen = batch.reset(seed=4)
-    assert env.action_space.shape == (13 * 7 + 4 + 7 * 4 + 1,)
+    assert env.action_space.shape == (13 * 7 + 4 + 7 * 4 + 3,)
     for _ in range(6):
         np.testing.assert_array_equal(row, batch.state(seen)[0])
         action = env.action_space.sample()
@@ -113,7 +113,7 @@ def test_one_controller_gets_what_all_members_get():
                 "prosumer": prosumers.reshape(1, 13, 7),
                 "battery": battery.reshape(1, 1, 4),
                 "ev": evs.reshape(1, 7, 4),
-                "utility": utility.reshape(1, 1, 1),
+                "utility": utility.reshape(1, 1, 3),
             }
         )
         members = sum(float(rewards[kind].sum()) for kind in ("prosumer", "battery", "ev"))
