@@ -9,12 +9,10 @@ from pettingzoo import AECEnv
 
 from gridbid.envs import fields
 from gridbid.envs.actions import columns_of, decode_into, make_decision
-from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.compile import CompiledScenario
-from gridbid.envs.episodes import chosen_episode, limit_cycles
+from gridbid.envs.episodes import AnyScenario, chosen_episode, one_community
 from gridbid.envs.glance import Glance
 from gridbid.envs.naming import places, spaces_by_agent
-from gridbid.envs.scenario import Scenario
+from gridbid.envs.screen import RENDERING, Screen
 from gridbid.market.errors import InputError
 
 Singles = NDArray[np.float32]
@@ -32,24 +30,29 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
     - An episode is truncated for all after ``n_slots`` slots, or ``max_cycles`` rounds; nobody dies before.
     """
 
-    metadata = {"name": "gridbid_v0", "render_modes": [], "is_parallelizable": False}  # noqa: RUF012  # PettingZoo's face
-    render_mode = None
+    metadata = {"name": "gridbid_v0", "is_parallelizable": False, **RENDERING}  # noqa: RUF012  # PettingZoo's face
     agent_selection: str
 
     def __init__(
         self,
-        scenario: Scenario | str | CompiledScenario = "rural",
+        scenario: AnyScenario = "rural",
         *,
         max_cycles: int | None = None,
+        render_mode: str | None = None,
         **options: Any,
     ) -> None:
         super().__init__()
-        self.batch = BatchEnv(scenario, 1, **options)
-        limit_cycles(self.batch, max_cycles)
+        self.batch = one_community(scenario, max_cycles, options)
+        self.render_mode = render_mode
+        self._screen = Screen(self.batch, render_mode, in_turns=True)
         agents = self.batch.agents
         self._where = places(agents)
         self._glances = {kind: Glance(self.batch, kind) for kind in agents}
         self._columns = {kind: columns_of(kind) for kind in agents if kind != fields.UTILITY}
+        self._actions = {
+            kind: np.zeros((1, len(names), *fields.action_space(kind).shape), np.float32)
+            for kind, names in agents.items()
+        }
         self._decisions = {kind: make_decision((1, 1)) for kind in self._columns}
         self._by_seat = {
             int(seat): name
@@ -59,6 +62,7 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         self.possible_agents = list(self._where)
         self.agents: list[str] = []
         self.observation_spaces, self.action_spaces = spaces_by_agent(agents)
+        self.state_space = self.batch.state_space
 
     def observation_space(self, agent: str) -> Box:
         """An agent's observation box; the same object on every call."""
@@ -78,6 +82,7 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
         self.truncations = dict.fromkeys(self.agents, False)
         self.infos: dict[str, dict[str, Any]] = {name: {} for name in self.agents}
         self._take_turns()
+        self._screen.refresh()
 
     def step(self, action: Singles | None) -> None:
         """The selected agent acts; after the end of an episode its only action is None."""
@@ -98,21 +103,29 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
             self.agent_selection = self._order[self._turn]
         else:
             self._end_round()
+        self._screen.refresh()
 
     def observe(self, agent: str) -> Singles:
         """What an agent sees now: all orders so far, and what it knew when the round began."""
         kind, place = self._where[agent]
         return self._glances[kind].look(place)
 
+    def action_mask(self, agent: str) -> NDArray[np.bool_]:
+        """Which entries of an agent's next action do anything, bool (action,)."""
+        kind, place = self._where[agent]
+        return self.batch.action_mask[kind][0, place].copy()
+
     def state(self) -> Singles:
         """The global state now, as `gridbid.envs.global_state` lays it out."""
         return self.batch.state()[0]
 
-    def render(self) -> None:
-        """Nothing to render yet."""
+    def render(self) -> Any:
+        """The community now: "rgb_array" returns a picture, "human" writes to the terminal, after every turn as well."""
+        return self._screen.render()
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Give back the terminal, and end the trace if there is one."""
+        self._screen.close()
 
     def _take_turns(self) -> None:
         """The order of the round to come."""
@@ -124,10 +137,12 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
     def _act(self, agent: str, action: Singles | None) -> None:
         """Let the utility pull its levers, or a participant commit its plan and trade."""
         kind, place = self._where[agent]
+        self.batch.note_turn(kind, place, self._glances[kind].look)
         entries = np.asarray(action, np.float32)
         if entries.shape != self.action_spaces[agent].shape or not np.isfinite(entries).all():
             shape = self.action_spaces[agent].shape
             raise InputError(f"action of {agent}: {action!r}; it should be {shape[0]} finite numbers")
+        self._actions[kind][0, place] = entries
         if kind == fields.UTILITY:
             self.batch.pull_levers({kind: entries[None, None]})
             return
@@ -139,19 +154,19 @@ class TurnsEnv(AECEnv):  # type: ignore[misc]  # PettingZoo's generic base is un
 
     def _end_round(self) -> None:
         """Deliver what is due; tell everybody what the round brought."""
-        _, rewards, done = self.batch.close()
+        _, rewards, done = self.batch.close(self._actions)
         for kind, names in self.batch.agents.items():
             self.rewards.update(zip(names, rewards[kind][0].tolist(), strict=True))
             told = self.batch.info[kind][0].tolist()
-            self.infos.update(
-                (name, dict(zip(_INFOS, row, strict=True))) for name, row in zip(names, told, strict=True)
-            )
+            active = self.batch.present[kind][0].tolist()
+            for name, row, there in zip(names, told, active, strict=True):
+                self.infos[name] = {"active": there, **dict(zip(_INFOS, row, strict=True))}
         self._accumulate_rewards()
         self._take_turns()
         if done[0]:
             self.truncations = dict.fromkeys(self.agents, True)
 
 
-def aec_env(scenario: Scenario | str | CompiledScenario = "rural", **options: Any) -> TurnsEnv:
-    """A community as a PettingZoo AECEnv; ``options`` are those of `gridbid.envs.batch_env.BatchEnv`, and ``max_cycles``."""
+def aec_env(scenario: AnyScenario = "rural", **options: Any) -> TurnsEnv:
+    """A community as a PettingZoo AECEnv; ``options`` are those of `TurnsEnv` and of `BatchEnv`."""
     return TurnsEnv(scenario, **options)

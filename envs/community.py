@@ -3,21 +3,22 @@
 from typing import Any
 
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.episodes import AnyScenario
 from gridbid.envs.gymnasium_env import MarketGymEnv
 from gridbid.envs.learners import CommunityLearner
 from gridbid.envs.play import Play
-from gridbid.envs.scenario import Scenario
 
 
 class CommunityEnv(MarketGymEnv):
     """A whole community: everybody's observations and actions one after the other, and minus the increase of its J."""
 
-    def __init__(self, scenario: Scenario | str | CompiledScenario = "rural", **options: Any) -> None:
+    def __init__(
+        self, scenario: AnyScenario = "rural", *, render_mode: str | None = None, **options: Any
+    ) -> None:
         batch = BatchEnv(scenario, 1, **options)
-        super().__init__(Play(batch, CommunityLearner(batch), None, options.get("seed", 0)))
+        super().__init__(Play(batch, CommunityLearner(batch), None, options.get("seed", 0)), render_mode)
 
 
-def community_env(scenario: Scenario | str | CompiledScenario = "rural", **options: Any) -> CommunityEnv:
-    """One controller for a community; ``options`` are those of `gridbid.envs.batch_env.BatchEnv`."""
+def community_env(scenario: AnyScenario = "rural", **options: Any) -> CommunityEnv:
+    """One controller for a community; ``options`` are those of `CommunityEnv` and of `BatchEnv`."""
     return CommunityEnv(scenario, **options)

@@ -48,7 +48,7 @@ class Learner(Protocol):
         """Rows (B x count,), EUR."""
 
     def flags(self) -> Told:
-        """Which entries of the next action do anything, and who is there: "action_mask" and "present"."""
+        """Which entries of the next action do anything, and who is there: "action_mask" and "active"."""
 
     def infos(self) -> Told:
         """What `gridbid.envs.fields.INFOS` tells of the last step."""
@@ -89,7 +89,7 @@ class AgentsLearner:
         """Own flags."""
         return {
             "action_mask": self._own(self._batch.action_mask).copy(),
-            "present": self._own(self._batch.present).copy(),
+            "active": self._own(self._batch.present).copy(),
         }
 
     def infos(self) -> Told:
@@ -138,7 +138,7 @@ class CommunityLearner:
         """Everybody's, by kind and place."""
         return {
             "action_mask": self._row(self._batch.action_mask),
-            "present": self._row(self._batch.present),
+            "active": self._row(self._batch.present),
         }
 
     def infos(self) -> Told:

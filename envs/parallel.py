@@ -12,18 +12,19 @@ from pettingzoo import ParallelEnv
 
 from gridbid.envs import fields
 from gridbid.envs.action_reader import ActionReader
-from gridbid.envs.batch_env import BatchEnv, Snapshot
-from gridbid.envs.compile import CompiledScenario
-from gridbid.envs.episodes import chosen_episode, limit_cycles
+from gridbid.envs.batch_env import Snapshot
+from gridbid.envs.episodes import AnyScenario, chosen_episode, one_community
 from gridbid.envs.info import Info
-from gridbid.envs.scenario import Scenario
-from gridbid.envs.step_dictionaries import DictionaryPool
+from gridbid.envs.naming import spaces_by_agent
+from gridbid.envs.observation_rows import RowPool
+from gridbid.envs.screen import RENDERING, Screen
 from gridbid.market.errors import InputError
 
 Singles = NDArray[np.float32]
 Observations = dict[str, Singles]
 Infos = dict[str, Info]
-_BUILT = ("_reader", "_pool", "_undying", "_unending", "_masks", "_infos")
+
+_BUILT = ("_reader", "_pool", "_rewards", "_terminations", "_truncations", "_masks", "_infos")
 Step = tuple[Observations, dict[str, float], dict[str, bool], dict[str, bool], Infos]
 """Observations, rewards in EUR, terminations, truncations and infos, by agent."""
 
@@ -46,30 +47,24 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
     environment's own: they are read until the step after the next, and nothing is written to them.
     """
 
-    metadata = {"name": "gridbid_v0", "render_modes": [], "is_parallelizable": True}  # noqa: RUF012  # PettingZoo's face
-    render_mode = None
+    metadata = {"name": "gridbid_v0", "is_parallelizable": True, **RENDERING}  # noqa: RUF012  # PettingZoo's face
 
     def __init__(
         self,
-        scenario: Scenario | str | CompiledScenario = "rural",
+        scenario: AnyScenario = "rural",
         *,
         copy: bool = True,
         max_cycles: int | None = None,
+        render_mode: str | None = None,
         **options: Any,
     ) -> None:
-        self.batch = BatchEnv(scenario, 1, **options)
-        self.copy = copy
-        limit_cycles(self.batch, max_cycles)
-        kinds = {name: kind for kind, names in self.batch.agents.items() for name in names}
-        self.possible_agents = list(kinds)
+        self.batch = one_community(scenario, max_cycles, options)
+        self.copy, self.render_mode = copy, render_mode
+        self._screen = Screen(self.batch, render_mode)
         self.agents: list[str] = []
-        # The table's spaces are shared; copies, because a space that is sampled holds a generator of its own.
-        self.observation_spaces = {
-            name: copies.deepcopy(fields.observation_space(kind)) for name, kind in kinds.items()
-        }
-        self.action_spaces = {
-            name: copies.deepcopy(fields.action_space(kind)) for name, kind in kinds.items()
-        }
+        self._begins = True
+        self.observation_spaces, self.action_spaces = spaces_by_agent(self.batch.agents)
+        self.possible_agents = list(self.action_spaces)
         self.state_space = self.batch.state_space
         self._build()
 
@@ -89,39 +84,41 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observations, Infos]:
         """Begin an episode; without a ``seed`` the draws go on. ``options`` may hold "week", "sample" and "day"."""
-        dictionaries = self._pool.take()
-        self.batch.reset(seed=seed, rows=dictionaries.arrays, **chosen_episode(options))
+        rows = self._pool.take()
+        self.batch.reset(seed=seed, rows=rows.arrays, **chosen_episode(options))
         self.agents = list(self.possible_agents)
+        self._begins = True
         self._infos = self._make_infos()
-        return dictionaries.observations.copy(), self._infos.copy()
+        self._screen.refresh()
+        return rows.by_agent.copy(), self._infos.copy()
 
     def step(self, actions: Mapping[str, ArrayLike]) -> Step:
         """One round: every agent acts, in the unit box; infos are described in `fields.INFOS`."""
         if not self.agents:
             raise RuntimeError("no episode is running: reset first")
-        by_kind, dictionaries = self._reader.read(actions), self._pool.take()
+        by_kind = self._reader.read(actions, sizes=self._begins, types=self._begins or self.copy)
+        self._begins = False
+        rows = self._pool.take()
         try:
-            _, earned, done = self.batch.step(by_kind, rows=dictionaries.arrays)
+            _, earned, done = self.batch.step(by_kind, rows=rows.arrays)
         except InputError:
             self._reader.require_finite()
             raise
-        dictionaries.enter_rewards(earned)
-        truncations = self._unending
+        rewards_eur: list[float] = []
+        for rewards in earned.values():
+            rewards_eur += rewards[0].tolist()
+        self._rewards.update(zip(self.possible_agents, rewards_eur, strict=True))
+        truncations = self._truncations
         if done[0]:
             truncations = dict.fromkeys(self.possible_agents, True)
             self.agents = []
+        self._screen.refresh()
         if not self.copy:
-            return (
-                dictionaries.observations,
-                dictionaries.rewards,
-                self._undying,
-                truncations,
-                self._infos,
-            )
+            return rows.by_agent, self._rewards, self._terminations, truncations, self._infos
         return (
-            dictionaries.observations.copy(),
-            dictionaries.rewards.copy(),
-            self._undying.copy(),
+            rows.by_agent.copy(),
+            self._rewards.copy(),
+            self._terminations.copy(),
             truncations.copy(),
             self._infos.copy(),
         )
@@ -138,27 +135,21 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         """Go back to a snapshot of this environment or of one of the same scenario; everybody's observations there."""
         self.batch.restore(snapshot.batch)
         self.agents = list(snapshot.agents)
-        dictionaries = self._pool.take()
-        self.batch.observe(rows=dictionaries.arrays)
-        return dictionaries.observations.copy()
+        rows = self._pool.take()
+        self.batch.observe(rows=rows.arrays)
+        return rows.by_agent.copy()
 
     def clone(self) -> Self:
         """Another environment that stands where this one does; both share the scenario, which nobody writes to."""
         return copies.deepcopy(self)
 
-    def render(self) -> None:
-        """Nothing to render yet."""
+    def render(self) -> Any:
+        """The community now: "rgb_array" returns a picture, "human" writes to the terminal, after every step as well."""
+        return self._screen.render()
 
     def close(self) -> None:
-        """Nothing to release."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        for shared in (self.batch.compiled, self.batch.scenario, self.batch.community):
-            memo[id(shared)] = shared
-        twin = self.__class__.__new__(self.__class__)
-        memo[id(self)] = twin
-        twin.__setstate__(copies.deepcopy(self.__getstate__(), memo))
-        return twin
+        """Give back the terminal, and end the trace if there is one."""
+        self._screen.close()
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _BUILT}
@@ -170,8 +161,10 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
     def _build(self) -> None:
         """Make what refers to the batch's arrays, or is made again as easily as copied."""
         self._reader = ActionReader(self.batch.agents)
-        self._pool = DictionaryPool(self.batch, keep=self.copy)
-        self._undying, self._unending = (dict.fromkeys(self.possible_agents, False) for _ in range(2))
+        self._pool = RowPool(self.batch, keep=self.copy)
+        self._rewards = dict.fromkeys(self.possible_agents, 0.0)
+        self._terminations = dict.fromkeys(self.possible_agents, False)
+        self._truncations = dict.fromkeys(self.possible_agents, False)
         self._masks = self._by_agent(self.batch.action_mask)
         self._infos = self._make_infos()
 
@@ -193,6 +186,6 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         }
 
 
-def parallel_env(scenario: Scenario | str | CompiledScenario = "rural", **options: Any) -> MarketEnv:
+def parallel_env(scenario: AnyScenario = "rural", **options: Any) -> MarketEnv:
     """A community as a PettingZoo ParallelEnv; ``options`` are those of `MarketEnv` and of `BatchEnv`."""
     return MarketEnv(scenario, **options)

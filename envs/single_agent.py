@@ -3,13 +3,12 @@
 from typing import Any
 
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.episodes import AnyScenario
 from gridbid.envs.gymnasium_env import MarketGymEnv
 from gridbid.envs.learners import AgentsLearner
 from gridbid.envs.naming import find_agent
 from gridbid.envs.others import Others
 from gridbid.envs.play import Play
-from gridbid.envs.scenario import Scenario
 
 
 class SingleAgentEnv(MarketGymEnv):
@@ -17,22 +16,24 @@ class SingleAgentEnv(MarketGymEnv):
 
     def __init__(
         self,
-        scenario: Scenario | str | CompiledScenario = "rural",
+        scenario: AnyScenario = "rural",
         agent: str = "prosumer_0",
         others: Others | None = None,
+        *,
+        render_mode: str | None = None,
         **options: Any,
     ) -> None:
         batch = BatchEnv(scenario, 1, **options)
         learner = AgentsLearner(batch, *find_agent(batch.agents, agent))
-        super().__init__(Play(batch, learner, others, options.get("seed", 0)))
+        super().__init__(Play(batch, learner, others, options.get("seed", 0)), render_mode)
         self.agent = agent
 
 
 def single_agent_env(
-    scenario: Scenario | str | CompiledScenario = "rural",
+    scenario: AnyScenario = "rural",
     agent: str = "prosumer_0",
     others: Others | None = None,
     **options: Any,
 ) -> SingleAgentEnv:
-    """One learner among ``others``; ``options`` are those of `gridbid.envs.batch_env.BatchEnv`."""
+    """One learner among ``others``; ``options`` are those of `SingleAgentEnv` and of `BatchEnv`."""
     return SingleAgentEnv(scenario, agent, others, **options)

@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.episodes import AnyScenario, loaded
 from gridbid.envs.learners import AgentsLearner, CommunityLearner, Learner, Told
 from gridbid.envs.naming import find_agent
 from gridbid.envs.others import Others, Singles
 from gridbid.envs.play import Play
-from gridbid.envs.scenario import Scenario, load_scenario
+from gridbid.envs.scenario import Scenario
 from gridbid.market.errors import InputError
 
 Mask = NDArray[np.bool_]
 Infos = dict[str, Any]
-AnyScenario = Scenario | str | CompiledScenario
 
 
 class MarketVectorEnv(VectorEnv[Singles, Singles, NDArray[Any]]):
@@ -27,7 +27,7 @@ class MarketVectorEnv(VectorEnv[Singles, Singles, NDArray[Any]]):
 
     - Rows go community by community. Those of a community end together; they are truncated, never terminated.
     - Infos hold what `gridbid.envs.fields.INFOS` describes, and for the next action "action_mask", which of its entries do
-      anything, and "present", who is a member: an array for each, and one beside it that says whose value counts.
+      anything, and "active", who is a member: an array for each, and one beside it that says whose value counts.
     - ``autoreset_mode``: with SAME_STEP the step that ends episodes begins the next ones, and ``final_obs`` and
       ``final_info`` hold what it ended with. With NEXT_STEP the next step does, whatever its actions. With DISABLED
       ``reset(options={"reset_mask": mask})`` has to.
@@ -78,6 +78,10 @@ class MarketVectorEnv(VectorEnv[Singles, Singles, NDArray[Any]]):
         infos = _masked(learner.infos(), ~truncated) | _masked(learner.flags(), self._all) | final
         return begun, rewards, ~self._all, truncated, infos
 
+    def close_extras(self, **kwargs: Any) -> None:
+        """End the trace, if there is one."""
+        self.play.batch.close_trace()
+
     def _communities(self, mask: Mask) -> Mask:
         """Rows that are to begin anew -> communities (B,)."""
         if np.shape(mask) != (self.num_envs,):
@@ -124,8 +128,7 @@ def vector_env(
 
     ``options`` are those of `gridbid.envs.batch_env.BatchEnv`.
     """
-    if not isinstance(scenario, Scenario | CompiledScenario):
-        scenario = load_scenario(scenario)
+    scenario = loaded(scenario)
     batch = BatchEnv(scenario, _communities_for(scenario, kind, num_envs), **options)
     return _market(batch, AgentsLearner(batch, kind), others, autoreset_mode, options)
 

@@ -66,7 +66,7 @@ def names_of(indices: Array, names: Sequence[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(flat, mask=flat < 0), pa.array(names, pa.string()))
 
 
-def steps_columns(rounds: Rounds, published: Published, state: State) -> Columns:
+def steps_columns(rounds: Rounds, published: Published, state: State, in_turns: Array) -> Columns:
     """Columns of ``steps``: one row a community and step."""
     last_price = state.last_price
     return {
@@ -75,6 +75,7 @@ def steps_columns(rounds: Rounds, published: Published, state: State) -> Columns
         **published.columns(),
         "last_price_neur_per_wh": np.ma.masked_equal(last_price, NO_PRICE),
         "fills": state.fills.fills,
+        "in_turns": in_turns.astype(np.bool_),
     }
 
 

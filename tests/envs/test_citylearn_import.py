@@ -1,4 +1,4 @@
-"""CityLearn data sets in both forms of its headers, written here as CityLearn's own files are; see also test_citylearn_itself."""
+"""CityLearn data sets in both forms of its headers, written here as CityLearn's own files are."""
 
 import json
 from pathlib import Path

@@ -282,10 +282,10 @@ def test_crisis_prices_are_traded_and_settled(path: Path) -> None:
     series, rules = env.community.series, env.community.rules
     ct, hour = 10_000, (env.compiled.year.first_slot + np.arange(series.retail.shape[1])) // 4
     assert (series.retail[0] == np.rint((price[hour] / 10.0 + 20.0) * ct)).all()
-    assert (series.feed_in + rules.fee <= series.retail).all()
+    assert (series.feed_in + series.fee <= series.retail).all()
     low = series.retail[0] < (7.86 + 5.0) * ct
     assert (
-        series.feed_in[0, low] == series.retail[0, low] - rules.fee
+        series.feed_in[0, low] == series.retail[0, low] - series.fee[low]
     ).all() and series.feed_in.min() == -35 * ct
     policy, observations, fills = ZeroIntelligencePolicy(), env.reset(), 0
     policy.reset(0)
@@ -299,7 +299,9 @@ def test_crisis_prices_are_traded_and_settled(path: Path) -> None:
             ticks = log.tick[b, : log.fills[b]]
             prices = series.feed_in[0, slot[b]] + ticks * rules.tick_size
             assert (
-                (ticks >= 0) & (ticks < rules.n_ticks) & (prices <= series.retail[0, slot[b]] - rules.fee)
+                (ticks >= 0)
+                & (ticks < rules.n_ticks)
+                & (prices <= series.retail[0, slot[b]] - series.fee[slot[b]])
             ).all()
             fills += ticks.size
         assert all(np.isfinite(values).all() for values in rewards.values())
