@@ -56,6 +56,8 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         "is_parallelizable": True,
     }
 
+    _renderer: Renderer | None
+
     def __init__(
         self,
         scenario: Scenario | str | CompiledScenario = "rural",
@@ -197,7 +199,7 @@ class MarketEnv(ParallelEnv):  # type: ignore[misc]  # PettingZoo's generic base
         """Make what refers to the batch's arrays, or is made again as easily as copied."""
         self._reader = ActionReader(self.batch.agents)
         self._pool = RowPool(self.batch, keep=self.copy)
-        self._renderer: Renderer | None = None
+        self._renderer = None
         self._rewards = dict.fromkeys(self.possible_agents, 0.0)
         self._terminations = dict.fromkeys(self.possible_agents, False)
         self._truncations = dict.fromkeys(self.possible_agents, False)
