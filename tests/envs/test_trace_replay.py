@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
