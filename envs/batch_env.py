@@ -6,32 +6,46 @@ from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from gymnasium.spaces import Box
 from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
-from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
-from gridbid.envs.calendar import DAYS_PER_WEEK
 from gridbid.envs.compile import CompiledScenario, compile_community
-from gridbid.envs.global_state import join_state, state_space
-from gridbid.envs.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
-from gridbid.envs.masks import make_entries, make_flags, write_masks
-from gridbid.envs.observations import Rows, Seating, make_book_view, write_observations
-from gridbid.envs.real_prices import PriceFile
-from gridbid.envs.real_sessions import SessionFile
-from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
+from gridbid.envs.signals.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.signals.global_state import join_state, state_space
+from gridbid.envs.signals.idle_history import DAYS, roll_idle
+from gridbid.envs.signals.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
+from gridbid.envs.signals.levers import Levers, decode_levers
+from gridbid.envs.signals.market_view import make_view
+from gridbid.envs.signals.masks import make_entries, make_flags, write_masks
+from gridbid.envs.signals.observations import SHARED_SIZE, Rows, write_observations
+from gridbid.envs.signals.response_view import view_responses
+from gridbid.envs.signals.rewards import Rewards, write_rewards
+from gridbid.envs.signals.seating import Seating, make_seating
+from gridbid.envs.timeline.calendar import DAYS_PER_WEEK
+from gridbid.envs.timeline.real_prices import PriceFile
+from gridbid.envs.timeline.real_sessions import SessionFile
+from gridbid.envs.timeline.year import check_weeks, weeks_of
 from gridbid.envs.traces.recorder import Recorder
-from gridbid.envs.year import check_weeks, weeks_of
 from gridbid.market.community import Community
+from gridbid.market.demand_response.history import copy_history
+from gridbid.market.demand_response.preroll import pre_roll
 from gridbid.market.engine import Engine, OnDelivery
 from gridbid.market.errors import InputError
-from gridbid.market.tariff import MAX_SHIFT
+from gridbid.market.response import ResponseRules
 
 Singles = NDArray[np.float32]
+
+
+class Decides(Protocol):
+    """What a policy needs to be played: actions by kind from observations by kind."""
+
+    def act(self, observations: Mapping[str, Singles]) -> Mapping[str, Singles]:
+        """Actions (B, agents, action) in the unit box; a kind that is left out keeps still."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +67,8 @@ class BatchEnv:
 
     ``split`` names the weeks that episodes are drawn from ("train", "validation", "test"), ``weeks`` narrows them.
     ``samples`` draws of prices and cars are made from ``seed``. ``community_weight`` w mixes rewards: (1 - w) x own
-    + w x the community's mean. ``record`` names a folder, new or empty, for a trace of every episode (`docs/traces.md`);
-    :meth:`close_trace` ends it.
+    + w x the community's mean. ``response`` are rules of demand response, in place of the scenario's programme if it has one. ``record`` names
+    a folder, new or empty, for a trace of every episode (`docs/traces.md`); :meth:`close_trace` ends it.
 
     Beside what a step returns, three mappings by kind hold arrays that stay the same for the life of the environment and
     are written by every reset and step: :attr:`info`, :attr:`action_mask` and :attr:`present`.
@@ -73,6 +87,7 @@ class BatchEnv:
         prices: PriceFile | Path | None = None,
         sessions: SessionFile | Path | None = None,
         community_weight: float = 0.0,
+        response: ResponseRules | None = None,
         record: str | os.PathLike[str] | None = None,
     ) -> None:
         options = {name: value for name, value in locals().items() if name not in ("self", "record")}
@@ -95,11 +110,11 @@ class BatchEnv:
         self.community = scenario.community
         self.batch, self.community_weight = batch, community_weight
         self.n_slots = slots_per_week(self.community) if n_slots is None else n_slots
-        self.engine = Engine(self.community, batch, seed)
+        self.engine = Engine(self.community, batch, seed, response=response or scenario.response)
         self.weeks = tuple(weeks) if weeks is not None else weeks_of(self.scenario, split)
         check_weeks(self.scenario, self.compiled.year.split, self.weeks)
         self._random = np.random.default_rng(seed)
-        self.view = make_book_view(batch, self.community.n_participants)
+        self.view = make_view(batch, self.community.n_participants)
         names = {kind: tuple(s.name for s in self.scenario.seats if s.kind == kind) for kind in fields.KINDS}
         self.agents = {kind: members for kind, members in names.items() if members}
         self.kinds = tuple(self.agents)
@@ -107,9 +122,9 @@ class BatchEnv:
         self.seats = {
             kind: np.flatnonzero([k == kind for k in seats]).astype(np.int64) for kind in self.kinds
         }
-        self._seating = _seating(self.seats)
+        self._seating = make_seating(self.seats)
         self._columns = {kind: columns_of(kind) for kind in self.kinds if kind != fields.UTILITY}
-        self._shared = np.zeros(64, np.float32)
+        self._shared = np.zeros(SHARED_SIZE, np.float32)
         self._decision = make_decision((batch, self.community.n_participants))
         self._finished = np.ones(batch, np.bool_)
         sizes = [(batch, len(self.agents.get(kind, ()))) for kind in fields.KINDS]
@@ -155,6 +170,8 @@ class BatchEnv:
         starts = np.array([self.compiled.year.week_start(int(week)) for week in drawn_weeks])
         self.engine.reset(self._days_later(starts, day), self.n_slots, drawn_samples, chosen)
         self._finished[chosen] = False
+        if self.engine.response is not None:
+            roll_idle(self.community, self.engine.response, self.engine.state.clock, chosen)
         clear_infos(self._infos, chosen)
         self._write_masks()
         if self._recorder is not None:
@@ -165,6 +182,40 @@ class BatchEnv:
         """First slots of the local day that comes so many days after those of ``starts``."""
         day_of_year = self.community.series.day_of_year
         return np.searchsorted(day_of_year, day_of_year[starts] + np.asarray(day)).astype(np.int64)
+
+    def pre_roll(self, policy: Decides, days: int = DAYS) -> dict[str, Singles]:
+        """Give the episodes that have just begun a history of their own policy, for baselines; return observations.
+
+        The ``days`` local days before are played with ``policy`` in all metered seats, without events. InputError where no
+        episode is at its beginning, there is no programme, or the year doesn't have the days.
+        """
+        clock, response = self.engine.state.clock, self.engine.response
+        chosen = (clock.slot == clock.start) & (clock.round == 0) & ~self._finished
+        if response is None or not chosen.any():
+            raise InputError(
+                "pre_roll: it needs rules of demand response, and an episode that has just begun"
+            )
+        player = copy(self)
+        player._decision = make_decision((self.batch, self.community.n_participants))
+
+        def decide(engine: Engine) -> Decision:
+            player.engine = engine
+            observations = player.observe()
+            observations.pop(fields.UTILITY, None)
+            return player.decide(policy.act(observations))
+
+        history = pre_roll(
+            self.community,
+            response.rules,
+            decide,
+            clock.start,
+            days,
+            self.batch,
+            clock.sample,
+            self.engine.seed,
+        )
+        copy_history(history, response.core.history, chosen)
+        return self.observe()
 
     def step(
         self,
@@ -180,13 +231,12 @@ class BatchEnv:
             raise RuntimeError(
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
-        decision, shift = self.decide(actions), self.tariff_shift(actions)
+        decision, shift, calls = self.decide(actions), self.tariff_shift(actions), self.calls(actions)
         if self._recorder is None and on_delivery is None and not self._ends_episodes():
-            self.engine.step(*decision, shift=shift)
+            self.engine.step(*decision, shift=shift, calls=calls)
             write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
             return self._after_step(rows)
-        if shift is not None:
-            self.engine.announce(shift)
+        self.pull_levers(actions)
         self.engine.commit(*decision)
         self.engine.trade()
         return self.close(actions, on_delivery, rows)
@@ -238,7 +288,13 @@ class BatchEnv:
 
     def _write_masks(self) -> None:
         write_masks(
-            self.community, self.engine.arena, self._seating, self._entries, self._present, self._mask
+            self.community,
+            self.engine.arena,
+            self.engine.response,
+            self._seating,
+            self._entries,
+            self._present,
+            self._mask,
         )
 
     def decide(self, actions: Mapping[str, Singles]) -> Decision:
@@ -253,15 +309,32 @@ class BatchEnv:
                     raise _not_finite(kind)
         return self._decision
 
+    def pull_levers(self, actions: Mapping[str, Singles]) -> None:
+        """Let the utility announce its shift and call its event, for a round that is played on :attr:`engine`."""
+        shift, calls = self.tariff_shift(actions), self.calls(actions)
+        if shift is not None:
+            self.engine.announce(shift)
+        if calls is not None:
+            self.engine.call_events(*calls)
+
     def tariff_shift(self, actions: Mapping[str, Singles]) -> NDArray[np.int64] | None:
         """The utility's shift of tomorrow's retail price, nEUR/Wh (B,); None without its action."""
+        levers = self._levers(actions)
+        return None if levers is None else levers.shift
+
+    def calls(self, actions: Mapping[str, Singles]) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        """Targets in Wh and rates in nEUR/Wh of the utility's events, (B,); None without its action or a programme."""
+        levers = self._levers(actions) if self.engine.response is not None else None
+        return None if levers is None else (levers.target_wh, levers.rate)
+
+    def _levers(self, actions: Mapping[str, Singles]) -> Levers | None:
         if fields.UTILITY not in actions:
             return None
-        action = np.asarray(actions[fields.UTILITY], np.float64)
-        self._check(fields.UTILITY, actions[fields.UTILITY])
+        action = np.asarray(actions[fields.UTILITY], np.float32)
+        self._check(fields.UTILITY, action)
         if not np.isfinite(action).all():
             raise _not_finite(fields.UTILITY)
-        return np.rint(np.clip(action[:, 0, 0], -1.0, 1.0) * MAX_SHIFT).astype(np.int64)
+        return decode_levers(self.community, action[:, 0])
 
     def observe(
         self, own_books: bool = True, rows: Rows | None = None, seating: Seating | None = None
@@ -273,6 +346,8 @@ class BatchEnv:
         """
         if rows is None:
             rows = self.make_rows()
+        if self.engine.response is not None:
+            view_responses(self.engine.response, self.engine.state.clock.slot, self.view.response)
         write_observations(
             self.community,
             self.engine.arena,
@@ -286,7 +361,7 @@ class BatchEnv:
         return self._by_kind(rows)
 
     def state(self, observations: Mapping[str, Singles] | None = None) -> Singles:
-        """The global state (B, size), as `gridbid.envs.global_state` lays it out; made of ``observations`` when given."""
+        """The global state (B, size), as `gridbid.envs.signals.global_state` lays it out; made of ``observations`` when given."""
         return join_state(self.observe() if observations is None else observations)
 
     @cached_property
@@ -331,7 +406,7 @@ class BatchEnv:
 
     def _written(self) -> list[NDArray[Any]]:
         """Arrays that stay the same and change in place, beside the engine's."""
-        return [*self._infos, *self._present, *self._mask, *self.view]
+        return [*self._infos, *self._present, *self._mask, *self.view[:-1], *self.view.response]
 
     def make_rows(self) -> Rows:
         """Arrays that observations can be written to."""
@@ -347,7 +422,10 @@ class BatchEnv:
         rewards = Rewards(
             *(np.empty((self.batch, len(self.agents.get(kind, ()))), np.float32) for kind in fields.KINDS)
         )
-        write_rewards(self.engine.state.cost_eur, self.community_weight, self._seating, rewards)
+        state, present = self.engine.state, self.community.series.present
+        write_rewards(
+            state.cost_eur, state.delivered.slot, present, self.community_weight, self._seating, rewards
+        )
         return self._by_kind(rewards)
 
     def _by_kind(self, arrays: Iterable[Any]) -> dict[str, Any]:
@@ -369,15 +447,3 @@ def slots_per_week(community: Community) -> int:
 
 def _not_finite(kind: str) -> InputError:
     return InputError(f"actions[{kind!r}] holds a value that is not finite")
-
-
-def _seating(seats: Mapping[str, NDArray[np.int64]]) -> Seating:
-    none = np.zeros(0, np.int64)
-    spaces = [fields.observation_space(kind) for kind in fields.KINDS]
-    return Seating(
-        prosumers=seats.get(fields.PROSUMER, none),
-        batteries=seats.get(fields.BATTERY, none),
-        evs=seats.get(fields.EV, none),
-        low=Rows(*(space.low for space in spaces)),
-        high=Rows(*(space.high for space in spaces)),
-    )

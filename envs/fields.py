@@ -59,10 +59,11 @@ OBSERVATIONS = (
     Field("feed_in_ct", KINDS, "ct/kWh", -4, 4, 40, "feed-in price of slot t"),
     Field("fee_ct", KINDS, "ct/kWh", 0, 4, 40, "local network fee, paid by the buyer on top of the price"),
     Field("carbon_g", KINDS, "gCO2e/kWh", 0, 4, 500, "carbon intensity of slot t as published"),
+    _metered("present", "1", 0, 1, 1, "1 for a member in slot t; for one who is absent all own fields are 0"),
     _metered("site_kw", "kW", 0, 10, 100, "largest rating of the seat"),
     _metered("reading_2", "site_kw", -2, 2, 1, "own mean power in slot t-2, import positive"),
     _metered("reading_3", "site_kw", -2, 2, 1, "own mean power in slot t-3"),
-    _metered("reading_day", "site_kw", -2, 2, 1, "own mean power in slot t-96"),
+    _metered("reading_day", "site_kw", -2, 2, 1, "own mean power a day before slot t"),
     _metered("position", "site_kw", -2, 2, 1, "bought less sold of slot t so far, as mean power"),
     _metered("delivery_position", "site_kw", -2, 2, 1, "position of slot t-1, which is being delivered"),
     _metered("delivery_plan", "site_kw", -2, 2, 1, "planned flexible energy of slot t-1, as mean power"),
@@ -76,6 +77,19 @@ OBSERVATIONS = (
         2,
         0.1,
         "local voltage of the last known slot, less 1 pu; the lowest when the feeder collapsed",
+    ),
+    _metered("event_part", "1", 0, 1, 1, "1 while the event concerns the seat: it takes part"),
+    _metered("event_asked", "site_kw", 0, 2, 1, "what the event asks of the seat in slot t, as mean power"),
+    _metered(
+        "event_left", "h", 0, 4, 4, "what it asks of the seat from slot t to its end, in hours at site_kw"
+    ),
+    _metered(
+        "baseline",
+        "site_kw",
+        -2,
+        2,
+        1,
+        "own baseline for slot t; once the event is active with its adjustment, 0 with too few past days",
     ),
     Field(
         "best_bid",
@@ -94,6 +108,20 @@ OBSERVATIONS = (
     ),
     Field("community_net", KINDS, "kW", -4, 4, 100, "sum of all readings of slot t-2, as mean power"),
     Field("book_age", KINDS, "slots", 0, 1, 8, "how old the view of the book is; 0 in an environment"),
+    Field(
+        "event_phase",
+        KINDS,
+        "phase",
+        0,
+        1,
+        4,
+        "event of slot t, or else the next: 1 published, 2 armed, 3 ramp, 4 active when t-1 began; 0 without one",
+    ),
+    Field(
+        "event_start", KINDS, "h", 0, 4, 12, "hours from the start of slot t to the event; 0 once it began"
+    ),
+    Field("event_end", KINDS, "h", 0, 4, 12, "hours from the start of slot t to the end of the event"),
+    Field("event_rate", KINDS, "ct/kWh", 0, 4, 100, "what the event pays for what is delivered"),
     Field("battery_kw", (PROSUMER, BATTERY), "site_kw", 0, 2, 1, "power of the battery"),
     Field("battery_hours", (PROSUMER, BATTERY), "h", 0, 4, 4, "capacity over power of the battery"),
     Field("battery_soc", (PROSUMER, BATTERY), "1", 0, 1, 1, "state of charge at the start of slot t-1"),
@@ -186,6 +214,8 @@ OBSERVATIONS = (
         20,
         "how far today's shifts have lowered the tariff: room to raise it",
     ),
+    Field("event_asked_all", (UTILITY,), "kVA rating", 0, 4, 1, "what the event asks of all in slot t"),
+    Field("baseline_all", (UTILITY,), "kVA rating", -4, 4, 1, "sum of all baselines for slot t"),
 )
 
 ACTIONS = (
@@ -221,8 +251,18 @@ ACTIONS = (
         -1,
         1,
         1,
-        "round 0: shift of the retail price announced for slot t+96",
+        "round 0: shift of the retail price announced for a day after slot t",
     ),
+    Field(
+        "event_target",
+        (UTILITY,),
+        "kVA rating",
+        -1,
+        1,
+        1,
+        "round 0: call an event that asks for this in each of its slots, as mean power; <= 0 calls none",
+    ),
+    Field("event_rate", (UTILITY,), "ct/kWh", 0, 100, 1, "what the called event pays for what is delivered"),
 )
 
 

@@ -4,9 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs import fields
-from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
-from gridbid.envs.observations import Rows, Seating, Tables, make_book_view, write_observations
-from gridbid.envs.rewards import Rewards, write_rewards
+from gridbid.envs.signals.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.signals.market_view import make_view
+from gridbid.envs.signals.observations import SHARED_SIZE, Rows, Tables, write_observations
+from gridbid.envs.signals.rewards import Rewards, write_rewards
+from gridbid.envs.signals.seating import make_seating
 from gridbid.market.community import Community
 from gridbid.market.engine import Engine
 from gridbid.market.grid.network import Network
@@ -63,10 +65,10 @@ class WholeStep:
         random, shape = np.random.default_rng(3), (self.batch, n, self.columns.column.size)
         self.actions = [random.uniform(-1.0, 1.0, shape).astype(np.float32) for _ in range(_ACTIONS)]
         self.decision = make_decision((self.batch, n))
-        self.seating = _seating(self.seats)
+        self.seating = make_seating({fields.PROSUMER: self.seats})
         self.tables = make_tables(self.community)
-        self.view = make_book_view(self.batch, n)
-        self.shared = np.zeros(64, np.float32)
+        self.view = make_view(self.batch, n)
+        self.shared = np.zeros(SHARED_SIZE, np.float32)
 
     def make_engine(self, threads: int = 1) -> Engine:
         """An engine of these communities, at the beginning of an episode that outlasts the benchmark."""
@@ -109,20 +111,9 @@ class WholeStep:
         """Everybody's reward."""
         prosumers = np.empty((self.batch, self.n), np.float32)
         rewards = Rewards(prosumers, *(np.empty((self.batch, 0), np.float32) for _ in range(3)))
-        write_rewards(self.engine.state.cost_eur, 0.0, self.seating, rewards)
+        state, present = self.engine.state, self.community.series.present
+        write_rewards(state.cost_eur, state.delivered.slot, present, 0.0, self.seating, rewards)
         return prosumers
-
-
-def _seating(seats: NDArray[np.int64]) -> Seating:
-    spaces = [fields.observation_space(kind) for kind in fields.KINDS]
-    nobody = np.zeros(0, np.int64)
-    return Seating(
-        prosumers=seats,
-        batteries=nobody,
-        evs=nobody,
-        low=Rows(*(space.low for space in spaces)),
-        high=Rows(*(space.high for space in spaces)),
-    )
 
 
 def make_tables(community: Community) -> Tables:

@@ -11,6 +11,7 @@ import pettingzoo
 import pytest
 from pettingzoo.test import api_test, seed_test
 from pettingzoo.test.max_cycles_test import max_cycles_test
+from pettingzoo.test.render_test import render_test
 
 from gridbid.agents.baselines.columns import unit_box
 from gridbid.envs import aec_env, load_scenario, parallel_env, scenario_names
@@ -79,6 +80,9 @@ class TestPettingZoo:
     def test_max_cycles(self, compiled):
         faces = SimpleNamespace(parallel_env=partial(parallel_env, compiled), env=partial(aec_env, compiled))
         max_cycles_test(faces)
+
+    def test_render(self, compiled):
+        render_test(partial(aec_env, compiled, n_slots=12))
 
     def test_it_is_made_by_name(self):
         env = pettingzoo.make("aec", "gridbid/Market-v0", scenario=TINY, max_cycles=3)
@@ -214,12 +218,12 @@ def test_max_cycles_are_whole_slots(three_rounds):
 
 
 @pytest.mark.parametrize(
-    "action", [np.zeros(3, np.float32), np.full(1, np.nan, np.float32), None, np.zeros((1, 1), np.float32)]
+    "action", [np.zeros(4, np.float32), np.full(3, np.nan, np.float32), None, np.zeros((1, 3), np.float32)]
 )
 def test_an_action_that_isnt_one_is_refused(action):
     env = aec_env(TINY, n_slots=5)
     env.reset()
-    with pytest.raises(InputError, match=r"action of utility_0: .* it should be 1 finite numbers"):
+    with pytest.raises(InputError, match=r"action of utility_0: .* it should be 3 finite numbers"):
         env.step(action)
 
 

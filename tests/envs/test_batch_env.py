@@ -9,7 +9,7 @@ from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.envs.scenario import load_scenario, scenario_names
-from gridbid.envs.year import weeks_of
+from gridbid.envs.timeline.year import weeks_of
 from gridbid.market.conservation import residuals
 from gridbid.market.types import Cost
 
@@ -37,6 +37,13 @@ def play(env, seed, n_steps, on_delivery=None):
     """Observations and rewards of every step under random actions."""
     random = np.random.default_rng(seed)
     return [env.step(random_actions(env, random), on_delivery)[:2] for _ in range(n_steps)]
+
+
+def announcing(env, shift):
+    """The utility announces a shift, (B, 1) or one for all, and calls no event."""
+    action = np.full((env.batch, 1, *fields.action_space("utility").shape), -1.0, np.float32)
+    action[..., fields.action_index("utility")["tariff_shift"].start] = shift
+    return {"utility": action}
 
 
 def bytes_of(steps):
@@ -129,8 +136,8 @@ def test_given_weeks_narrow_the_split(tiny):
 
 def test_week_sample_and_day_can_be_chosen(tiny):
     env = BatchEnv(tiny, 3, n_slots=1)
-    env.reset(weeks=[5, 6, 7], samples=[1, 0, 1], day=[0, 6, 2])
-    starts = [tiny.year.week_start(week) + 96 * day for week, day in ((5, 0), (6, 6), (7, 2))]
+    env.reset(weeks=[5, 6, 8], samples=[1, 0, 1], day=[0, 6, 2])
+    starts = [tiny.year.week_start(week) + 96 * day for week, day in ((5, 0), (6, 6), (8, 2))]
     assert env.engine.state.clock.start.tolist() == starts
     assert env.engine.state.clock.sample.tolist() == [1, 0, 1]
 
@@ -161,10 +168,10 @@ def test_a_masked_reset_leaves_the_others_alone(rural):
     for one in (env, undisturbed):
         one.reset(weeks=WEEK, samples=0)
         before = play(one, 1, 8)[-1][0]
-    observations = env.reset(mask, weeks=20, samples=1)
+    observations = env.reset(mask, weeks=21, samples=1)
     for kind, rows in observations.items():
         np.testing.assert_array_equal(rows[~mask], before[kind][~mask])
-    assert env.engine.state.clock.slot[1] == rural.year.week_start(20)
+    assert env.engine.state.clock.slot[1] == rural.year.week_start(21)
     for ours, theirs in zip(play(env, 2, 12), play(undisturbed, 2, 12), strict=True):
         for kind in env.kinds:
             np.testing.assert_array_equal(ours[0][kind][~mask], theirs[0][kind][~mask])
@@ -231,7 +238,7 @@ def test_an_unknown_kind_is_refused(small):
 
 def test_what_was_refused_has_changed_nothing(small, tiny):
     with pytest.raises(ValueError, match="utility"):
-        small.step({"utility": np.full((2, 1, 1), np.nan, np.float32)})
+        small.step(announcing(small, np.nan))
     other = BatchEnv(tiny, 2, n_slots=4)
     other.reset()
     assert bytes_of(play(small, 1, 4)) == bytes_of(play(other, 1, 4))
@@ -378,7 +385,7 @@ def shifts(env):
     return env.engine.retail_neur() - series.retail[clock.sample, clock.slot]
 
 
-@pytest.mark.parametrize("week", [12, 20, 43])
+@pytest.mark.parametrize("week", [12, 21, 43])
 @pytest.mark.parametrize("lean", [0.5, -0.2])
 def test_shifts_are_bounded_and_no_local_day_earns_by_them(tiny, week, lean):
     """Weeks 12 and 43 of 2016 hold the changes of the clocks."""
@@ -391,7 +398,7 @@ def test_shifts_are_bounded_and_no_local_day_earns_by_them(tiny, week, lean):
         by_day[days[slot]] = by_day.get(days[slot], 0) + now
         assert (by_day[days[slot]] <= 0).all()
         largest = max(largest, np.abs(now).max())
-        env.step({"utility": np.clip(random.normal(lean, 1.0, (2, 1, 1)), -1.5, 1.5).astype(np.float32)})
+        env.step(announcing(env, np.clip(random.normal(lean, 1.0, (2, 1)), -1.5, 1.5)))
     assert largest == 20_000
     assert min(total.min() for total in by_day.values()) < 0
 
@@ -402,7 +409,7 @@ def test_a_shift_is_announced_a_day_ahead_and_stays(tiny):
     for _ in range(120):
         slot = int(env.engine.state.clock.slot[0])
         wanted = -0.5 if slot % 7 == 0 else 0.0
-        env.step({"utility": np.full((1, 1, 1), wanted, np.float32)})
+        env.step(announcing(env, wanted))
         announced = env.engine.retail_neur(95)[0] - env.community.series.retail[0, slot + 96]
         assert announced == (-10_000 if slot % 7 == 0 else 0)
     for _ in range(60):
@@ -418,7 +425,7 @@ def test_only_the_first_round_announces(tiny):
     env.reset(weeks=WEEK, samples=0)
     slot = tiny.year.week_start(WEEK)
     for wanted in (-0.5, -1.0):
-        env.step({"utility": np.full((1, 1, 1), wanted, np.float32)})
+        env.step(announcing(env, wanted))
     assert env.engine.retail_neur(95)[0] - env.community.series.retail[0, slot + 96] == -10_000
 
 
@@ -430,9 +437,7 @@ def test_a_shift_moves_the_bills_of_its_slot_alone(tiny):
         env.reset(weeks=WEEK, samples=0)
         for step in range(110):
             shift = wanted if step == 5 else 0.0
-            env.step(
-                {"utility": np.full((1, 1, 1), shift, np.float32)}, lambda e, t=taken: t.append(delivered(e))
-            )
+            env.step(announcing(env, shift), lambda e, t=taken: t.append(delivered(e)))
         cash.append(np.array([neur for neur, _ in taken]))
         readings = np.array([wh for _, wh in taken])
     saved = cash[1] - cash[0]

@@ -38,7 +38,7 @@ def played(scenario, slots=8):
     readings, costs = [], []
     while not env.engine.finished.all():
         shapes = {kind: (1, len(env.agents[kind])) for kind in env.kinds}
-        sizes = {"prosumer": 7, "battery": 4, "ev": 4, "utility": 1}
+        sizes = {"prosumer": 7, "battery": 4, "ev": 4, "utility": 3}
         actions = {
             kind: random.uniform(-1, 1, (*shapes[kind], sizes[kind])).astype(np.float32) for kind in env.kinds
         }

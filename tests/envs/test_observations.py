@@ -11,8 +11,11 @@ from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community, compile_year
 from gridbid.envs.scenario import load_scenario
+from gridbid.envs.signals.idle_history import roll_idle
 from gridbid.market.book import resting_handles
 from gridbid.market.naive.communities import random_network
+from gridbid.market.presence import without_absent
+from gridbid.market.response import ResponseRules
 from gridbid.market.trading import book_of
 
 WEEK = 45
@@ -172,6 +175,7 @@ class Sight:
             "last_price": self._above_feed_in(self.play.last_price.get(self.b)),
             "community_net": net_wh / 1000 / SLOT_H,
             "book_age": 0.0,
+            **dict.fromkeys(("event_phase", "event_start", "event_end", "event_rate"), 0.0),
         }
 
     def _best(self, side):
@@ -218,6 +222,8 @@ class Sight:
             "site_kw": site_kw(seat),
             **{name: power_kw / site_kw(seat) for name, power_kw in powers_kw.items()},
             "voltage": (source_pu if voltage_pu is None else voltage_pu[i]) - 1.0,
+            "present": 1.0,
+            **dict.fromkeys(("event_part", "event_asked", "event_left", "baseline"), 0.0),
         }
 
     def _delivery_position_kwh(self, i):
@@ -293,6 +299,8 @@ class Sight:
             "overload": overload_kwh,
             "wholesale_ct": self.year.spot_ct[self.sample, self.slot],
             "shift_room": self.play.room_to_raise(self.b) / CT,
+            "event_asked_all": 0.0,
+            "baseline_all": 0.0,
         }
 
     # --- devices as they will be at the start of the slot
@@ -471,8 +479,11 @@ def test_bounds_are_respected(kind, two_days):
 
 
 FIXED = {"fee_ct", "site_kw", "book_age", "battery_kw", "battery_hours", "charger_kw", "heat_pump_kw"}
-QUIET = FIXED | {"feed_in_ct", "overload"}
-"""What doesn't change within two days of a small community: its ratings, terms that don't bind, an ample feeder."""
+RESPONSE = {field.name for field in fields.OBSERVATIONS if field.name.startswith(("event_", "baseline"))}
+QUIET = FIXED | RESPONSE | {"feed_in_ct", "overload", "present"}
+"""What doesn't change within two days of a small community: its ratings, terms that don't bind, an ample feeder.
+
+Demand response and members who come and go have tests of their own."""
 
 
 @pytest.mark.parametrize("kind", fields.KINDS)
@@ -528,33 +539,57 @@ def other_cars(year, slot, random):
     return dict(zip(CAR_SERIES, (departure, arrival_kwh, target_kwh), strict=True))
 
 
-def observations_of(scenario, start, n_slots):
-    """Observations of every round in slots ``start`` to ``start + n_slots - 1`` under fixed random actions."""
-    env = BatchEnv(scenario, 1, seed=4, n_slots=n_slots + 1)
+def without_carless(series, first, random):
+    """The series when about half of those who have no charge point leave for good with slot ``first``."""
+    present = np.ones((series.load_kw.shape[0], series.load_kw.shape[1]), np.bool_)
+    present[first:, (series.car_column < 0) & (random.random(present.shape[1]) < 0.5)] = False
+    return without_absent(series._replace(present=present))
+
+
+def observations_of(scenario, start, n_slots, response=None):
+    """Observations of every round in slots ``start`` to ``start + n_slots - 1`` under fixed random actions.
+
+    With rules of demand response an event is called at once.
+    """
+    env = BatchEnv(scenario, 1, seed=4, n_slots=n_slots + 1, response=response)
     env.reset(weeks=WEEK, samples=0)
     env.engine.reset(start, n_slots + 1, 0)
+    if response is not None:
+        clock = env.engine.state.clock
+        roll_idle(env.community, env.engine.response, clock, np.ones(1, np.bool_))
     random, seen = np.random.default_rng(4), [env.observe()]
     for _ in range(n_slots * env.community.rules.rounds - 1):
         seen.append(env.step(random_actions(env, random))[0])
+    assert response is None or env.engine.response.core.events.phase.any()
     return seen
 
 
+RESPONSE_RULES = ResponseRules(lead=2, n_slots=3, notice=1, opt_out=1, ramp=1, recovery=0)
+
+
 @pytest.mark.parametrize("name", ["tiny", "rural", FULL_HOUSE])
-@pytest.mark.parametrize("hour", [8, 13, 19])
-def test_nothing_leaks(name, hour):
-    """In the rounds for t: readings up to t - 2, cars up to t - 1, prices of the next 24 hours, and no more."""
-    scenario, random = compiled(name, rounds=2), np.random.default_rng(hour)
-    start, n_slots = scenario.year.week_start(WEEK) + hour * HOUR, 10
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_leaks(name, seed):
+    """In the rounds for t: readings up to t - 2, cars up to t - 1, members and terms of t, prices of 24 hours, and no more."""
+    random = np.random.default_rng(seed)
+    scenario = compiled(name, rounds=int(random.integers(1, 4)))
+    n_slots, day = int(random.integers(8, 14)), int(random.integers(7))
+    start = scenario.year.week_start(WEEK) + day * DAY + int(random.integers(DAY - 20))
     last = start + n_slots - 1
     year = changed(scenario.year, last - 1, METERED_SERIES, random)
     year = changed(year, last, CAR_SERIES, random)
     year = changed(year, last + 1, ("carbon_g",), random)
     year = changed(year, last + DAY, ("spot_ct",), random)
-    ours = observations_of(scenario, start, n_slots)
-    theirs = observations_of(compile_year(scenario.scenario, year), start, n_slots)
-    for step, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+    other = compile_year(scenario.scenario, year)
+    series = without_carless(other.community.series, last + 1, random)
+    series.fee[last + 1 :] = random.integers(0, 10_000, series.fee[last + 1 :].size)
+    other = replace(other, community=other.community._replace(series=series))
+    response = RESPONSE_RULES if seed % 2 else None
+    ours = observations_of(scenario, start, n_slots, response)
+    theirs = observations_of(other, start, n_slots, response)
+    for step, (mine, others) in enumerate(zip(ours, theirs, strict=True)):
         for kind in mine:
-            np.testing.assert_array_equal(mine[kind], other[kind], err_msg=f"{kind} in step {step}")
+            np.testing.assert_array_equal(mine[kind], others[kind], err_msg=f"{kind} in step {step}")
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_one_controller_gets_what_all_members_get():
     env, batch = community_env(compiled, n_slots=6), BatchEnv(compiled, 1, n_slots=6, community_weight=0.3)
     row, _ = env.reset(seed=4)
     seen = batch.reset(seed=4)
-    assert env.action_space.shape == (13 * 7 + 4 + 7 * 4 + 1,)
+    assert env.action_space.shape == (13 * 7 + 4 + 7 * 4 + 3,)
     for _ in range(6):
         np.testing.assert_array_equal(row, batch.state(seen)[0])
         action = env.action_space.sample()
@@ -113,7 +113,7 @@ def test_one_controller_gets_what_all_members_get():
                 "prosumer": prosumers.reshape(1, 13, 7),
                 "battery": battery.reshape(1, 1, 4),
                 "ev": evs.reshape(1, 7, 4),
-                "utility": utility.reshape(1, 1, 1),
+                "utility": utility.reshape(1, 1, 3),
             }
         )
         members = sum(float(rewards[kind].sum()) for kind in ("prosumer", "battery", "ev"))
@@ -166,3 +166,29 @@ def test_environments_play_side_by_side_in_threads():
     alone = [told(seed) for seed in range(4)]
     with ThreadPoolExecutor(4) as threads:
         assert data_equivalence(list(threads.map(told, range(4))), alone, exact=True)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_render_mode_says_how_it_is_shown(make, capsys):
+    silent = make()
+    silent.reset(seed=1)
+    with pytest.warns(UserWarning, match="without a render_mode"):
+        assert silent.render() is None
+    pictures = make(render_mode="rgb_array")
+    pictures.reset(seed=1)
+    assert pictures.render().shape == (540, 960, 3) and capsys.readouterr().out == ""
+    with make(render_mode="human") as watched:
+        episode(watched, 3)
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    with pytest.raises(InputError, match="render_mode: 'ansi' is none of human, rgb_array"):
+        make(render_mode="ansi")
+
+
+def test_a_copy_shows_itself():
+    env = single_agent_env(TINY, "ev_0", n_slots=8, render_mode="rgb_array")
+    env.reset(seed=1)
+    first = env.render()
+    twin = copy.deepcopy(env)
+    play(env, 4)
+    np.testing.assert_array_equal(twin.render(), first)
+    assert not np.array_equal(env.render(), first)
