@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from gridbid.envs import fields
-from gridbid.envs.aec import aec_env
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.faces.aec import aec_env
 from gridbid.envs.scenario import load_scenario, save_scenario
 from gridbid.envs.traces.explain import explain, physical
 from gridbid.envs.traces.files import Trace
