@@ -1,36 +1,36 @@
 """The batch face: B communities at once, arrays by kind. The other faces stand on this one."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from gymnasium.spaces import Box
 from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
-from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
-from gridbid.envs.calendar import DAYS_PER_WEEK
 from gridbid.envs.compile import CompiledScenario, compile_community
-from gridbid.envs.global_state import join_state, state_space
-from gridbid.envs.idle_history import DAYS, roll_idle
-from gridbid.envs.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
-from gridbid.envs.levers import Levers, decode_levers
-from gridbid.envs.market_view import make_view
-from gridbid.envs.masks import make_entries, make_flags, write_masks
-from gridbid.envs.observations import SHARED_SIZE, Rows, write_observations
-from gridbid.envs.real_prices import PriceFile
-from gridbid.envs.real_sessions import SessionFile
-from gridbid.envs.response_view import view_responses
-from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
-from gridbid.envs.seating import make_seating
+from gridbid.envs.signals.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.signals.global_state import join_state, state_space
+from gridbid.envs.signals.idle_history import DAYS, roll_idle
+from gridbid.envs.signals.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
+from gridbid.envs.signals.levers import Levers, decode_levers
+from gridbid.envs.signals.market_view import make_view
+from gridbid.envs.signals.masks import make_entries, make_flags, write_masks
+from gridbid.envs.signals.observations import SHARED_SIZE, Rows, write_observations
+from gridbid.envs.signals.response_view import view_responses
+from gridbid.envs.signals.rewards import Rewards, write_rewards
+from gridbid.envs.signals.seating import Seating, make_seating
+from gridbid.envs.timeline.calendar import DAYS_PER_WEEK
+from gridbid.envs.timeline.real_prices import PriceFile
+from gridbid.envs.timeline.real_sessions import SessionFile
+from gridbid.envs.timeline.year import check_weeks, weeks_of
 from gridbid.envs.traces.recorder import Recorder
-from gridbid.envs.year import check_weeks, weeks_of
 from gridbid.market.community import Community
 from gridbid.market.demand_response.history import copy_history
 from gridbid.market.demand_response.preroll import pre_roll
@@ -236,18 +236,21 @@ class BatchEnv:
             self.engine.step(*decision, shift=shift, calls=calls)
             write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
             return self._after_step(rows)
-        if self._recorder is not None:
-            self._recorder.acted(actions)
         self.pull_levers(actions)
         self.engine.commit(*decision)
         self.engine.trade()
-        return self.close(on_delivery, rows)
+        return self.close(actions, on_delivery, rows)
 
     def close(
-        self, on_delivery: OnDelivery | None = None, rows: Rows | None = None
+        self,
+        actions: Mapping[str, Singles],
+        on_delivery: OnDelivery | None = None,
+        rows: Rows | None = None,
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
-        """End a round that was committed and traded on :attr:`engine`; what :meth:`step` returns."""
+        """End a round in which ``actions`` were committed and traded on :attr:`engine`; what :meth:`step` returns."""
         clear_infos(self._infos)
+        if self._recorder is not None:
+            self._recorder.acted(actions)
 
         def note(engine: Engine) -> None:
             enter_deliveries(engine.arena, engine.response, self._seating, self._infos)
@@ -257,6 +260,11 @@ class BatchEnv:
         self.engine.close(note if self._recorder is None else self._recorder.watch(note))
         enter_rounds(self.engine.arena, self.engine.response, self._seating, self._infos)
         return self._after_step(rows)
+
+    def note_turn(self, kind: str, place: int, look: Callable[[int], Singles]) -> None:
+        """Tell the trace, if there is one, that an agent acts now; ``look`` says what it sees."""
+        if self._recorder is not None:
+            self._recorder.saw(kind, place, look(place))
 
     def close_trace(self) -> None:
         """End the trace, if there is one: what is left of it is written."""
@@ -328,10 +336,13 @@ class BatchEnv:
             raise _not_finite(fields.UTILITY)
         return decode_levers(self.community, action[:, 0])
 
-    def observe(self, own_books: bool = True, rows: Rows | None = None) -> dict[str, Singles]:
+    def observe(
+        self, own_books: bool = True, rows: Rows | None = None, seating: Seating | None = None
+    ) -> dict[str, Singles]:
         """Observations by kind (B, agents, observation), fresh arrays if ``rows`` aren't given.
 
-        With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it.
+        With ``own_books`` the engine's books are seen, else ``view`` as somebody has written it. ``seating``, with rows
+        that fit it, says who looks: everybody if it isn't given.
         """
         if rows is None:
             rows = self.make_rows()
@@ -343,14 +354,14 @@ class BatchEnv:
             self.compiled.tables,
             self.view,
             own_books,
-            self._seating,
+            self._seating if seating is None else seating,
             self._shared,
             rows,
         )
         return self._by_kind(rows)
 
     def state(self, observations: Mapping[str, Singles] | None = None) -> Singles:
-        """The global state (B, size), as `gridbid.envs.global_state` lays it out; made of ``observations`` when given."""
+        """The global state (B, size), as `gridbid.envs.signals.global_state` lays it out; made of ``observations`` when given."""
         return join_state(self.observe() if observations is None else observations)
 
     @cached_property
@@ -383,6 +394,15 @@ class BatchEnv:
             mine[...] = kept
         self._finished = snapshot.finished.copy()
         self._random.bit_generator.state = snapshot.random
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A copy that stands where this one does; both share the scenario, which nobody writes to."""
+        for shared in (self.compiled, self.scenario, self.community):
+            memo[id(shared)] = shared
+        twin = copy(self)
+        memo[id(self)] = twin
+        twin.__dict__.update(deepcopy(self.__dict__, memo))
+        return twin
 
     def _written(self) -> list[NDArray[Any]]:
         """Arrays that stay the same and change in place, beside the engine's."""

@@ -26,6 +26,8 @@ from gridbid.envs.render.scene import Member, Scene
 
 _LEGEND = 34.0
 _LABEL = 10.0
+_DENSE = 6.0
+"""Radius of a bus up to which bars are too small to be seen, and its edge tells import from export."""
 
 
 class FeederPanel:
@@ -49,7 +51,7 @@ class FeederPanel:
             (inner.left + self._step[0] * int(column), inner.top + middle + self._step[1] * int(row))
             for column, row in zip(layout.column, layout.row, strict=True)
         ]
-        self._radius = min(8.0, max(2.5, 0.22 * self._step[0]), max(2.5, 0.16 * self._step[1]))
+        self._radius = min(8.0, max(2.5, 0.27 * self._step[0]), max(2.5, 0.3 * self._step[1]))
         self._bar = min(36.0, 0.75 * self._step[1] - 2.0 * self._radius)
         ratings = [sum(members[i].rated_kw for i in seats) for seats in self._by_bus.values()]
         self._scale_kw = max(ratings, default=1.0)
@@ -66,6 +68,8 @@ class FeederPanel:
         for bus in range(1, len(self._parent)):
             upper, here = self._at[self._parent[bus]], self._at[bus]
             canvas.line([upper, (upper[0], here[1]), here], WIRE, 1.25)
+            if bus not in self._by_bus:
+                canvas.disc(here, 2.0, WIRE)
         for bus, label in self._labels if self._labelled else ():
             x, y = self._at[bus]
             canvas.text((x, y + self._radius + 3.0), label, _LABEL, MUTED, "ma")
@@ -76,13 +80,9 @@ class FeederPanel:
         for bus, seats in self._by_bus.items():
             power_kw = math.fsum(scene.members[i].power_kw for i in seats)
             self._draw_power(canvas, self._at[bus], power_kw)
-        for bus in range(1, len(self._parent)):
-            seats = self._by_bus.get(bus)
-            if seats:
-                colour = voltage_colour(scene.members[seats[0]].voltage_pu)
-                canvas.disc(self._at[bus], self._radius, colour, INK)
-            else:
-                canvas.disc(self._at[bus], 2.0, WIRE)
+            colour = voltage_colour(scene.members[seats[0]].voltage_pu)
+            edge = INK if self._radius > _DENSE else BUY if power_kw > 0.0 else SELL
+            canvas.disc(self._at[bus], self._radius, colour, edge)
         self._draw_transformer(canvas, scene)
         known = scene.voltages_pu[~np.isnan(scene.voltages_pu)]
         if known.size and scene.delivered_at is not None:

@@ -22,8 +22,8 @@ _PRICES = Box(594.0, 388.0, 352.0, 138.0)
 class PixelRenderer:
     """Draws an environment's first community as it stands."""
 
-    def __init__(self, env: BatchEnv) -> None:
-        self._reader = SceneReader(env)
+    def __init__(self, env: BatchEnv, *, in_turns: bool = False) -> None:
+        self._reader = SceneReader(env, in_turns)
         members = self._reader.read().members
         parent = [int(bus) for bus in env.community.network.parent]
         self._feeder = FeederPanel(self._reader.layout, parent, members, _FEEDER)

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.render.feeder_layout import FeederLayout, feeder_layout
-from gridbid.envs.traces.rounds import arrival_ranks, published, resting_wh
-from gridbid.market.state import FillLog, Orders, State
+from gridbid.envs.traces.rounds import arrival_ranks, published, resting_orders, resting_wh
+from gridbid.market.state import Clock, FillLog, Orders, State
 from gridbid.market.types import Side
 from gridbid.market.units import WH_PER_KWH, neur_per_wh_to_ct_per_kwh, neur_to_eur
 
@@ -118,10 +117,13 @@ class Scene:
 
 
 class SceneReader:
-    """Reads scenes of an environment; what never changes is looked up once."""
+    """Reads scenes of an environment; what never changes is looked up once.
 
-    def __init__(self, env: BatchEnv) -> None:
-        self.env = env
+    With ``in_turns``, orders arrive between two scenes of a round, and the book is the one that stands there.
+    """
+
+    def __init__(self, env: BatchEnv, in_turns: bool = False) -> None:
+        self.env, self._in_turns = env, in_turns
         self.layout: FeederLayout = feeder_layout(env.community.network)
         self._names = tuple(seat.name for seat in env.scenario.metered)
         self._local = env.compiled.year.local_start
@@ -131,7 +133,7 @@ class SceneReader:
         env, state, rules = self.env, self.env.engine.state, self.env.community.rules
         clock = state.clock
         start, slot = int(clock.start[0]), int(clock.slot[0])
-        played = max(start, slot - int(clock.closing[0] or clock.round[0] == 0))
+        played = slot if self._in_turns else max(start, slot - int(clock.closing[0]))
         shown = self._price_slots(slot)
         delivered = int(state.delivered.slot[0])
         retail, feed_in, fee = self._prices(state, np.array([played]))
@@ -153,12 +155,12 @@ class SceneReader:
             feed_in_ct=_ct(floor),
             retail_ct=_ct(retail[0]),
             fee_ct=_ct(fee[0]),
-            hours=(shown - slot) * rules.slot_h,
+            hours=np.asarray((shown - slot) * rules.slot_h, np.float64),
             retail_curve_ct=np.array([_ct(price) for price in curve]),
             feeder_kw=float(state.delivered.feeder_kw[0]),
             rating_kva=float(env.community.network.rating_kva[1]),
             overload_kwh=float(state.delivered.overload_kwh[0]),
-            bill_eur=-neur_to_eur(int(state.totals.cash_neur[0].sum())),
+            bill_eur=neur_to_eur(-int(state.totals.cash_neur[0].sum())),
         )
 
     def _at(self, slot: int) -> datetime:
@@ -168,7 +170,7 @@ class SceneReader:
     def _members(self, state: State) -> tuple[Member, ...]:
         env, hours = self.env, self.env.community.rules.slot_h
         devices, closed = env.community.devices, bool(state.clock.closing[0])
-        books = state.delivery if closed else state.trading
+        books = state.delivery if closed and not self._in_turns else state.trading
         site_kw = env.compiled.tables.site_kw
         return tuple(
             Member(
@@ -196,34 +198,34 @@ class SceneReader:
 
     def _levels(self, state: State, slot: int, floor: int, side: Side) -> tuple[Level, ...]:
         """Resting orders by price, best first."""
-        own = state.orders.side[0] == side
-        left_wh = np.where(own, self._resting_wh(state, slot), 0)
+        book_side, tick, left_wh = self._resting(state, slot)
         tick_size = self.env.community.rules.tick_size
         by_tick: dict[int, int] = {}
-        for i in np.flatnonzero(left_wh):
-            tick = int(state.orders.tick[0, i])
-            by_tick[tick] = by_tick.get(tick, 0) + int(left_wh[i])
+        for i in np.flatnonzero((left_wh > 0) & (book_side == side)):
+            by_tick[int(tick[i])] = by_tick.get(int(tick[i]), 0) + int(left_wh[i])
         best_first = sorted(by_tick, reverse=side == Side.BUY)
         return tuple(Level(_ct(floor + t * tick_size), by_tick[t] / WH_PER_KWH) for t in best_first)
 
-    def _resting_wh(self, state: State, slot: int) -> NDArray[np.int64]:
+    def _resting(self, state: State, slot: int) -> tuple[Integers, Integers, Integers]:
+        """Side, tick and Wh of each participant's order that rests.
+
+        A slot's last round leaves an empty book: what expired at the gate follows from its orders and fills.
+        """
         rules, clock = self.env.community.rules, state.clock
-        if int(clock.slot[0]) == int(clock.start[0]) and int(clock.round[0]) == 0:
-            return np.zeros(len(self._names), np.int64)
-        round_ = rules.rounds - 1 if clock.closing[0] else int(clock.round[0]) - 1
-        rank = arrival_ranks(self.env.engine.seed, int(clock.identity[0]), slot, round_, len(self._names))
-        left_wh: NDArray[Any] = resting_wh(
-            Orders(*(array[None, :1] for array in state.orders)),
-            FillLog(*(array[None, :1] for array in state.fills)),
-            rank[None, None],
-            rules.max_fills,
-        )
-        return left_wh[0, 0]
+        if self._in_turns or clock.closing[0] == 0 or _at_the_start(clock):
+            return resting_orders(state.books, 0)
+        orders = Orders(*(array[None, :1] for array in state.orders))
+        fills = FillLog(*(array[None, :1] for array in state.fills))
+        identity, last = int(clock.identity[0]), rules.rounds - 1
+        rank = arrival_ranks(self.env.engine.seed, identity, slot, last, len(self._names))
+        left_wh = resting_wh(orders, fills, rank[None, None], rules.max_fills)
+        return state.orders.side[0], state.orders.tick[0], left_wh[0, 0]
 
     def _trades(self, state: State, floor: int) -> tuple[Trade, ...]:
         log, rules = state.fills, self.env.community.rules
         trades = []
-        for n in range(int(log.fills[0])):
+        count = 0 if _at_the_start(state.clock) and not self._in_turns else int(log.fills[0])
+        for n in range(count):
             taker, maker = int(log.taker[0, n]), int(log.maker[0, n])
             buyer, seller = (taker, maker) if state.orders.side[0, taker] == Side.BUY else (maker, taker)
             price = floor + int(log.tick[0, n]) * rules.tick_size
@@ -245,6 +247,11 @@ class SceneReader:
         sample = np.full(slot.shape, state.clock.sample[0])
         prices = published(self.env.community, sample, slot, shift, shift)
         return prices.retail, prices.feed_in, prices.fee
+
+
+def _at_the_start(clock: Clock) -> bool:
+    """Whether nothing of the episode has been played: what the clock and the log say of a round is older."""
+    return bool(clock.slot[0] == clock.start[0] and clock.round[0] == 0)
 
 
 def _share(stored_kwh: float, capacity_kwh: float) -> float | None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gridbid.envs import fields
-from gridbid.envs.actions import decode
+from gridbid.envs.signals.actions import decode
 from gridbid.envs.traces.rounds import Published, Rounds, filled_wh, resting_wh
 from gridbid.envs.traces.tables import TABLES, schema
 from gridbid.market.community import Community
@@ -66,7 +66,7 @@ def names_of(indices: Array, names: Sequence[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(flat, mask=flat < 0), pa.array(names, pa.string()))
 
 
-def steps_columns(rounds: Rounds, published: Published, state: State) -> Columns:
+def steps_columns(rounds: Rounds, published: Published, state: State, in_turns: Array) -> Columns:
     """Columns of ``steps``: one row a community and step."""
     last_price = state.last_price
     return {
@@ -75,6 +75,7 @@ def steps_columns(rounds: Rounds, published: Published, state: State) -> Columns
         **published.columns(),
         "last_price_neur_per_wh": np.ma.masked_equal(last_price, NO_PRICE),
         "fills": state.fills.fills,
+        "in_turns": in_turns.astype(np.bool_),
     }
 
 

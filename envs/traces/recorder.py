@@ -57,7 +57,7 @@ class Recorder:
         }
         reward = {kind: np.zeros((env.batch, len(env.agents[kind])), np.float32) for kind in env.kinds}
         number = np.zeros(env.batch, np.int64)
-        own = {name: number for name in ("episode", "seed", "shift", "shift_ahead")}
+        own = {name: number for name in ("episode", "seed", "shift", "shift_ahead", "in_turns")}
         capacity = _capacity(env, [*self._seen.values(), *action.values()])
         self._steps = ArenaStack(self._engine.arena, capacity)
         self._delivered = ArenaStack(self._engine.arena, capacity + 2)
@@ -70,6 +70,7 @@ class Recorder:
         self._episodes: list[dict[str, Any]] = []
         self._episode = np.full(env.batch, -1, np.int64)
         self._count = 0
+        self._in_turns = False
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
         """A copy of an environment doesn't record: two can't write one trace."""
@@ -102,6 +103,11 @@ class Recorder:
         """Note the actions of the step that comes; a kind that is left out keeps still."""
         self._actions.put(self._steps.size, {**self._still, **actions})
 
+    def saw(self, kind: str, place: int, seen: Singles) -> None:
+        """Note what one agent sees at its turn, where agents act one after the other."""
+        self._in_turns = True
+        self._seen[kind][0, place] = seen
+
     def watch(self, on_delivery: OnDelivery | None) -> OnDelivery:
         """What the engine is to call after a delivery: records it, then calls ``on_delivery``."""
 
@@ -129,12 +135,14 @@ class Recorder:
         self._own.put(
             place,
             {
+                "in_turns": np.asarray(self._in_turns),
                 "episode": self._episode,
                 "seed": np.asarray(self._engine.seed),
                 "shift": arena.tariff_shift[rows, slot & kept],
                 "shift_ahead": arena.tariff_shift[rows, ahead & kept],
             },
         )
+        self._in_turns = False
         self._see()
         full = self._steps.size == self._steps.capacity or self._delivered.size >= self._steps.capacity
         if full or self._engine.finished.any():
@@ -164,7 +172,7 @@ class Recorder:
         delivered, came = self._deliveries(), self._delivered.state
         parts = {
             "episodes": _columns_of(self._episodes),
-            "steps": columns.steps_columns(rounds, prices, state),
+            "steps": columns.steps_columns(rounds, prices, state, own["in_turns"]),
             "agents": columns.agents_columns(
                 self._seats,
                 community,

@@ -67,6 +67,12 @@ STEPS = (
     ),
     Column("last_price_neur_per_wh", INTEGER, "nEUR/Wh", "price of the last fill; null before the first"),
     Column("fills", INTEGER, "", "fills of the round"),
+    Column(
+        "in_turns",
+        pa.bool_(),
+        "",
+        "whether agents acted one after the other, each seeing the orders before it",
+    ),
 )
 
 AGENTS = (

@@ -11,6 +11,7 @@ import pettingzoo
 import pytest
 from pettingzoo.test import api_test, seed_test
 from pettingzoo.test.max_cycles_test import max_cycles_test
+from pettingzoo.test.render_test import render_test
 
 from gridbid.agents.baselines.columns import unit_box
 from gridbid.envs import aec_env, load_scenario, parallel_env, scenario_names
@@ -80,6 +81,9 @@ class TestPettingZoo:
         faces = SimpleNamespace(parallel_env=partial(parallel_env, compiled), env=partial(aec_env, compiled))
         max_cycles_test(faces)
 
+    def test_render(self, compiled):
+        render_test(partial(aec_env, compiled, n_slots=12))
+
     def test_it_is_made_by_name(self):
         env = pettingzoo.make("aec", "gridbid/Market-v0", scenario=TINY, max_cycles=3)
         env.reset(seed=1)
@@ -107,7 +111,8 @@ def test_with_actions_that_ignore_the_book_it_is_the_batch_face(compiled):
             for place, agent in enumerate(agents):
                 np.testing.assert_array_equal(env.observe(agent), seen[kind][0, place])
                 assert env.rewards[agent] == rewards[kind][0, place]
-                assert list(env.infos[agent].values()) == batch.info[kind][0, place].tolist()
+                assert list(env.infos[agent].values()) == [True, *batch.info[kind][0, place].tolist()]
+                np.testing.assert_array_equal(env.action_mask(agent), batch.action_mask[kind][0, place])
                 assert env.truncations[agent] == done[0]
     assert fills > 0
 

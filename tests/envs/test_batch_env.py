@@ -9,7 +9,7 @@ from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.envs.scenario import load_scenario, scenario_names
-from gridbid.envs.year import weeks_of
+from gridbid.envs.timeline.year import weeks_of
 from gridbid.market.conservation import residuals
 from gridbid.market.types import Cost
 

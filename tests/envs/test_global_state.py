@@ -6,7 +6,7 @@ import pytest
 from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
-from gridbid.envs.global_state import SHARED, state_index
+from gridbid.envs.signals.global_state import SHARED, state_index
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community, compile_year
-from gridbid.envs.idle_history import roll_idle
 from gridbid.envs.scenario import load_scenario
+from gridbid.envs.signals.idle_history import roll_idle
 from gridbid.market.book import resting_handles
 from gridbid.market.naive.communities import random_network
 from gridbid.market.presence import without_absent

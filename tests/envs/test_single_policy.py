@@ -70,7 +70,7 @@ def test_one_agent_plays_among_fixed_policies(agent):
         assert reward == row_of(rewards, agent)
         assert not terminated and truncated == (n == 5)
         assert sum(info[part] for part in COST_INFOS) == pytest.approx(-reward, rel=1e-6, abs=1e-9)
-        assert info["present"] and info["action_mask"].shape == env.action_space.shape
+        assert info["active"] and info["action_mask"].shape == env.action_space.shape
 
 
 def test_a_learner_that_does_what_the_rule_does_plays_the_rules_game():
@@ -166,3 +166,29 @@ def test_environments_play_side_by_side_in_threads():
     alone = [told(seed) for seed in range(4)]
     with ThreadPoolExecutor(4) as threads:
         assert data_equivalence(list(threads.map(told, range(4))), alone, exact=True)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_render_mode_says_how_it_is_shown(make, capsys):
+    silent = make()
+    silent.reset(seed=1)
+    with pytest.warns(UserWarning, match="without a render_mode"):
+        assert silent.render() is None
+    pictures = make(render_mode="rgb_array")
+    pictures.reset(seed=1)
+    assert pictures.render().shape == (540, 960, 3) and capsys.readouterr().out == ""
+    with make(render_mode="human") as watched:
+        episode(watched, 3)
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    with pytest.raises(InputError, match="render_mode: 'ansi' is none of human, rgb_array"):
+        make(render_mode="ansi")
+
+
+def test_a_copy_shows_itself():
+    env = single_agent_env(TINY, "ev_0", n_slots=8, render_mode="rgb_array")
+    env.reset(seed=1)
+    first = env.render()
+    twin = copy.deepcopy(env)
+    play(env, 4)
+    np.testing.assert_array_equal(twin.render(), first)
+    assert not np.array_equal(env.render(), first)

@@ -16,8 +16,8 @@ from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs import single_agent_env, vector_env
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.faces.vector import community_vector_env, single_agent_vector_env
 from gridbid.envs.fields import COST_INFOS, INFOS
-from gridbid.envs.vector import community_vector_env, single_agent_vector_env
 from gridbid.market.errors import InputError
 
 COMPILED = {name: compile_community(name, [0, 1]) for name in ("tiny", "rural")}
@@ -53,7 +53,7 @@ def test_rows_are_those_of_the_batch_face(kind):
         told = np.stack([infos[info.name] for info in INFOS], axis=1)
         np.testing.assert_array_equal(told, batch.info[kind].reshape(3 * n_agents, -1))
         np.testing.assert_array_equal(infos["action_mask"], batch.action_mask[kind].reshape(3 * n_agents, -1))
-        np.testing.assert_array_equal(infos["present"], batch.present[kind].ravel())
+        np.testing.assert_array_equal(infos["active"], batch.present[kind].ravel())
         assert all(rows.all() for name, rows in infos.items() if name.startswith("_"))
 
 
@@ -153,7 +153,7 @@ def test_a_community_of_each_row():
     cost_eur = batch.engine.state.cost_eur.sum(axis=(1, 2))
     np.testing.assert_allclose(sum(infos[part] for part in COST_INFOS), cost_eur, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(rewards, -cost_eur, rtol=1e-6, atol=1e-9)
-    assert infos["action_mask"].shape == actions.shape and infos["present"].shape == (3, 4)
+    assert infos["action_mask"].shape == actions.shape and infos["active"].shape == (3, 4)
 
 
 def test_gymnasiums_wrappers_take_it():
