@@ -57,6 +57,10 @@ def meters(
     heat_pump_kw: Annotated[float, typer.Option(min=0.0, help="Heat pump of every site.")] = 0.0,
     timezone: Annotated[str, TIMEZONE] = "Europe/Berlin",
     year: Annotated[int | None, YEAR] = None,
+    slot_seconds: Annotated[int, typer.Option(help="Length of a slot, a part of an hour.")] = 900,
+    profile_seconds: Annotated[
+        int | None, typer.Option(help="Time between the rows of the profiles; else the slot's, 900 at most.")
+    ] = None,
     seed: Annotated[int, SEED] = 0,
     title: Annotated[str | None, TITLE] = None,
     licence: Annotated[str | None, LICENCE] = None,
@@ -97,6 +101,8 @@ def meters(
         year=year,
         sites=sites,
         devices=devices,
+        slot_seconds=slot_seconds,
+        profile_seconds=profile_seconds,
         seed=seed,
         **_given(title=title, licence=licence),
     )

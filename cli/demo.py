@@ -94,8 +94,8 @@ def _fresh_draft(out: Path) -> Path:
 
 def _show_scenario() -> None:
     from gridbid.cli.terminal import console
+    from gridbid.envs.format.tariff_words import tariff_words
     from gridbid.envs.scenario import load_scenario
-    from gridbid.envs.tariff_words import tariff_words
 
     scenario = load_scenario(SCENARIO)
     kinds = [seat.kind for seat in scenario.seats]
@@ -250,7 +250,7 @@ def _show_next(out: Path) -> None:
         (f"gridbid train {SCENARIO} --minutes 20 --out runs/long", "train for longer"),
         (f"gridbid evaluate {SCENARIO} --policy {out / 'bundle'}", "evaluate a bundle on the test weeks"),
         (f"gridbid bot run {out / 'bundle'} --week 33", "let it trade another day on the contracts"),
-        ("gridbid data simbench 1-LV-semiurb4--2-sw scenarios", "make a scenario of another grid"),
+        ("gridbid data import simbench 1-LV-semiurb4--2-sw --out mine", "make a scenario of another grid"),
         ("gridbid --help", "see the rest"),
     ):
         console.print(f"    [cyan]{command:62}[/] {purpose}")

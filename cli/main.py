@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gridbid.cli import bench, bot, chain, data, demo, evaluate, replay, train
+from gridbid.cli import bench, bot, chain, data, demo, evaluate, replay, scenario, train
 
 app = typer.Typer(
     help="Train agents for a local energy market, evaluate them, and let them trade on smart contracts.",
@@ -20,6 +20,7 @@ app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
 app.add_typer(bot.app, name="bot")
 app.add_typer(chain.app, name="chain")
 app.add_typer(bench.app, name="bench")
+app.add_typer(scenario.app, name="scenario")
 app.add_typer(data.app, name="data")
 
 BAD_INPUT, BROKEN = 2, 1

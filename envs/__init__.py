@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from gridbid.envs.registration import register_environments
 
 if TYPE_CHECKING:
-    from gridbid.envs.aec import aec_env
     from gridbid.envs.batch_env import BatchEnv
-    from gridbid.envs.community import community_env
-    from gridbid.envs.parallel import parallel_env
+    from gridbid.envs.faces.aec import aec_env
+    from gridbid.envs.faces.community import community_env
+    from gridbid.envs.faces.parallel import parallel_env
+    from gridbid.envs.faces.single_agent import single_agent_env
+    from gridbid.envs.faces.vector import vector_env
     from gridbid.envs.scenario import load_scenario, scenario_names
-    from gridbid.envs.single_agent import single_agent_env
-    from gridbid.envs.vector import vector_env
 
 __all__ = [
     "BatchEnv",
@@ -30,13 +30,13 @@ __all__ = [
 
 _MODULES = {
     "BatchEnv": "batch_env",
-    "aec_env": "aec",
-    "community_env": "community",
+    "aec_env": "faces.aec",
+    "community_env": "faces.community",
     "load_scenario": "scenario",
-    "parallel_env": "parallel",
+    "parallel_env": "faces.parallel",
     "scenario_names": "scenario",
-    "single_agent_env": "single_agent",
-    "vector_env": "vector",
+    "single_agent_env": "faces.single_agent",
+    "vector_env": "faces.vector",
 }
 
 

@@ -13,24 +13,24 @@ from gymnasium.spaces import Box
 from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
-from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
-from gridbid.envs.calendar import DAYS_PER_WEEK
 from gridbid.envs.compile import CompiledScenario, compile_community
-from gridbid.envs.global_state import join_state, state_space
-from gridbid.envs.idle_history import DAYS, roll_idle
-from gridbid.envs.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
-from gridbid.envs.levers import Levers, decode_levers
-from gridbid.envs.market_view import make_view
-from gridbid.envs.masks import make_entries, make_flags, write_masks
-from gridbid.envs.observations import SHARED_SIZE, Rows, write_observations
-from gridbid.envs.real_prices import PriceFile
-from gridbid.envs.real_sessions import SessionFile
-from gridbid.envs.response_view import view_responses
-from gridbid.envs.rewards import Rewards, write_rewards
 from gridbid.envs.scenario import Scenario
-from gridbid.envs.seating import Seating, make_seating
+from gridbid.envs.signals.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.signals.global_state import join_state, state_space
+from gridbid.envs.signals.idle_history import DAYS, roll_idle
+from gridbid.envs.signals.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
+from gridbid.envs.signals.levers import Levers, decode_levers
+from gridbid.envs.signals.market_view import make_view
+from gridbid.envs.signals.masks import make_entries, make_flags, write_masks
+from gridbid.envs.signals.observations import SHARED_SIZE, Rows, write_observations
+from gridbid.envs.signals.response_view import view_responses
+from gridbid.envs.signals.rewards import Rewards, write_rewards
+from gridbid.envs.signals.seating import Seating, make_seating
+from gridbid.envs.timeline.calendar import DAYS_PER_WEEK
+from gridbid.envs.timeline.real_prices import PriceFile
+from gridbid.envs.timeline.real_sessions import SessionFile
+from gridbid.envs.timeline.year import check_weeks, weeks_of
 from gridbid.envs.traces.recorder import Recorder
-from gridbid.envs.year import check_weeks, weeks_of
 from gridbid.market.community import Community
 from gridbid.market.demand_response.history import copy_history
 from gridbid.market.demand_response.preroll import pre_roll
@@ -361,7 +361,7 @@ class BatchEnv:
         return self._by_kind(rows)
 
     def state(self, observations: Mapping[str, Singles] | None = None) -> Singles:
-        """The global state (B, size), as `gridbid.envs.global_state` lays it out; made of ``observations`` when given."""
+        """The global state (B, size), as `gridbid.envs.signals.global_state` lays it out; made of ``observations`` when given."""
         return join_state(self.observe() if observations is None else observations)
 
     @cached_property

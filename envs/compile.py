@@ -9,21 +9,23 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from gridbid.envs.envelopes import scenario_envelopes
-from gridbid.envs.membership import members_present
-from gridbid.envs.memory import MOST_GB
-from gridbid.envs.observations import Tables
-from gridbid.envs.real_prices import PriceFile
-from gridbid.envs.real_sessions import SessionFile
-from gridbid.envs.resampling import hour_means
-from gridbid.envs.response_programme import response_rules
+from gridbid.envs.format.membership import members_present
+from gridbid.envs.format.response_programme import response_rules
 from gridbid.envs.scenario import Scenario, load_scenario
+from gridbid.envs.signals.observations import Tables
 from gridbid.envs.specification import Seat
-from gridbid.envs.tariffs import TariffPrices, tariff_prices
-from gridbid.envs.year import YearData, build_year
+from gridbid.envs.timeline.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR
+from gridbid.envs.timeline.forecast_model import forecast_model
+from gridbid.envs.timeline.memory import MOST_GB
+from gridbid.envs.timeline.real_prices import PriceFile
+from gridbid.envs.timeline.real_sessions import SessionFile
+from gridbid.envs.timeline.resampling import hour_means
+from gridbid.envs.timeline.tariffs import TariffPrices, tariff_prices
+from gridbid.envs.timeline.year import YearData, build_year
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
-from gridbid.market.forecast import deviation_decay
+from gridbid.market.forecast import persistence_forecast
+from gridbid.market.presence import without_absent
 from gridbid.market.response import ResponseRules
 from gridbid.market.units import floor_wh
 
@@ -42,7 +44,7 @@ class CompiledScenario:
     """What the engine takes."""
     tables: Tables
     """What observations take beside it."""
-    response: ResponseRules | None
+    response: ResponseRules | None = None
     """Its programme of demand response, where it has one."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -61,7 +63,7 @@ def compile_community(
     sessions: SessionFile | Path | None = None,
     most_gb: float = MOST_GB,
 ) -> CompiledScenario:
-    """Compile a scenario with one sample of prices and cars for each seed; see `gridbid.envs.year.build_year`."""
+    """Compile a scenario with one sample of prices and cars for each seed; see `gridbid.envs.timeline.year.build_year`."""
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)
     year = build_year(
@@ -180,14 +182,14 @@ def _rules(scenario: Scenario) -> MarketRules:
 
 
 def _series(scenario: Scenario, year: YearData, prices: TariffPrices, rules: MarketRules) -> Series:
-    net_kw = year.load_kw - year.pv_kw
-    return Series(
+    net_kw, slots_per_hour = year.load_kw - year.pv_kw, rules.slots_per_day // 24
+    series = Series(
         load_kw=year.load_kw,
         pv_kw=year.pv_kw,
         heat_kw=year.heat_kw,
         net_kw=net_kw,
-        net_hour_kw=hour_means(net_kw, rules.slots_per_day // 24),
-        deviation_decay=deviation_decay(rules.slots_per_day),
+        net_hour_kw=hour_means(net_kw, slots_per_hour),
+        forecast=persistence_forecast(rules.slots_per_day),
         retail=prices.retail,
         feed_in=prices.feed_in,
         wholesale=prices.wholesale,
@@ -201,4 +203,10 @@ def _series(scenario: Scenario, year: YearData, prices: TariffPrices, rules: Mar
         local_hour=year.local_hour,
         day_of_year=year.day_of_year.astype(np.float32),
         weekend=year.weekday >= 5,
+    )
+    if not series.present.all():
+        series = without_absent(series)
+        series = series._replace(net_hour_kw=hour_means(series.net_kw, slots_per_hour))
+    return series._replace(
+        forecast=forecast_model(scenario.forecast, series, rules.slots_per_day, year.split)
     )

@@ -11,7 +11,6 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from gridbid.envs.calendar import year_calendar
 from gridbid.envs.importers.citylearn_files import read_citylearn
 from gridbid.envs.importers.findings import Findings, findings_for
 from gridbid.envs.importers.local_year import best_year, plan_days, tell_plan
@@ -19,10 +18,11 @@ from gridbid.envs.importers.meter_columns import MeterOptions
 from gridbid.envs.importers.meter_data import read_meters
 from gridbid.envs.importers.stamps import read_stamps
 from gridbid.envs.importers.tables import PARQUET_MAGIC, Table, numbers, read_table
-from gridbid.envs.prices import real_series
-from gridbid.envs.real_sessions import read_sessions
 from gridbid.envs.scenario import SPECIFICATION, ScenarioError, load_scenario
 from gridbid.envs.specification import Splits
+from gridbid.envs.timeline.calendar import year_calendar
+from gridbid.envs.timeline.real_prices import read_prices
+from gridbid.envs.timeline.real_sessions import left_out, read_sessions
 from gridbid.market.errors import InputError
 
 FileKind = Literal["meters", "prices", "sessions", "scenario", "citylearn", "pandapower"]
@@ -113,9 +113,7 @@ def _check_prices(path: Path, options: CheckOptions, findings: Findings) -> Find
     findings.facts |= {"kind": "price series", "rows": table.n_rows}
     if PRICE_COLUMN in table.columns and "time_utc" in table.columns:
         _look_at_prices(table, findings)
-    _ask_reader(
-        findings, lambda: real_series(year_calendar(2023, options.timezone), path, 1), "the price series"
-    )
+    _ask_reader(findings, lambda: read_prices(path))
     return findings
 
 
@@ -156,7 +154,10 @@ def _check_sessions(path: Path, options: CheckOptions, findings: Findings) -> Fi
     findings.facts |= {"kind": "charging sessions", "rows": table.n_rows}
     if set(table.columns) >= SESSION_COLUMNS:
         findings.facts["users"] = len(table.columns["user"].unique())
-    _ask_reader(findings, lambda: read_sessions(path, options.timezone), "the sessions")
+    if _ask_reader(findings, lambda: read_sessions(path, options.timezone)):
+        for reason, count in left_out(path).items():
+            if count:
+                findings.note("rows", f"{count} with {reason}", "left out")
     return findings
 
 
@@ -213,13 +214,16 @@ def _parquet(path: Path, findings: Findings) -> Table:
     return read_table(path, findings)
 
 
-def _ask_reader(findings: Findings, read: Callable[[], object], what: str) -> None:
-    """Faults of the code that will read the file, a line each."""
+def _ask_reader(findings: Findings, read: Callable[[], object]) -> bool:
+    """Faults of the code that will read the file, a line each; whether it can."""
     if findings.of("fault"):
-        return
+        return False
     try:
         read()
     except InputError as error:
         for line in str(error).splitlines():
-            found, _, expected = line.partition("; ")
-            findings.fault(what, found, expected or "see above")
+            found, _, expected = line.partition("; expected ")
+            field, _, value = found.partition(": ")[2].partition(" ")
+            findings.fault(f"column {field}", value, f"expected {expected}")
+        return False
+    return True

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from gridbid.envs import membership, response_programme, specification, tariff_specification
+from gridbid.envs import specification
 from gridbid.envs.fields import (
     ACTIONS,
     INFOS,
@@ -24,9 +24,16 @@ from gridbid.envs.fields import (
     schema_hash,
 )
 from gridbid.envs.fields import Field as TableField
-from gridbid.envs.json_schema import schema_text
-from gridbid.envs.schema import annotations, is_required
-from gridbid.envs.schema_words import attribute_docstrings, default_words, describe, unit_of
+from gridbid.envs.format import (
+    forecast_specification,
+    membership,
+    named_series,
+    response_programme,
+    tariff_specification,
+)
+from gridbid.envs.format.json_schema import schema_text
+from gridbid.envs.format.schema import annotations, is_required
+from gridbid.envs.format.schema_words import attribute_docstrings, default_words, describe, unit_of
 from gridbid.market.errors import InputError
 
 FIELDS_PAGE, SCENARIO_PAGE, SCHEMA = "fields.md", "scenario-format.md", "scenario.schema.json"
@@ -48,7 +55,7 @@ This page is made from [`envs/fields.py`](../envs/fields.py) by `{COMMAND}`; a t
   known further ahead. It is an idealisation that gives every slot the same horizon.
 - Fields that all kinds have are the same for all agents of a community. The global state (`BatchEnv.state()`) has them once, in
   the order of the table, and then each agent's other fields, agent by agent: by kind (prosumer, battery, ev, utility), then by
-  seat. `gridbid.envs.global_state.state_index` says where each lies."""
+  seat. `gridbid.envs.signals.global_state.state_index` says where each lies."""
 FIELD_HEAD = ("name", "kinds", "numbers", "unit", "scale", "range", "meaning")
 INFO_HEAD = ("name", "unit", "meaning")
 INFO_INTRODUCTION = """\
@@ -79,6 +86,12 @@ SECTIONS = (
     ("`response.baseline`", response_programme.BaselineSpec),
     ("`penalties`", specification.PenaltySpec),
     ("`splits`", specification.Splits),
+    ("`forecast`, persistence", forecast_specification.PersistenceForecast),
+    ("`forecast`, perfect", forecast_specification.PerfectForecast),
+    ("`forecast`, noisy", forecast_specification.NoisyForecast),
+    ("`series`", named_series.SeriesSpec),
+    ("`series.prices`", named_series.PriceSeries),
+    ("`series.sessions`", named_series.SessionSeries),
     ("`seats[]`", specification.Seat),
     ("`seats[].load`", specification.Load),
     ("`seats[].pv`", specification.Pv),

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from gridbid.envs.calendar import SECONDS_PER_HOUR
 from gridbid.envs.scenario import Scenario
+from gridbid.envs.timeline.calendar import SECONDS_PER_HOUR
 from gridbid.market.grid.envelopes import Allocation, Background, Envelopes, operating_envelopes
 from gridbid.market.grid.limits import HIGHEST_PU, LOWEST_PU
 

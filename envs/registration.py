@@ -33,4 +33,4 @@ def _identifier(name: str) -> str:
 
 
 def _path(entry_point: str | None) -> str | None:
-    return None if entry_point is None else f"gridbid.envs.{entry_point}"
+    return None if entry_point is None else f"gridbid.envs.faces.{entry_point}"

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from gridbid.envs.membership import Period
-from gridbid.envs.response_programme import ResponseSpec
-from gridbid.envs.schema import Above0, AtLeast0, Bounds, Count, Efficiency, Index, Share
-from gridbid.envs.tariff_specification import TariffSpec
+from gridbid.envs.format.forecast_specification import NoisyForecast, PerfectForecast, PersistenceForecast
+from gridbid.envs.format.membership import Period
+from gridbid.envs.format.named_series import SeriesSpec
+from gridbid.envs.format.response_programme import ResponseSpec
+from gridbid.envs.format.schema import Above0, AtLeast0, Bounds, Count, Efficiency, Index, Share
+from gridbid.envs.format.tariff_specification import TariffSpec
 from gridbid.market.grid.envelopes import Allocation
 
 Kind = Literal["prosumer", "battery", "ev", "utility"]
@@ -30,7 +32,7 @@ class Load:
     lag_rows: Index = 0
     """Rows of the profile by which this seat runs behind it, so that seats on one profile are not in step."""
     week_shift: Index = 0
-    """Places by which this seat's weeks rotate among those of their split and season; see `gridbid.envs.week_shift`."""
+    """Places by which this seat's weeks rotate among those of their split and season; see `gridbid.envs.timeline.week_shift`."""
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,10 @@ class Specification:
     """Prices of what is not on the bill."""
     splits: Splits
     """Held-out weeks."""
+    forecast: PersistenceForecast | PerfectForecast | NoisyForecast | None = None
+    """Forecast that everybody is issued; absent: persistence."""
+    series: SeriesSpec | None = None
+    """Real series of prices, carbon and charging; absent: all are drawn."""
     seats: tuple[Seat, ...]
     """Agents in order; the utility last."""
     population: Population | None = None
@@ -269,4 +275,4 @@ class Specification:
     licences: tuple[Licence, ...]
     """Terms of the data."""
     sha256: Mapping[str, str]
-    """SHA-256 of grid.parquet and profiles.parquet."""
+    """SHA-256 of grid.parquet, profiles.parquet and the files of series."""

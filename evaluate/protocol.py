@@ -20,7 +20,7 @@ from gridbid.agents.policy import Policy
 from gridbid.envs.batch_env import slots_per_week
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.scenario import Scenario
-from gridbid.envs.year import weeks_of
+from gridbid.envs.timeline.year import weeks_of
 from gridbid.evaluate import playback
 from gridbid.evaluate.kpis import compare_members, kpis
 from gridbid.evaluate.record import WeekRecord

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.market.forecast import Forecast
 from gridbid.market.grid.network import Network
 
 Floats = NDArray[np.float64]
@@ -72,7 +73,7 @@ class Series(NamedTuple):
 
     - ``load_kw``, ``pv_kw``, ``heat_kw``: float32 (T, N), base load, available generation, thermal demand.
     - ``net_kw``, ``net_hour_kw``: float32 (T, N), load less PV, and its mean over the hour of slots from t on.
-    - ``deviation_decay``: float64 (slots a day + 2,), how a forecast forgets: :func:`forecast.deviation_decay`.
+    - ``forecast``: how net load, PV and heat demand are forecast.
     - ``retail``, ``feed_in``, ``wholesale``: int64 (S, T), nEUR/Wh, as published (feed_in + fee <= retail).
     - ``fee``: int64 (T,), nEUR/Wh, the local network fee, which a buyer pays on top of the price.
     - ``carbon_g_per_kwh``: float32 (S, T).
@@ -90,7 +91,7 @@ class Series(NamedTuple):
     heat_kw: Singles
     net_kw: Singles
     net_hour_kw: Singles
-    deviation_decay: Floats
+    forecast: Forecast
     retail: Integers
     feed_in: Integers
     wholesale: Integers

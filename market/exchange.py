@@ -148,6 +148,10 @@ class Exchange:
             faults.check_integer(name, price, _PRICE)
         ceiling = terms.floor + (self.n_ticks - 1) * self.tick_size
         faults.check_integer("the highest tick's price", ceiling, _PRICE)
+        if terms.price_cap < terms.retail:
+            faults.add(
+                "price_cap", terms.price_cap, f"at least retail, {terms.retail}: what a shortage costs"
+            )
         faults.raise_any("these terms can't be published (nEUR/Wh)")
 
     def price(self, slot: int, tick: int) -> int:

@@ -4,6 +4,8 @@ In a slot in which a participant is absent it has no load, PV, heat demand or ca
 admitted, it reads and costs 0, and its stores stay as they are.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,7 +35,9 @@ def without_absent(series: Series) -> Series:
     """
     slots = series.load_kw.shape[0]
     present = np.broadcast_to(series.present, (slots, series.load_kw.shape[1]))
-    kept = {name: np.where(present, getattr(series, name), np.float32(0.0)) for name in _BY_PARTICIPANT}
+    kept: dict[str, Any] = {
+        name: np.where(present, getattr(series, name), np.float32(0.0)) for name in _BY_PARTICIPANT
+    }
     departure = series.car_departure.copy()
     arrival_kwh, target_kwh = series.car_arrival_kwh.copy(), series.car_target_kwh.copy()
     for i in np.flatnonzero((series.car_column >= 0) & ~present.all(axis=0)):

@@ -96,6 +96,14 @@ class Cost(IntEnum):
     STORED = 5
 
 
+class ForecastKind(IntEnum):
+    """Models of the forecasts that are issued."""
+
+    PERSISTENCE = 0
+    PERFECT = 1
+    NOISY = 2
+
+
 class Account(IntEnum):
     """Accounts beside the participants' own."""
 

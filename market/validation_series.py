@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.market.community import Devices, Series
-from gridbid.market.forecast import LAST_KNOWN
 from gridbid.market.units import MAX_PRICE
 from gridbid.market.validation_faults import AT_LEAST_0, FINITE, Faults, Range
+from gridbid.market.validation_forecast import check_forecast
 
 _BY_PARTICIPANT = ("load_kw", "pv_kw", "heat_kw", "net_kw", "net_hour_kw")
 _PRICES = ("retail", "feed_in", "wholesale")
@@ -23,7 +23,6 @@ _RANGES = {
     "heat_kw": AT_LEAST_0,
     "net_kw": FINITE,
     "net_hour_kw": FINITE,
-    "deviation_decay": Range(0.0, 1.0),
     **dict.fromkeys(_PRICES, _PRICE),
     "fee": Range(0, MAX_PRICE),
     "carbon_g_per_kwh": AT_LEAST_0,
@@ -40,10 +39,7 @@ def check_series(series: Series, n_participants: int, slots_per_day: int, faults
     """Note every fault of the series among themselves; returns those whose values can be used."""
     n_slots, n_samples = _length(series.load_kw, 0), _length(series.retail, 0)
     sound = _sound_shapes(series, n_samples, n_slots, n_participants, faults)
-    if faults.check_array(
-        "series.deviation_decay", series.deviation_decay, np.float64, (slots_per_day + LAST_KNOWN,)
-    ):
-        sound.add("deviation_decay")
+    check_forecast(series.forecast, n_slots, n_participants, slots_per_day, faults)
     for name, allowed in _RANGES.items():
         if name in sound:
             faults.check_range(f"series.{name}", getattr(series, name), allowed)
@@ -128,8 +124,7 @@ def _check_presence(
     series: Series, n_slots: int, n_participants: int, sound: set[str], faults: Faults
 ) -> None:
     """Flags of the right shape; who is absent uses nothing and has no car."""
-    always = np.shape(series.present) == (1, n_participants)
-    shape = (1 if always else n_slots, n_participants)
+    shape = (1 if np.shape(series.present)[:1] == (1,) else n_slots, n_participants)
     if not faults.check_array("series.present", series.present, np.bool_, shape):
         return
     sound.add("present")

@@ -15,9 +15,9 @@ _NEEDS = (
 )
 """What is above 0 where something else is, and why."""
 
-SHORTEST_SLOT_H, LONGEST_SLOT_H = 1.0 / 60.0, 1.0
+SHORTEST_SLOT_H, LONGEST_SLOT_H = 1.0 / 3_600.0, 1.0
 _WHOLE = {
-    "slots_per_day": Range(24, 1_440),
+    "slots_per_day": Range(24, 86_400),
     "n_ticks": Range(1, 1 << 20),
     "tick_size": Range(1, MAX_PRICE),
     "max_fills": Range(1, 1 << 20),
@@ -105,8 +105,8 @@ def _check_slot(slot_h: float, faults: Faults) -> bool:
     if not faults.check_number("rules.slot_h", slot_h, ABOVE_0):
         return False
     slots = 24.0 / slot_h
-    # 1 / 60 of an hour is not exact in binary, nor is 24 over it.
+    # 1 / 3600 of an hour is not exact in binary, nor is 24 over it.
     divides = abs(slots - round(slots)) < 1e-6 * slots and round(slots) % 24 == 0
     if not (divides and SHORTEST_SLOT_H * (1.0 - 1e-9) <= slot_h <= LONGEST_SLOT_H):
-        faults.add("rules.slot_h", slot_h, "a whole part of an hour, 1 minute or more, as 0.25")
+        faults.add("rules.slot_h", slot_h, "a whole part of an hour, 1 second or more, as 0.25")
     return True

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.calendar import DAYS_PER_WEEK, SECONDS_PER_DAY
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
 from gridbid.envs.scenario import Scenario, load_scenario
+from gridbid.envs.timeline.calendar import DAYS_PER_WEEK, SECONDS_PER_DAY
 from gridbid.market.engine import Engine
 from gridbid.train.inherent_cost import inherent_cost_eur
 from gridbid.train.potential import stored_worths, write_potentials

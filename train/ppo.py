@@ -8,7 +8,7 @@ import torch
 
 from gridbid.envs.fields import METERED
 from gridbid.envs.scenario import load_scenario
-from gridbid.envs.year import weeks_of
+from gridbid.envs.timeline.year import weeks_of
 from gridbid.train.algorithm import local_ray, running
 from gridbid.train.config import TrainConfig
 from gridbid.train.progress import TrainProgress, TrainResult

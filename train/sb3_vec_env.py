@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices, VecEnvStepReturn
 
-from gridbid.envs.vector import MarketVectorEnv
+from gridbid.envs.faces.vector import MarketVectorEnv
 from gridbid.market.errors import InputError
 
 Singles = NDArray[np.float32]

@@ -150,4 +150,4 @@ def _reach_kwh(community: Community, outlook: Outlook) -> tuple[Floats, Floats]:
     devices, hours, plugged = community.devices, community.rules.slot_h, outlook.cars.plugged
     take_kw = devices.battery_kw + devices.heat_pump_kw + np.where(plugged, devices.charger_kw, 0.0)
     give_kw = devices.battery_kw + np.where(plugged, devices.charger_v2g_kw, 0.0)
-    return take_kw * hours, give_kw * hours
+    return np.where(outlook.present, take_kw * hours, 0.0), np.where(outlook.present, give_kw * hours, 0.0)

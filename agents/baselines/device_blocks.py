@@ -28,7 +28,8 @@ def add_batteries(program: LinearProgram, community: Community, outlook: Outlook
     reach_kwh = devices.battery_kw * community.rules.slot_h
     members = np.flatnonzero(devices.battery_kwh > 0.0)
     has = np.broadcast_to(devices.battery_kwh > 0.0, outlook.net_kwh.shape)
-    take, give = program.columns_where(has, reach_kwh), program.columns_where(has, reach_kwh)
+    works = has & outlook.present
+    take, give = program.columns_where(works, reach_kwh), program.columns_where(works, reach_kwh)
     level = program.columns_where(has, devices.battery_kwh)
     right = np.zeros((outlook.net_kwh.shape[0], members.size))
     right[0] = outlook.battery_kwh[members]
@@ -83,15 +84,16 @@ def add_heat_pumps(program: LinearProgram, community: Community, outlook: Outloo
     devices, hours = community.devices, community.rules.slot_h
     members = np.flatnonzero(devices.heat_pump_kw > 0.0)
     has = np.broadcast_to(devices.heat_pump_kw > 0.0, outlook.net_kwh.shape)
-    take = program.columns_where(has, devices.heat_pump_kw * hours)
+    take = program.columns_where(has & outlook.present, devices.heat_pump_kw * hours)
     unserved = program.columns_where(has, outlook.heat_kwh)
     level = program.columns_where(has, devices.heat_store_kwh)
-    kept = 1.0 - devices.heat_loss_per_h[members] * hours
+    lost = np.where(outlook.present[:, members], devices.heat_loss_per_h[members] * hours, 0.0)
+    kept = 1.0 - lost
     right = -outlook.heat_kwh[:, members]
-    right[0] += kept * outlook.heat_store_kwh[members]
+    right[0] += kept[0] * outlook.heat_store_kwh[members]
     rows = program.equal(right)
     program.put_equal(rows, level[:, members], 1.0)
-    program.put_equal(rows[1:], level[:-1, members], -kept)
+    program.put_equal(rows[1:], level[:-1, members], -kept[1:])
     program.put_equal(rows, take[:, members], -devices.cop[members])
     program.put_equal(rows, unserved[:, members], -1.0)
     program.price(Cost.DISCOMFORT, unserved, community.penalties.discomfort)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from gridbid.agents.baselines.community_program import CommunityProgram
 from gridbid.agents.baselines.outlook import perfect_outlook
-from gridbid.envs.calendar import DAYS_PER_WEEK
+from gridbid.envs.timeline.calendar import DAYS_PER_WEEK
 from gridbid.market.community import Community
 
 Floats = NDArray[np.float64]

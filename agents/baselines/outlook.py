@@ -48,6 +48,8 @@ class Outlook:
     heat_kwh: Floats
     reactive_kvar: Floats
     """Of the base load, kvar (T, N)."""
+    present: Flags
+    """Who is a member, (T, N): the devices of who isn't rest."""
     battery_kwh: Floats
     heat_store_kwh: Floats
     cars: Cars
@@ -69,6 +71,7 @@ def perfect_outlook(community: Community, start: int, n_slots: int, sample: int)
         pv_kwh=series.pv_kw[span].astype(np.float64) * hours,
         heat_kwh=series.heat_kw[span].astype(np.float64) * hours,
         reactive_kvar=series.load_kw[span].astype(np.float64) * community.load_tan_phi,
+        present=np.broadcast_to(series.present, series.load_kw.shape)[span],
         battery_kwh=stores.battery_kwh[0].copy(),
         heat_store_kwh=stores.heat_kwh[0].copy(),
         cars=_cars(community, start, n_slots, sample, stores.car_kwh[0]),

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.chain.ledger import Quote
-from gridbid.envs.actions import decode
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
+from gridbid.envs.signals.actions import decode
 from gridbid.market.rules import allowed_feed_in, tick_price
 from gridbid.market.state import NO_PRICE
 from gridbid.market.types import Side, Terms

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, year_calendar
+from gridbid.envs.format.tariff_specification import DayAheadPrice, FixedFeedIn, FixedLocalFee, TariffSpec
 from gridbid.envs.importers.citylearn_files import (
     Building,
     Charger,
@@ -31,7 +31,7 @@ from gridbid.envs.importers.citylearn_files import (
 from gridbid.envs.importers.clocks import check_zone
 from gridbid.envs.importers.feeders import NO_GRID, read_feeder
 from gridbid.envs.importers.findings import Findings, findings_for
-from gridbid.envs.importers.folders import Imported, write_folder
+from gridbid.envs.importers.folders import SLOT_S, Imported, write_folder
 from gridbid.envs.importers.local_year import best_year, lay_on_year, plan_days, tell_plan
 from gridbid.envs.importers.meter_data import RegularSeries
 from gridbid.envs.importers.sites import (
@@ -46,7 +46,6 @@ from gridbid.envs.importers.sites import (
     unit_profile,
     with_limits,
 )
-from gridbid.envs.real_sessions import SPLIT_OF_TENTHS, split_of
 from gridbid.envs.specification import (
     Battery,
     ChargePoint,
@@ -55,7 +54,8 @@ from gridbid.envs.specification import (
     Seat,
     Splits,
 )
-from gridbid.envs.tariff_specification import DayAheadPrice, FixedFeedIn, FixedLocalFee, TariffSpec
+from gridbid.envs.timeline.calendar import SECONDS_PER_HOUR, Calendar, year_calendar
+from gridbid.envs.timeline.real_sessions import SPLIT_OF_TENTHS, split_of
 
 PRICES, SESSIONS = "prices.parquet", "sessions.parquet"
 EUR_PER_MWH, G_PER_KG = 1_000.0, 1_000.0
@@ -132,6 +132,8 @@ def import_citylearn(path: Path, folder: Path, options: CityLearnOptions) -> Imp
         or f"{len(seats)} buildings of the CityLearn data set {path.resolve().parent.name}",
         timezone=options.timezone,
         year=laid.calendar.year,
+        slot_seconds=SLOT_S,
+        profile_seconds=laid.calendar.slot_seconds,
         feeder=feeder,
         seats=[*seats, *points],
         profiles=profile_columns(used),
@@ -373,7 +375,7 @@ def _write_prices(path: Path, building: Building, laid: _Laid) -> None:
     n_steps = building.series["hour"].size
     nothing = np.zeros(n_steps)
     utc = laid.calendar.utc_start
-    per_hour = int(np.timedelta64(1, "h") / (utc[1] - utc[0]))
+    per_hour = SECONDS_PER_HOUR // laid.calendar.slot_seconds
     price, carbon = (
         laid.lay(building.series.get(name, nothing)).reshape(-1, per_hour).mean(axis=1)
         for name in ("electricity_pricing", "carbon_intensity")

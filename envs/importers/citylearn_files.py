@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import weekday
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.tables import Table, numbers, read_table, texts_of
+from gridbid.envs.timeline.calendar import weekday
 
 YEARS = range(2030, 1999, -1)
 """Years that are tried for the days, the latest that fits wins."""
@@ -197,8 +197,8 @@ def _building(name: str, schema: Mapping[str, Any], reader: _Reader) -> Building
     wanted = (*NEEDED, "minutes", "solar_generation", *DEMANDS)
     if "energy_simulation" in schema:
         series = reader.series(schema["energy_simulation"], wanted, f"{where}.energy_simulation")
-        missing = [column for column in NEEDED if series and column not in series]
-        if missing:
+        missing = [column for column in NEEDED if column not in series]
+        if missing and reader.table(schema["energy_simulation"], where) is not None:
             reader.findings.fault(
                 f"{where}: {schema['energy_simulation']}",
                 f"no {', '.join(missing)}",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import utc_offsets
+from gridbid.envs.timeline.calendar import utc_offsets
 from gridbid.market.errors import InputError
 
 Seconds = NDArray[np.int64]

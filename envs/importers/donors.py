@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, year_calendar
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.local_year import lay_on_year, plan_days
 from gridbid.envs.importers.meter_data import RegularSeries
 from gridbid.envs.importers.sites import UnitProfile
 from gridbid.envs.scenario import load_scenario
 from gridbid.envs.specification import HeatPump, Licence
+from gridbid.envs.timeline.calendar import Calendar, year_calendar
 
 DONOR = "rural"
 HOUSEHOLD = "H0"
@@ -59,7 +59,7 @@ class Donor:
         return UnitProfile(name, self._laid[name])
 
     def _lay(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        own = year_calendar(self._scenario.year, self._scenario.timezone)
+        own = year_calendar(self._scenario.year, self._scenario.timezone, self._scenario.profile_seconds)
         start_s, next_s = own.utc_start[:2].astype(np.int64).tolist()
         series = RegularSeries(start_s, next_s - start_s, values.astype(np.float64)[:, None])
         plan = plan_days(series, self._calendar, Findings(DONOR))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.envs.format.tariff_specification import TariffSpec
 from gridbid.envs.importers.feeders import Feeder
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.simbench import number_seats, utility
@@ -20,8 +21,9 @@ from gridbid.envs.specification import (
     Specification,
     Splits,
 )
-from gridbid.envs.tariff_specification import TariffSpec
 
+SLOT_S = 900
+"""Length of a slot where an importer has no option for it."""
 REPORT = "import.json"
 """Beside the scenario's files: what was recognised, filled and assumed."""
 
@@ -39,6 +41,8 @@ def write_folder(
     title: str,
     timezone: str,
     year: int,
+    slot_seconds: int,
+    profile_seconds: int,
     feeder: Feeder,
     seats: list[Seat],
     profiles: dict[str, NDArray[np.float32]],
@@ -55,7 +59,8 @@ def write_folder(
         title=title,
         timezone=timezone,
         year=year,
-        slot_minutes=15,
+        slot_seconds=slot_seconds,
+        profile_seconds=profile_seconds,
         grid=GridSpec(feeder.network.base_kva, feeder.network.source_pu, feeder.load_tan_phi),
         market=MarketSpec(),
         tariff=tariff,

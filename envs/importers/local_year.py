@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, weekday
 from gridbid.envs.importers.clocks import to_utc
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.meter_data import RegularSeries
 from gridbid.envs.specification import Splits
+from gridbid.envs.timeline.calendar import Calendar, weekday
 
 DAYS_PER_YEAR = 365.25
 FEW_DAYS = 330
@@ -84,11 +84,10 @@ def lay_on_year(series: RegularSeries, plan: DayPlan, calendar: Calendar) -> NDA
     own = calendar.utc_start.astype(np.int64)
     other = _utc_s(calendar.local_start + shift, calendar.timezone)
     begin_s = np.where(shift == np.timedelta64(0, "D"), own, other)
-    slot_s = int((calendar.utc_start[1] - calendar.utc_start[0]) / np.timedelta64(1, "s"))
     energy = np.vstack([np.zeros((1, series.kw.shape[1])), np.cumsum(series.kw, axis=0)])
-    steps = [(at_s - series.start_s) / series.step_s for at_s in (begin_s, begin_s + slot_s)]
+    steps = [(at_s - series.start_s) / series.step_s for at_s in (begin_s, begin_s + calendar.slot_seconds)]
     first, last = (_interpolated(energy, np.clip(place, 0.0, energy.shape[0] - 1)) for place in steps)
-    mean_kw: Floats = (last - first) * (series.step_s / slot_s)
+    mean_kw: Floats = (last - first) * (series.step_s / calendar.slot_seconds)
     return mean_kw
 
 

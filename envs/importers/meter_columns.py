@@ -99,6 +99,8 @@ REGISTER_NAMES = frozenset(
     ["register", "reading", "readings", "zählerstand", "zaehlerstand", "stand", "cumulative", "index"]
 )
 FILLERS = frozenset(("in", "per", "hh", "h", "interval", "mean", "total", "active"))
+MOST_DISTINCT = 0.9
+"""Share of distinct stamps in a file where a column of numbers may name meters."""
 UNITS = {unit.lower(): unit for unit in get_args(Unit)}
 OBIS: dict[str, Role] = {"1.8.": "load", "2.8.": "export"}
 
@@ -235,13 +237,18 @@ def _time_columns(table: Table, options: MeterOptions) -> tuple[str, ...] | None
 
 
 def _meter_column(table: Table, time: tuple[str, ...]) -> str | None:
-    """A column named like one, in which names stand more than once."""
-    for name in table.columns:
-        if name not in time and _tokens(name) & METER_NAMES and unit_of(name) is None:
-            texts = texts_of(table, name)
-            if (texts.null_count == 0 and len(texts.unique()) < len(texts)) or not is_numeric(table, name):
-                return name
-    return None
+    """A column named like one that holds names; numbers only where stamps stand again and again, as they do in a long file."""
+    named = [
+        name
+        for name in table.columns
+        if name not in time and _tokens(name) & METER_NAMES and unit_of(name) is None
+    ]
+    for name in named:
+        if not is_numeric(table, name):
+            return name
+    stamps = texts_of(table, time[0])
+    repeated = len(time) == 1 and len(stamps.unique()) < MOST_DISTINCT * len(stamps)
+    return named[0] if len(named) == 1 and repeated else None
 
 
 def _values(table: Table, options: MeterOptions, others: tuple[str | None, ...]) -> tuple[Values, ...]:

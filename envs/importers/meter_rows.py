@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import utc_offsets
 from gridbid.envs.importers.clocks import ASK, occurrences, recognise_clock, to_utc
 from gridbid.envs.importers.findings import Findings
 from gridbid.envs.importers.meter_columns import Duplicates, Edge, Layout, MeterOptions
 from gridbid.envs.importers.stamps import NO_TIME, Stamps
+from gridbid.envs.timeline.calendar import utc_offsets
 
 LONGEST_STEP_S = 3_600
 MOST_JITTER = 0.1

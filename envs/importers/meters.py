@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, year_calendar
+from gridbid.envs.format.tariff_specification import TariffSpec
 from gridbid.envs.importers.clocks import check_zone
 from gridbid.envs.importers.donors import Donor
 from gridbid.envs.importers.feeders import NO_GRID, read_feeder
@@ -28,9 +28,14 @@ from gridbid.envs.importers.sites import (
     unit_profile,
 )
 from gridbid.envs.specification import Licence, Seat, Splits
-from gridbid.envs.tariff_specification import TariffSpec
+from gridbid.envs.timeline.calendar import SECONDS_PER_DAY, SECONDS_PER_HOUR, Calendar, year_calendar
+from gridbid.market.errors import InputError
 
 TIMEZONE = "Europe/Berlin"
+LONGEST_ROW_S = 900
+DAYS_A_YEAR = 366
+MOST_NUMBERS = 200_000_000
+"""Of profiles: a gigabyte and a half while they are made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +52,10 @@ class SiteOptions:
     """CSV with meter and any of bus, pv_kwp, battery_kwh, battery_kw, charge_point_kw, heat_pump_kw."""
     devices: Devices = field(default_factory=Devices)
     """Devices of every meter that the table doesn't say otherwise."""
+    slot_seconds: int = 900
+    """Length of a slot; a whole part of an hour."""
+    profile_seconds: int | None = None
+    """Time between the rows of the profiles; None: the slot's, or the data's where that is longer, 900 at most."""
     seed: int = 0
     """Of the buses of meters that no row places."""
     title: str | None = None
@@ -62,7 +71,8 @@ def import_meters(path: Path, folder: Path, meters: MeterOptions, sites: SiteOpt
     data, findings = read_meters(path, meters, sites.timezone)
     findings.refuse_faults()
     assert data is not None  # without a fault there are data
-    calendar = year_calendar(sites.year or best_year(data.series, sites.timezone), sites.timezone)
+    year = sites.year or best_year(data.series, sites.timezone)
+    calendar = year_calendar(year, sites.timezone, profile_step(data, sites))
     load_kw, pv_kw = lay_meters(data, calendar, findings)
     rows = read_sites(sites.sites, data.meters, sites.devices) if sites.sites else {}
     rows = {name: rows.get(name, SiteRow(None, sites.devices)) for name in data.meters}
@@ -76,6 +86,8 @@ def import_meters(path: Path, folder: Path, meters: MeterOptions, sites: SiteOpt
         title=sites.title or f"{len(seats)} meters of {path.name} on {feeder.source}",
         timezone=sites.timezone,
         year=calendar.year,
+        slot_seconds=sites.slot_seconds,
+        profile_seconds=calendar.slot_seconds,
         feeder=feeder,
         seats=seats,
         profiles=profiles,
@@ -83,6 +95,21 @@ def import_meters(path: Path, folder: Path, meters: MeterOptions, sites: SiteOpt
         tariff=TariffSpec(),
         findings=findings,
     )
+
+
+def profile_step(data: MeterData, sites: SiteOptions) -> int:
+    """Seconds between the rows of the profiles. InputError where they would be too many, or don't divide an hour."""
+    step_s = sites.profile_seconds or min(LONGEST_ROW_S, max(sites.slot_seconds, data.series.step_s))
+    for name, seconds in (("--slot-seconds", sites.slot_seconds), ("--profile-seconds", step_s)):
+        if not 1 <= seconds <= SECONDS_PER_HOUR or SECONDS_PER_HOUR % seconds:
+            raise InputError(f"{name}: {seconds}; expected 1 to 3600 that divides an hour")
+    numbers = DAYS_A_YEAR * SECONDS_PER_DAY // step_s * data.series.kw.shape[1]
+    if numbers > MOST_NUMBERS:
+        raise InputError(
+            f"--profile-seconds: {step_s} would make {numbers:.2g} numbers a year; expected at most {MOST_NUMBERS:.0e}: "
+            "say --profile-seconds 60"
+        )
+    return step_s
 
 
 def lay_meters(

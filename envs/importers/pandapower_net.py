@@ -17,12 +17,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, year_calendar
+from gridbid.envs.format.tariff_specification import TariffSpec
 from gridbid.envs.importers.clocks import check_zone
 from gridbid.envs.importers.donors import Donor
 from gridbid.envs.importers.feeders import LOAD_TAN_PHI, Feeder
 from gridbid.envs.importers.findings import Findings, findings_for
-from gridbid.envs.importers.folders import Imported, write_folder
+from gridbid.envs.importers.folders import SLOT_S, Imported, write_folder
 from gridbid.envs.importers.local_year import best_year, lay_on_year, plan_days, tell_plan
 from gridbid.envs.importers.meter_columns import MeterOptions
 from gridbid.envs.importers.meter_data import MeterData, meters_of_table, read_meters
@@ -40,7 +40,7 @@ from gridbid.envs.importers.sites import (
 )
 from gridbid.envs.importers.tables import Table
 from gridbid.envs.specification import Battery, Licence, Seat, Splits
-from gridbid.envs.tariff_specification import TariffSpec
+from gridbid.envs.timeline.calendar import Calendar, year_calendar
 from gridbid.market.errors import InputError
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ def import_pandapower(path: Path, folder: Path, options: NetOptions) -> Imported
         title=options.title or f"{len(seats)} sites of the pandapower net {path.stem}",
         timezone=options.timezone,
         year=shapes.calendar.year,
+        slot_seconds=SLOT_S,
+        profile_seconds=shapes.calendar.slot_seconds,
         feeder=feeder,
         seats=with_lags(seats) if shapes.shared else seats,
         profiles=profiles,

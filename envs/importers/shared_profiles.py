@@ -40,7 +40,7 @@ def with_lags(seats: Iterable[Seat]) -> list[Seat]:
 def with_lives_of_their_own(seats: Iterable[Seat], seed: int = 0) -> list[Seat]:
     """Seats of which no two on a profile are alike: other weeks, up to LATEST_LAG later, loads scaled by SCALE_SPREAD.
 
-    The loads' sum stays as it is. Weeks move as `gridbid.envs.week_shift` says; of held-out weeks few can.
+    The loads' sum stays as it is. Weeks move as `gridbid.envs.timeline.week_shift` says; of held-out weeks few can.
     """
     users: Counter[str] = Counter()
     spread = []

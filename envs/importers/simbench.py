@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, year_calendar
+from gridbid.envs.format.tariff_specification import TariffSpec
 from gridbid.envs.importers.pandapower_grid import network_from_pandapower
 from gridbid.envs.importers.shared_profiles import LAGGED, with_lags
 from gridbid.envs.scenario import save_scenario
@@ -50,7 +50,7 @@ from gridbid.envs.specification import (
     Specification,
     Splits,
 )
-from gridbid.envs.tariff_specification import TariffSpec
+from gridbid.envs.timeline.calendar import Calendar, year_calendar
 from gridbid.market.errors import InputError
 from gridbid.market.grid.network import Network
 

@@ -160,7 +160,7 @@ class SceneReader:
             feeder_kw=float(state.delivered.feeder_kw[0]),
             rating_kva=float(env.community.network.rating_kva[1]),
             overload_kwh=float(state.delivered.overload_kwh[0]),
-            bill_eur=-neur_to_eur(int(state.totals.cash_neur[0].sum())),
+            bill_eur=neur_to_eur(-int(state.totals.cash_neur[0].sum())),
         )
 
     def _at(self, slot: int) -> datetime:

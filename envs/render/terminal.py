@@ -7,15 +7,18 @@ from rich.table import Table
 from rich.text import Text
 
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.render.palette import ALARM, BATTERY, BUY, CAR, HEAT, SELL, Colour, voltage_colour
+from gridbid.envs.render.names import short_name
+from gridbid.envs.render.palette import ALARM, BUY, SELL, STORES, Colour, voltage_colour
 from gridbid.envs.render.scene import Level, Member, Scene, SceneReader
 
 _SPARKS = "▁▂▃▄▅▆▇█"
-_BAR = 10
+_BAR, _SHORT_BAR, _WIDE_BAR = 8, 12, 20
 _LEVELS = 5
 _TRADES = 6
-_NARROW = 96
+_NARROW = 118
 """Columns below which the panels stand one above the other."""
+_BESIDE_NAME = 64
+"""Columns of the table of members beside their names."""
 _CHROME = 6
 """Lines of the view that aren't members."""
 
@@ -71,8 +74,8 @@ def view(scene: Scene, width: int, height: int) -> RenderableType:
         lines = max(3, height - _CHROME - 16)
         return Group(header, _members(scene, lines), Text(), side)
     columns = Table.grid(padding=(0, 3, 0, 0))
-    columns.add_column()
-    columns.add_column()
+    columns.add_column(no_wrap=True, min_width=_name_width(scene) + _BESIDE_NAME)
+    columns.add_column(no_wrap=True)
     columns.add_row(_members(scene, max(3, height - _CHROME)), side)
     return Group(header, columns)
 
@@ -96,51 +99,47 @@ def _progress(scene: Scene) -> str:
 
 def _members(scene: Scene, lines: int) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
-    table.add_column("agent", no_wrap=True)
-    table.add_column("power kW", justify="right", no_wrap=True)
-    table.add_column("stores", no_wrap=True)
-    table.add_column("traded kWh", justify="right", no_wrap=True)
-    table.add_column("voltage", justify="right", no_wrap=True)
+    table.add_column(
+        "agent", no_wrap=True, min_width=max((len(member.name) for member in scene.members), default=0)
+    )
+    table.add_column("power kW", justify="right", no_wrap=True, min_width=8)
+    for name in STORES:
+        table.add_column(name, no_wrap=True, min_width=_BAR)
+    table.add_column("traded kWh", justify="right", no_wrap=True, min_width=10)
+    table.add_column("voltage", justify="right", no_wrap=True, min_width=7)
     shown = scene.members if len(scene.members) <= lines else scene.members[: lines - 1]
     for member in shown:
         table.add_row(
             member.name,
-            Text(f"{member.power_kw:+.2f}", _style(BUY if member.power_kw > 0.0 else SELL)),
-            _stores(member),
+            Text(f"{member.power_kw:+.2f}", _hex(BUY if member.power_kw > 0.0 else SELL)),
+            *_stores(member),
             f"{member.position_kwh:+.3f}" if member.position_kwh else "",
-            Text(f"{member.voltage_pu:.3f}", _style(voltage_colour(member.voltage_pu))),
+            Text(f"{member.voltage_pu:.3f}", _hex(voltage_colour(member.voltage_pu))),
         )
     if len(shown) < len(scene.members):
         table.add_row(Text(f"and {len(scene.members) - len(shown)} more", "dim"))
     return table
 
 
-def _stores(member: Member) -> Table:
-    cells = Table.grid(padding=(0, 1, 0, 0))
+def _name_width(scene: Scene) -> int:
+    return max((len(member.name) for member in scene.members), default=0)
+
+
+def _stores(member: Member) -> list[RenderableType]:
     shares = dict(member.stores)
-    bars = []
-    for name, colour in (("battery", BATTERY), ("car", CAR), ("heat", HEAT)):
-        if name in shares:
-            bars.append(
-                Bar(
-                    1.0,
-                    0.0,
-                    min(max(shares[name], 0.0), 1.0),
-                    width=_BAR,
-                    color=_hex(colour),
-                    bgcolor="grey23",
-                )
-            )
-    if bars:
-        cells.add_row(*bars)
-    return cells
+    return [_bar(shares[name], _BAR, colour) if name in shares else "" for name, colour in STORES.items()]
+
+
+def _bar(share: float, width: int, colour: Colour) -> Bar:
+    return Bar(1.0, 0.0, min(max(share, 0.0), 1.0), width=width, color=_hex(colour), bgcolor="grey23")
 
 
 # --- market and feeder
 
 
 def _side(scene: Scene) -> Group:
-    parts: list[RenderableType] = [Text("book after the last round", "bold"), _ladder(scene), Text()]
+    band = f"book, feed-in {scene.feed_in_ct:.2f}, fee {scene.fee_ct:.2f} ct/kWh"
+    parts: list[RenderableType] = [Text(band, "bold"), _ladder(scene), Text()]
     parts += [Text("fills of the last round", "bold"), _fills(scene), Text()]
     parts += [Text("retail ct/kWh, next 24 h", "bold"), _prices(scene), Text()]
     parts += [Text("transformer", "bold"), _transformer(scene)]
@@ -160,17 +159,16 @@ def _ladder(scene: Scene) -> Table:
 
 
 def _level(level: Level, most_kwh: float, colour: Colour) -> tuple[RenderableType, ...]:
-    bar = Bar(most_kwh, 0.0, level.energy_kwh, width=2 * _BAR, color=_hex(colour))
-    return Text(f"{level.price_ct:6.2f}", _style(colour)), bar, f"{level.energy_kwh:.3f} kWh"
+    bar = Bar(most_kwh, 0.0, level.energy_kwh, width=_WIDE_BAR, color=_hex(colour))
+    return Text(f"{level.price_ct:6.2f}", _hex(colour)), bar, f"{level.energy_kwh:.3f} kWh"
 
 
 def _fills(scene: Scene) -> Table:
     table = Table(box=None, padding=(0, 1), show_header=False, pad_edge=False)
     largest = sorted(scene.trades, key=lambda trade: -trade.energy_kwh)
     for trade in largest[:_TRADES]:
-        table.add_row(
-            trade.seller, "→", trade.buyer, f"{trade.energy_kwh:.3f} kWh", f"{trade.price_ct:.2f} ct/kWh"
-        )
+        names = short_name(trade.seller), "→", short_name(trade.buyer)
+        table.add_row(*names, f"{trade.energy_kwh:.3f} kWh", f"{trade.price_ct:.2f} ct/kWh")
     if len(largest) > _TRADES:
         table.add_row(Text(f"and {len(largest) - _TRADES} more", "dim"))
     if not largest:
@@ -186,8 +184,8 @@ def _prices(scene: Scene) -> Text:
     sparks = "".join(_SPARKS[int((price - low) / span * (len(_SPARKS) - 1))] for price in by_hour)
     text = Text()
     text.append(f"now {by_hour[0]:.2f}  {low:.2f} ")
-    text.append(sparks, _style(BUY))
-    text.append(f" {high:.2f}  feed-in {scene.feed_in_ct:.2f}")
+    text.append(sparks, _hex(BUY))
+    text.append(f" {high:.2f}")
     return text
 
 
@@ -196,7 +194,7 @@ def _transformer(scene: Scene) -> Table:
     row = Table.grid(padding=(0, 1, 0, 0))
     colour = ALARM if over else SELL if scene.feeder_kw < 0.0 else BUY
     row.add_row(
-        Bar(1.0, 0.0, min(1.0, scene.loading), width=2 * _BAR, color=_hex(colour), bgcolor="grey23"),
+        _bar(scene.loading, _SHORT_BAR, colour),
         Text(
             f"{scene.feeder_kw:+.1f} kW, {100.0 * scene.loading:.0f} % of {scene.rating_kva:.0f} kVA",
             "bold" if over else "",
@@ -211,7 +209,3 @@ def _total_kwh(levels: tuple[Level, ...]) -> float:
 
 def _hex(colour: Colour) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
-
-
-def _style(colour: Colour) -> str:
-    return _hex(colour)

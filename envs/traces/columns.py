@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gridbid.envs import fields
-from gridbid.envs.actions import decode
+from gridbid.envs.signals.actions import decode
 from gridbid.envs.traces.rounds import Published, Rounds, filled_wh, resting_wh
 from gridbid.envs.traces.tables import TABLES, schema
 from gridbid.market.community import Community

@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gridbid.envs import fields
-from gridbid.envs.aec import TurnsEnv
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
-from gridbid.envs.naming import find_agent
-from gridbid.envs.real_prices import PriceFile
-from gridbid.envs.real_sessions import SessionFile
+from gridbid.envs.faces.aec import TurnsEnv
+from gridbid.envs.faces.naming import find_agent
 from gridbid.envs.scenario import Scenario, load_scenario
+from gridbid.envs.timeline.real_prices import PriceFile
+from gridbid.envs.timeline.real_sessions import SessionFile
 from gridbid.envs.traces.compare import Difference, first_difference
 from gridbid.envs.traces.files import Trace
 from gridbid.envs.traces.metadata import community_hash

@@ -140,7 +140,7 @@ class NumpyEngine:
 
     def _forecast_kwh(self, series_kw: Floats, slot: Integers, ahead: int) -> Floats:
         """Issued forecast of the slot ``ahead`` of ``slot`` (-1 or 0)."""
-        rules, decay = self.community.rules, self.community.series.deviation_decay
+        rules, decay = self.community.rules, self.community.series.forecast.decay
         deviation = series_kw[slot - 2] - series_kw[slot - 2 - rules.slots_per_day]
         expected = series_kw[slot + ahead - rules.slots_per_day] + decay[ahead + 2] * deviation
         return expected * rules.slot_h

@@ -4,11 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs import fields
-from gridbid.envs.actions import Decision, columns_of, decode_into, make_decision
-from gridbid.envs.market_view import make_view
-from gridbid.envs.observations import SHARED_SIZE, Rows, Tables, write_observations
-from gridbid.envs.rewards import Rewards, write_rewards
-from gridbid.envs.seating import make_seating
+from gridbid.envs.signals.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.signals.market_view import make_view
+from gridbid.envs.signals.observations import SHARED_SIZE, Rows, Tables, write_observations
+from gridbid.envs.signals.rewards import Rewards, write_rewards
+from gridbid.envs.signals.seating import make_seating
 from gridbid.market.community import Community
 from gridbid.market.engine import Engine
 from gridbid.market.grid.network import Network

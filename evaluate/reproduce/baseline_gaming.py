@@ -150,7 +150,7 @@ class _Season:
 
 def baseline_gaming(n_events: int = 44, caps_percent: Sequence[int] = CAPS_PERCENT) -> list[Gain]:
     """Measure every cap, behaviour and inflation over weekly events from week 6 of the year on."""
-    homes, arms = _homes(compile_community("rural", [0])), _arms()
+    homes, arms = _homes(compile_community("rural", [0], split="test")), _arms()
     gains = []
     for cap_percent in caps_percent:
         season = _season(homes, arms, BaselineRules(cap_percent=cap_percent), n_events)
@@ -175,7 +175,7 @@ def best_responses(gains: Sequence[Gain], rates_eur_per_kwh: Sequence[float] = (
 
 def baseline_accuracy(n_events: int = 44, rules: BaselineRules | None = None) -> list[Accuracy]:
     """Accuracy of the baselines on the same days: of each home without PV, and of their sum."""
-    homes = _homes(compile_community("rural", [0]))
+    homes = _homes(compile_community("rural", [0], split="test"))
     season = _season(homes, [_Arm(False, 0, 0)], rules or BaselineRules(), n_events)
     groups = {f"home {home}": np.array([home]) for home in np.flatnonzero(~homes.has_pv)}
     groups["their sum"] = np.flatnonzero(~homes.has_pv)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from gridbid.market.community import Community
+from gridbid.market.grid.network import source_rating_kva
 from gridbid.market.grid.sweeps import add_up, start_bus, sweep_tile
 from gridbid.market.grid.tiles import Grid, losses_pu, overload_kva
 from gridbid.market.grid.vectors import IM, LANES, RE, lane_of, load
@@ -83,12 +84,12 @@ def _report_voltages(community: Community, state: State, grid: Grid, b: int, lan
 
 @kernel
 def _report_collapse(community: Community, state: State, b: int) -> None:
-    """No solution: what crosses the source beyond its rating counts as overload."""
-    network, delivered = community.network, state.delivered
+    """No solution: what participants draw beyond the rating of the source counts as overload."""
+    delivered, hours = state.delivered, community.rules.slot_h
     energy_kwh = delivered.net_kwh[b].sum()
     delivered.losses_kwh[b] = 0.0
-    delivered.feeder_kw[b] = energy_kwh / community.rules.slot_h
-    delivered.overload_kwh[b] = max(0.0, abs(energy_kwh) - network.rating_kva[1] * community.rules.slot_h)
+    delivered.feeder_kw[b] = energy_kwh / hours
+    delivered.overload_kwh[b] = max(0.0, abs(energy_kwh) - source_rating_kva(community.network) * hours)
     if delivered.overload_kwh[b] > 0.0:
         _charge_overload(community, state, b)
 

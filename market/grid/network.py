@@ -30,6 +30,16 @@ class Network(NamedTuple):
     source_pu: float
 
 
+@kernel
+def source_rating_kva(network: Network) -> float:
+    """What the source may give: the ratings of all its branches together, a transformer or one feeder each."""
+    rating_kva = 0.0
+    for bus in range(1, network.parent.size):
+        if network.parent[bus] == 0:
+            rating_kva += network.rating_kva[bus]
+    return rating_kva
+
+
 def validate(network: Network) -> None:
     """Refuse a network that isn't a tree in the order above; one ValueError names every fault, its value and the remedy."""
     faults = _shape_faults(network)

@@ -3,10 +3,17 @@
 import numpy as np
 
 from gridbid.market.community import Community, Devices, MarketRules, Penalties, Series, Sites
-from gridbid.market.forecast import deviation_decay
+from gridbid.market.forecast import (
+    error_growth,
+    hour_means,
+    noisy_forecast,
+    perfect_forecast,
+    persistence_forecast,
+)
+from gridbid.market.forecast_errors import draw_errors
 from gridbid.market.grid.network import Network
 from gridbid.market.presence import always_present, without_absent
-from gridbid.market.types import DEFAULT_TICK_SIZE, N_TICKS
+from gridbid.market.types import DEFAULT_TICK_SIZE, N_TICKS, ForecastKind
 
 
 def random_network(random: np.random.Generator, n_buses: int) -> Network:
@@ -83,8 +90,6 @@ def random_series(
     heat_kw = (random.uniform(0.0, 10.0, (n_slots, n)) * (devices.heat_pump_kw > 0)).astype(np.float32)
     net_kw = load_kw - pv_kw
     per_hour = slots_per_day // 24
-    padded = np.concatenate([net_kw, net_kw[:per_hour]])
-    net_hour_kw = np.mean([padded[k : k + n_slots] for k in range(per_hour)], axis=0).astype(np.float32)
     wholesale = random.integers(-200_000, 500_000, (n_samples, n_slots))
     retail = wholesale + random.integers(0, 300_000)
     fee = random.spawn(1)[0].integers(0, most_fee + 1, n_slots)
@@ -96,8 +101,8 @@ def random_series(
         pv_kw=pv_kw,
         heat_kw=heat_kw,
         net_kw=net_kw,
-        net_hour_kw=net_hour_kw,
-        deviation_decay=deviation_decay(slots_per_day),
+        net_hour_kw=hour_means(net_kw, per_hour),
+        forecast=persistence_forecast(slots_per_day),
         retail=retail,
         feed_in=feed_in,
         wholesale=wholesale,
@@ -150,3 +155,24 @@ def with_absences(random: np.random.Generator, community: Community) -> Communit
             present[slot : slot + random.integers(1, 30), i] = False
         present[:, i] &= random.random() < 0.9
     return community._replace(series=without_absent(community.series._replace(present=present)))
+
+
+def with_forecast(random: np.random.Generator, community: Community, kind: ForecastKind) -> Community:
+    """A community whose forecasts come from a model; large errors if that is noisy."""
+    series, rules = community.series, community.rules
+    if kind == ForecastKind.NOISY:
+        errors = draw_errors(
+            random,
+            series.load_kw,
+            series.pv_kw,
+            series.heat_kw,
+            series.present,
+            share=0.8,
+            correlation_h=3.0,
+            slot_h=rules.slot_h,
+        )
+        forecast = noisy_forecast(rules.slots_per_day, errors, error_growth(rules.slots_per_day, 3.0))
+    else:
+        make = perfect_forecast if kind == ForecastKind.PERFECT else persistence_forecast
+        forecast = make(rules.slots_per_day)
+    return community._replace(series=series._replace(forecast=forecast))

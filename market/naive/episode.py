@@ -8,6 +8,7 @@ import numpy as np
 from gridbid.market.community import Community
 from gridbid.market.forecast import DECAY_PER_QUARTER_HOUR, LAST_KNOWN
 from gridbid.market.naive.records import Stores
+from gridbid.market.types import ForecastKind
 
 
 class Car(NamedTuple):
@@ -78,19 +79,35 @@ class Episode:
         """What is issued in the rounds for ``slot`` about the slot ``ahead`` of it (-1 or 0)."""
         if not self.is_present(i, slot + ahead):
             return Weather(0.0, 0.0, 0.0)
-        series = self.community.series
+        series, forecast = self.community.series, self.community.series.forecast
         net, pv, heat = (
-            self._forecast_kwh(table[:, i], slot, ahead)
-            for table in (series.net_kw, series.pv_kw, series.heat_kw)
+            self._forecast_kwh(table_kw, error_kw, i, slot, ahead)
+            for table_kw, error_kw in (
+                (series.net_kw, forecast.net_error_kw),
+                (series.pv_kw, forecast.pv_error_kw),
+                (series.heat_kw, forecast.heat_error_kw),
+            )
         )
         return Weather(net, max(0.0, pv), max(0.0, heat))
 
-    def _forecast_kwh(self, series_kw: np.ndarray, slot: int, ahead: int) -> float:
+    def _forecast_kwh(
+        self, table_kw: np.ndarray, error_kw: np.ndarray, i: int, slot: int, ahead: int
+    ) -> float:
+        """By the scenario's model: what was, what comes, or what comes with an error."""
+        forecast, hours = self.community.series.forecast, self.community.rules.slot_h
+        if forecast.kind == ForecastKind.PERSISTENCE:
+            return self._persistence_kw(table_kw[:, i], slot, ahead) * hours
+        kw = float(table_kw[slot + ahead, i])
+        if forecast.kind == ForecastKind.NOISY:
+            kw += float(forecast.growth[ahead + LAST_KNOWN]) * float(error_kw[slot + ahead, i])
+        return kw * hours
+
+    def _persistence_kw(self, series_kw: np.ndarray, slot: int, ahead: int) -> float:
         """Yesterday's value, moved by how far the last known reading differs from yesterday's."""
         known, day = slot - LAST_KNOWN, self.community.rules.slots_per_day
         deviation_kw = float(series_kw[known]) - float(series_kw[known - day])
         decay = DECAY_PER_QUARTER_HOUR ** (96 / day * (ahead + LAST_KNOWN))
-        return (float(series_kw[slot + ahead - day]) + decay * deviation_kw) * self.community.rules.slot_h
+        return float(series_kw[slot + ahead - day]) + decay * deviation_kw
 
     # --- the beginning
 

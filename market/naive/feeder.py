@@ -47,9 +47,11 @@ def report_feeder(community: Community, slot: int, net_kwh: list[float]) -> Feed
 
 
 def _collapsed(community: Community, energy_kwh: float) -> FeederReport:
-    """No solution: what participants draw beyond the rating of the first branch counts as overload."""
+    """No solution: what participants draw beyond the ratings of the source's branches counts as overload."""
     network, hours = community.network, community.rules.slot_h
-    rated_kwh = float(network.rating_kva[1]) * hours
+    rated_kwh = (
+        sum(float(network.rating_kva[bus]) for bus, upper in enumerate(network.parent) if upper == 0) * hours
+    )
     return FeederReport(
         voltage_pu=[math.nan] * len(network.parent),
         feeder_kw=energy_kwh / hours,

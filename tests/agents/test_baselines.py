@@ -32,7 +32,7 @@ class Day:
     """One day of a scenario under a policy: what was delivered and filled."""
 
     def __init__(self, scenario, policy, week=20, seed=0):
-        env = BatchEnv(scenario, 1, samples=1, weeks=[week], n_slots=DAY, seed=seed)
+        env = BatchEnv(scenario, 1, samples=1, split="test", weeks=[week], n_slots=DAY, seed=seed)
         policy.reset(seed)
         self.env, self.fills, self.j_eur = env, [], 0.0
         self.device_kwh, self.reading_wh, self.bought_wh = [], [], []
@@ -82,7 +82,7 @@ def test_nothing_neither_trades_nor_moves_a_battery(days):
 
 def test_nothing_charges_cars_at_full_power_until_they_are_full():
     """From the second slot on: a car is a surprise in the slot in which it comes."""
-    env = BatchEnv("tiny", 1, samples=1, weeks=[20], n_slots=7 * DAY)
+    env = BatchEnv("tiny", 1, samples=1, split="test", weeks=[20], n_slots=7 * DAY)
     series, devices = env.community.series, env.community.devices
     owner = int(np.flatnonzero(series.car_column >= 0)[0])
     policy, charged_kwh = NothingPolicy(), []
@@ -188,7 +188,7 @@ def test_zero_intelligence_stays_within_what_devices_can_do():
 
 def test_seen_and_acted_on_are_the_same_columns():
     """The limit's sign of a real observation: buyers bid the top, sellers ask the floor."""
-    env = BatchEnv("rural", 1, samples=1, weeks=[20], n_slots=DAY)
+    env = BatchEnv("rural", 1, samples=1, split="test", weeks=[20], n_slots=DAY)
     observations = env.reset(weeks=20, samples=0)
     seen = Seen("prosumer", observations["prosumer"])
     idle = (seen["battery_kw"] == 0.0) & (seen["heat_pump_kw"] == 0.0)

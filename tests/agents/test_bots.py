@@ -29,7 +29,9 @@ LEDGERS = (MemoryLedger, EmbeddedLedger)
 
 def day_of(name, rounds=1, sites=None):
     scenario = load_scenario(name)
-    compiled = compile_community(replace(scenario, market=replace(scenario.market, rounds=rounds)), [0])
+    compiled = compile_community(
+        replace(scenario, market=replace(scenario.market, rounds=rounds)), [0], split="test"
+    )
     if sites is not None:
         community = compiled.community
         compiled = replace(compiled, community=community._replace(sites=community.sites._replace(**sites)))

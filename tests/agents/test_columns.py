@@ -11,7 +11,7 @@ from gridbid.market.types import Control
 
 @pytest.fixture(scope="module")
 def env():
-    return BatchEnv("tiny", 2, samples=1, weeks=[16], n_slots=8)
+    return BatchEnv("tiny", 2, samples=1, split="test", weeks=[16], n_slots=8)
 
 
 @pytest.mark.parametrize("kind", KINDS)

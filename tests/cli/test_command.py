@@ -43,7 +43,7 @@ def test_help_imports_nothing_heavy():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["data", "show", "nowhere"], ["nowhere", "rural", "tiny"]),
+        (["data", "check", "nowhere"], ["nowhere", "no such file"]),
         (["evaluate", "nowhere"], ["nowhere", "rural"]),
         (["evaluate", "tiny", "--policy", "genius"], ["genius", "rule", "bundle"]),
         (["evaluate", "tiny", "--split", "exam"], ["exam", "validation"]),
@@ -65,7 +65,7 @@ def test_bad_input_is_one_clear_line_and_an_exit_code(arguments, words, tmp_path
 def test_a_malformed_scenario_names_file_and_field(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "scenario.yaml").write_text("format: 1\nname: 7\n", encoding="utf-8")
-    told = gridbid("data", "show", "mine", cwd=tmp_path)
+    told = gridbid("evaluate", "mine", cwd=tmp_path)
     assert told.returncode == 2
     assert "scenario.yaml" in told.stderr
     assert "name" in told.stderr

@@ -9,5 +9,5 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_page_is_up_to_date():
     command = [sys.executable, str(ROOT / "docs" / "api_reference.py"), "--check"]
-    checked = subprocess.run(command, capture_output=True, text=True)
+    checked = subprocess.run(command, check=False, capture_output=True, text=True)
     assert (checked.returncode, checked.stderr) == (0, "")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gridbid.envs.actions import decode
 from gridbid.envs.fields import METERED, action_fields, action_index
+from gridbid.envs.signals.actions import decode
 from gridbid.market.types import Control
 
 CONTROLS = {

@@ -9,7 +9,7 @@ from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.envs.scenario import load_scenario, scenario_names
-from gridbid.envs.year import weeks_of
+from gridbid.envs.timeline.year import weeks_of
 from gridbid.market.conservation import residuals
 from gridbid.market.types import Cost
 
@@ -136,8 +136,8 @@ def test_given_weeks_narrow_the_split(tiny):
 
 def test_week_sample_and_day_can_be_chosen(tiny):
     env = BatchEnv(tiny, 3, n_slots=1)
-    env.reset(weeks=[5, 6, 7], samples=[1, 0, 1], day=[0, 6, 2])
-    starts = [tiny.year.week_start(week) + 96 * day for week, day in ((5, 0), (6, 6), (7, 2))]
+    env.reset(weeks=[5, 6, 8], samples=[1, 0, 1], day=[0, 6, 2])
+    starts = [tiny.year.week_start(week) + 96 * day for week, day in ((5, 0), (6, 6), (8, 2))]
     assert env.engine.state.clock.start.tolist() == starts
     assert env.engine.state.clock.sample.tolist() == [1, 0, 1]
 
@@ -168,10 +168,10 @@ def test_a_masked_reset_leaves_the_others_alone(rural):
     for one in (env, undisturbed):
         one.reset(weeks=WEEK, samples=0)
         before = play(one, 1, 8)[-1][0]
-    observations = env.reset(mask, weeks=20, samples=1)
+    observations = env.reset(mask, weeks=21, samples=1)
     for kind, rows in observations.items():
         np.testing.assert_array_equal(rows[~mask], before[kind][~mask])
-    assert env.engine.state.clock.slot[1] == rural.year.week_start(20)
+    assert env.engine.state.clock.slot[1] == rural.year.week_start(21)
     for ours, theirs in zip(play(env, 2, 12), play(undisturbed, 2, 12), strict=True):
         for kind in env.kinds:
             np.testing.assert_array_equal(ours[0][kind][~mask], theirs[0][kind][~mask])
@@ -385,7 +385,7 @@ def shifts(env):
     return env.engine.retail_neur() - series.retail[clock.sample, clock.slot]
 
 
-@pytest.mark.parametrize("week", [12, 20, 43])
+@pytest.mark.parametrize("week", [12, 21, 43])
 @pytest.mark.parametrize("lean", [0.5, -0.2])
 def test_shifts_are_bounded_and_no_local_day_earns_by_them(tiny, week, lean):
     """Weeks 12 and 43 of 2016 hold the changes of the clocks."""

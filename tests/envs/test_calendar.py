@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gridbid.envs.calendar import (
+from gridbid.envs.timeline.calendar import (
     complete_weeks,
     midnights_s,
     utc_offsets,

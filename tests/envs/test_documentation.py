@@ -68,7 +68,7 @@ def test_what_may_be_left_out_has_a_default_and_the_rest_is_required():
     page = (DOCS / SCENARIO_PAGE).read_text(encoding="utf-8")
     assert "| `rounds` | whole number, at least 1 and at most 60 |  | `1` |" in page
     assert "| `tick_size_neur_per_wh` | whole number, at least 1 | nEUR/Wh | `2000` |" in page
-    assert "| `capacity_kwh` | number, above 0 | kWh | required | Usable capacity. |" in page
+    assert "| `capacity_kwh` | number, at least 0 | kWh | required | Usable capacity. |" in page
     assert "| `heat_pump` | section |  | absent |" in page
 
 

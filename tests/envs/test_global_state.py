@@ -6,7 +6,7 @@ import pytest
 from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
-from gridbid.envs.global_state import SHARED, state_index
+from gridbid.envs.signals.global_state import SHARED, state_index
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def expected(env, observations, b):
 
 
 def test_it_holds_what_all_see_once_and_then_each_agents_own(env):
-    observations = env.reset(weeks=20)
+    observations = env.reset(weeks=21)
     for _ in range(12):
         state = env.state(observations)
         assert state.dtype == np.float32
@@ -47,7 +47,7 @@ def test_it_holds_what_all_see_once_and_then_each_agents_own(env):
 
 def test_what_all_see_is_the_same_for_all(env):
     """Or else one copy of it would not be enough."""
-    observations = env.reset(weeks=20)
+    observations = env.reset(weeks=21)
     for _ in range(5):
         for field in fields.OBSERVATIONS:
             if field.kinds == fields.KINDS:

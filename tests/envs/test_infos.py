@@ -137,6 +137,7 @@ def test_set_points_that_cannot_be_followed_are_told(rural):
     env = BatchEnv(rural, 1, seed=4, n_slots=96)
     env.reset(weeks=WEEK)
     actions = {"battery": np.ones((1, len(env.agents["battery"]), 4), np.float32)}
+    actions["battery"][..., fields.action_index("battery")["follow"].start] = -1.0
     reach_kwh = env.community.devices.battery_kw[env.seats["battery"]] * 0.25
     told = []
     for _ in range(192):

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridbid.envs.documentation import SCHEMA
-from gridbid.envs.json_schema import scenario_schema
+from gridbid.envs.format.json_schema import scenario_schema
+from gridbid.envs.format.schema import Faults, parse
 from gridbid.envs.scenario import BUILT_IN, scenario_names
-from gridbid.envs.schema import Faults, parse
 from gridbid.envs.specification import Specification
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -67,6 +67,17 @@ def rich() -> Any:
         "feed_in": {"kind": "spot", "margin_ct_per_kwh": 0.4, "unpaid_when_negative": True},
         "local_fee": {"kind": "share", "share": 0.5},
     }
+    document["response"] = {
+        "duration_minutes": 60,
+        "penalty_ct_per_kwh": 30.0,
+        "baseline": {"method": "rolling", "cap_percent": 0},
+    }
+    document["forecast"] = {"kind": "noisy", "error_share": 0.2, "correlation_h": 4, "seed": 3}
+    document["series"] = {
+        "prices": {"file": "spot.parquet", "price_column": "eur", "licence": "CC BY 4.0, somebody"},
+        "sessions": {"file": "cars.parquet", "licence": "CC BY 4.0, somebody else"},
+    }
+    document["seats"][0]["membership"] = [{"first_day": "2016-03-01", "last_day": "2016-06-30"}, {}]
     document["population"] = {
         "members": 3,
         "seed": 7,
@@ -103,6 +114,7 @@ VALUES = st.one_of(
     st.sampled_from(["08:00-08:00", "24:00-01:00", "6:00-07:00", "06:00-24:00", "23:59-00:00", "06:00"]),
     st.sampled_from(["2016-02-29", "2017-02-29", "2016-3-1", "2016-03-01T00:00"]),
     st.lists(st.integers(0, 13), max_size=2),
+    st.sampled_from(["../x.parquet", "x.parquet", "rolling"]),
     st.dictionaries(
         st.sampled_from(["kind", "price_ct_per_kwh", "share", "x"]), st.integers(0, 1), max_size=3
     ),

@@ -10,7 +10,7 @@ from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.market.presence import without_absent
 
-WEEK, N_SLOTS = 20, 60
+WEEK, N_SLOTS = 21, 60
 
 
 def with_present(compiled, present):

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import yaml
 
-from gridbid.envs.calendar import year_calendar
-from gridbid.envs.membership import Period, check_membership, members_present
+from gridbid.envs.batch_env import BatchEnv
+from gridbid.envs.format.membership import Period, check_membership, members_present
+from gridbid.envs.format.schema import Faults
 from gridbid.envs.scenario import BUILT_IN, ScenarioError, load_scenario, save_scenario
-from gridbid.envs.schema import Faults
+from gridbid.envs.timeline.calendar import year_calendar
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +78,22 @@ def test_the_utility_is_always_there(tmp_path: Path):
         save_scenario(
             tmp_path / "x", replace(tiny, seats=(*tiny.seats[:-1], utility)), tiny.network, tiny.profiles, ""
         )
+
+
+def test_a_community_knows_who_is_absent(tmp_path: Path):
+    """The household leaves on Wednesday of week 12: no load, PV or heat from then on, and readings of 0."""
+    tiny = load_scenario("tiny")
+    home = replace(tiny.seats[0], membership=(Period(last_day=date(2016, 3, 22)),))
+    leaving = replace(tiny, seats=(home, *tiny.seats[1:]))
+    env = BatchEnv(leaving, 1, samples=1, n_slots=2 * 96 + 8)
+    series = env.community.series
+    gone = env.compiled.year.local_start >= np.datetime64("2016-03-23")
+    assert np.array_equal(series.present[:, 0], ~gone) and series.present[:, 1:].all()
+    for part in (series.load_kw, series.pv_kw, series.heat_kw, series.net_kw, series.net_hour_kw):
+        assert (part[gone, 0] == 0.0).all() and (part[~gone, 0] != 0.0).any()
+    env.reset(weeks=12, samples=0, day=0)
+    readings = []
+    while not env.engine.finished.all():
+        env.step({}, lambda engine: readings.append(int(engine.state.delivered.reading_wh[0, 0])))
+    assert len(readings) == 2 * 96 + 8
+    assert all(reading != 0 for reading in readings[: 2 * 96]) and readings[2 * 96 :] == [0] * 8

@@ -10,8 +10,8 @@ import pytest
 from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community, compile_year
-from gridbid.envs.idle_history import roll_idle
 from gridbid.envs.scenario import load_scenario
+from gridbid.envs.signals.idle_history import roll_idle
 from gridbid.market.book import resting_handles
 from gridbid.market.naive.communities import random_network
 from gridbid.market.presence import without_absent
@@ -597,7 +597,7 @@ def test_nothing_leaks(name, seed):
     [
         ("load_kw", 2, "prosumer", "net_forecast"),
         ("pv_kw", 2, "prosumer", "net_forecast_day"),
-        ("heat_kw", 2, "prosumer", "heat_least"),
+        ("heat_kw", 2, "prosumer", "heat_most"),
         ("load_kw", 2, "prosumer", "reading_2"),
         ("load_kw", 2, "utility", "feeder_forecast"),
         ("ev_departure", 1, "ev", "car_plugged"),

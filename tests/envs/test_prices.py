@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
-from gridbid.envs.calendar import Calendar, year_calendar
-from gridbid.envs.prices import (
+from gridbid.envs.timeline.calendar import Calendar, year_calendar
+from gridbid.envs.timeline.prices import (
     OWN_PERSISTENCE,
     RHO,
     SHARED_PERSISTENCE,
@@ -22,7 +22,7 @@ from gridbid.envs.prices import (
     real_series,
     sampled_series,
 )
-from gridbid.envs.real_prices import PriceFile, read_prices
+from gridbid.envs.timeline.real_prices import PriceFile, read_prices
 
 BERLIN = "Europe/Berlin"
 ROOT = Path(__file__).parents[2]

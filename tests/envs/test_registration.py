@@ -49,13 +49,13 @@ def test_pettingzoo_makes_the_parallel_face():
 def test_a_module_can_be_had_without_the_faces():
     script = (
         "import sys, gridbid.envs.scenario;"
-        "print(sorted(set(sys.modules) & {'gridbid.envs.batch_env', 'gridbid.envs.vector', 'gridbid.envs.compile'}))"
+        "print(sorted(set(sys.modules) & {'gridbid.envs.batch_env', 'gridbid.envs.faces.vector', 'gridbid.envs.compile'}))"
     )
     assert run(script).stdout == "[]\n"
 
 
 def test_the_package_has_the_faces_by_name():
-    from gridbid.envs.vector import vector_env
+    from gridbid.envs.faces.vector import vector_env
 
     assert gridbid.envs.vector_env is vector_env
     assert all(callable(getattr(gridbid.envs, name)) for name in gridbid.envs.__all__)

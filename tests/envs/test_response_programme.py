@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from gridbid.envs.compile import compile_community
-from gridbid.envs.response_programme import BaselineSpec, ResponseSpec, check_response, response_rules
+from gridbid.envs.format.response_programme import BaselineSpec, ResponseSpec, check_response, response_rules
+from gridbid.envs.format.schema import Faults
 from gridbid.envs.scenario import ScenarioError, load_scenario, save_scenario
-from gridbid.envs.schema import Faults
 from gridbid.market.demand_response.types import BaselineRules, Method
 from gridbid.market.engine import Engine
 from gridbid.market.response import ResponseRules

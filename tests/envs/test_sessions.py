@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gridbid.envs.calendar import Calendar, year_calendar
-from gridbid.envs.randomness import SPLITS
-from gridbid.envs.real_sessions import read_sessions, split_of, weeks_of_users
-from gridbid.envs.sessions import (
+from gridbid.envs.specification import ChargePoint
+from gridbid.envs.timeline.calendar import Calendar, year_calendar
+from gridbid.envs.timeline.randomness import SPLITS
+from gridbid.envs.timeline.real_sessions import SessionFile, left_out, read_sessions, split_of, weeks_of_users
+from gridbid.envs.timeline.sessions import (
     CarSeries,
     Sessions,
     empty_cars,
@@ -21,7 +22,6 @@ from gridbid.envs.sessions import (
     sampled_cars,
     without_overlap,
 )
-from gridbid.envs.specification import ChargePoint
 from gridbid.market.devices import charge_point as car_rules
 
 BERLIN = "Europe/Berlin"
@@ -211,3 +211,115 @@ def test_faulty_session_files_are_refused(calendar: Calendar, sessions_file: Pat
     split = split_of("user_0")
     with pytest.raises(ValueError, match=f"no user of the {split} split was active in the weeks from"):
         real_cars(calendar, [POINT], [0], split, tmp_path / "few.parquet")
+
+
+# --- logs as they are found
+
+
+def write_log(path: Path, rows: list[tuple[object, ...]]) -> Path:
+    """Rows of user, hours from 2019-01-07 on when plugged in and out (None: unknown), and energy."""
+    begin, stamp = datetime(2019, 1, 7, tzinfo=UTC), pa.timestamp("s", "UTC")
+
+    def times(column: int) -> pa.Array:
+        hours = [row[column] for row in rows]
+        return pa.array([None if h is None else begin + timedelta(hours=h) for h in hours], stamp)
+
+    users, energies = ([row[column] for row in rows] for column in (0, 3))
+    table = {"user": pa.array(users, pa.string()), "plug_in_utc": times(1), "plug_out_utc": times(2)}
+    pq.write_table(pa.table(table | {"energy_kwh": pa.array(energies, pa.float64())}), path)
+    return path
+
+
+def test_what_is_no_charging_is_left_out_and_counted(tmp_path: Path) -> None:
+    rows = [
+        ("a", 0, 8, 10.0),
+        ("a", 30, None, 10.0),
+        ("a", 60, 68, 0.0),
+        ("a", 90, 98, None),
+        ("a", 120, 120, 4.0),
+        ("a", 0, 8, 10.0),
+        ("b", 0, 24 * 21, 30.0),
+        (None, 0, 8, 10.0),
+        ("b", 400, 404, float("nan")),
+        ("b", 0, 8, 10.0),
+    ]
+    log = write_log(tmp_path / "log.parquet", rows)
+    sessions = read_sessions(log, BERLIN)
+    assert sessions.user.tolist() == ["a", "b"] and sessions.stay_s.tolist() == [8 * 3600] * 2
+    assert left_out(log) == {
+        "no time": 1,
+        "no user": 1,
+        "no energy": 3,
+        "no stay": 1,
+        "a stay above 96 h": 1,
+        "the same again": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (
+            ("a", 8, 7, 10.0),
+            r"plug_out_utc in row 1 is 2019-01-07T07:00:00; expected a time after plug_in_utc",
+        ),
+        (("a", 8, 9, -1.0), r"energy_kwh in row 1 is -1.0; expected kWh, at least 0, or none"),
+        (("a", 8, 9, float("inf")), r"energy_kwh in row 1 is inf"),
+        (("a", 8, 9, 19_960.0), r"energy_kwh is 9985 in the middle; expected what a car draws, kWh; are"),
+    ],
+)
+def test_what_cannot_be_right_in_a_log_is_refused(
+    tmp_path: Path, row: tuple[object, ...], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_sessions(write_log(tmp_path / "log.parquet", [("a", 0, 3, 10.0), row]), BERLIN)
+
+
+def test_an_empty_log_and_one_of_other_types_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="it has no rows"):
+        read_sessions(write_log(tmp_path / "empty.parquet", []), BERLIN)
+    log = pq.read_table(write_log(tmp_path / "log.parquet", [("a", 0, 8, 10.0)]))
+    pq.write_table(log.set_column(1, "plug_in_utc", pa.array([17.5])), tmp_path / "log.parquet")
+    with pytest.raises(ValueError, match="plug_in_utc is a column of double; expected time stamps"):
+        read_sessions(tmp_path / "log.parquet", BERLIN)
+
+
+def test_columns_of_a_log_may_have_other_names_and_users_numbers(tmp_path: Path) -> None:
+    log = pq.read_table(write_log(tmp_path / "log.parquet", [("7", 0, 8, 10.0), ("8", 1, 9, 11.0)]))
+    log = log.set_column(0, "user", pa.array([7, 8])).rename_columns(["car", "from", "to", "kWh"])
+    pq.write_table(log, tmp_path / "log.parquet")
+    file = SessionFile(tmp_path / "log.parquet", user="car", plug_in="from", plug_out="to", energy="kWh")
+    sessions = read_sessions(file, BERLIN)
+    assert sessions.user.tolist() == ["7", "8"] and sessions.energy_kwh.tolist() == [10.0, 11.0]
+
+
+def test_overlapping_sessions_of_a_log_are_laid_one_after_another(calendar: Calendar, tmp_path: Path) -> None:
+    """Every Monday at 17:00 for nine hours and again at 20:00; more energy than the car holds or the charger brings."""
+    rows: list[tuple[object, ...]] = []
+    for user in range(40):
+        for week in range(-1, 53):
+            begin = 24 * 7 * week + 16
+            rows += [(f"u{user}", begin, begin + 9, 400.0), (f"u{user}", begin + 3, begin + 12, 5.0)]
+            rows += [(f"u{user}", begin + 30, begin + 31, 30.0)] * 3
+    rows += [(f"u{user}", 9_000 + hour, 9_001 + hour, 3.0) for user in range(40) for hour in range(200)]
+    file = write_log(tmp_path / "log.parquet", rows)
+    cars = real_cars(calendar, [POINT], [0], "train", file)
+    arrival, stay_h, energy_kwh = stays(cars)
+    days = calendar.weekday[arrival] < 2
+    arrival, stay_h, energy_kwh = arrival[days], stay_h[days], energy_kwh[days]
+    assert energy_kwh[stay_h == 9.0] == pytest.approx(75.0 / POINT.efficiency, rel=1e-4)
+    assert energy_kwh[stay_h == 1.0].max() == pytest.approx(11.0, rel=1e-4)
+    assert (stay_h == 9.0).sum() == pytest.approx(52, abs=2)
+
+
+def test_sessions_within_a_slot_of_each_other_are_kept_apart() -> None:
+    """Hours: a car waits for the slot in which the one before it has gone, and is left out if it has left by then."""
+    hours = year_calendar(2016, BERLIN, 3600)
+    cars = empty_cars(1, hours.n_slots, 1)
+    arrival_h, departure_h = np.array([10.5, 12.75, 13.0]), np.array([12.6, 12.95, 15.0])
+    energy_kwh = np.array([60.0, 2.0, 60.0])
+    sessions = Sessions((arrival_h * 3600).astype(int), (departure_h * 3600).astype(int), energy_kwh)
+    lay_sessions(cars, 0, 0, sessions, POINT, hours)
+    assert cars.departure[0, 9:16, 0].tolist() == [-1, 13, 13, 13, 15, 15, -1]
+    due = cars.target_kwh[0, [10, 13], 0] - cars.arrival_kwh[0, [10, 13], 0]
+    assert due == pytest.approx([2.1 * 11.0 * 0.95, 2.0 * 11.0 * 0.95], rel=1e-4)

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
-from gridbid.envs.calendar import year_calendar
 from gridbid.envs.compile import compile_community
-from gridbid.envs.scenario import load_scenario
-from gridbid.envs.schema import Faults
-from gridbid.envs.tariff_checks import check_tariff
-from gridbid.envs.tariff_specification import (
+from gridbid.envs.format.schema import Faults, parse
+from gridbid.envs.format.tariff_checks import check_tariff
+from gridbid.envs.format.tariff_specification import (
     DayAheadPrice,
     FixedFeedIn,
     FixedLocalFee,
@@ -25,8 +25,10 @@ from gridbid.envs.tariff_specification import (
     TimeOfUsePrice,
     TimeVariableNetworkFee,
 )
-from gridbid.envs.tariff_words import tariff_words
-from gridbid.envs.tariffs import LINES, tariff_prices
+from gridbid.envs.format.tariff_words import tariff_words
+from gridbid.envs.scenario import load_scenario
+from gridbid.envs.timeline.calendar import year_calendar
+from gridbid.envs.timeline.tariffs import LINES, tariff_prices
 
 CT = 10_000
 SPRING, AUTUMN = "2025-03-30", "2025-10-26"
@@ -82,6 +84,7 @@ def test_the_built_in_tariff_is_day_ahead_plus_20_to_the_bit():
     assert np.array_equal(series.retail, retail)
     assert np.array_equal(series.feed_in, np.minimum(78_600, retail - 50_000))
     assert np.array_equal(series.wholesale, np.rint(spot_ct.astype(np.float64) * CT))
+    assert (series.fee == 50_000).all()
     assert (series.feed_in < 78_600).any()
 
 
@@ -276,3 +279,15 @@ def test_a_day_of_the_change_of_clocks_has_its_slots(calendar):
     counts = [int((days == np.datetime64(day)).sum()) for day in (SPRING, AUTUMN)]
     assert counts == [92, 100]
     assert datetime.fromisoformat(SPRING).weekday() == 6
+
+
+def test_the_pages_example_comes_to_what_it_says(calendar):
+    page = (Path(__file__).parents[2] / "docs" / "scenario-format.md").read_text(encoding="utf-8")
+    document = yaml.safe_load(page.split("```yaml\ntariff:")[1].split("```")[0].join(["tariff:", ""]))
+    faults = Faults("scenario.yaml")
+    tariff = parse(TariffSpec, document["tariff"], "tariff", faults)
+    assert faults.found == [] and faults_of(tariff) == {}
+    prices, slot = tariff_prices(tariff, calendar, spot(calendar, 10.0)), at(calendar, "2025-01-15T18:00")
+    cents = [price[0, slot] / CT for price in (prices.retail, prices.feed_in)] + [prices.fee[slot] / CT]
+    assert cents == pytest.approx([34.76, 7.86, 7.0], abs=0.005)
+    assert "34.76 ct/kWh" in page and "a local fee of 7" in page and "from 7.86 to 27.76" in page

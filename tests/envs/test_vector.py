@@ -16,8 +16,8 @@ from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs import single_agent_env, vector_env
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.faces.vector import community_vector_env, single_agent_vector_env
 from gridbid.envs.fields import COST_INFOS, INFOS
-from gridbid.envs.vector import community_vector_env, single_agent_vector_env
 from gridbid.market.errors import InputError
 
 COMPILED = {name: compile_community(name, [0, 1]) for name in ("tiny", "rural")}

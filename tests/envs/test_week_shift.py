@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from gridbid.envs.calendar import year_calendar
 from gridbid.envs.specification import Splits
-from gridbid.envs.week_shift import SEASON_WEEKS, shifted_rows
+from gridbid.envs.timeline.calendar import year_calendar
+from gridbid.envs.timeline.week_shift import SEASON_WEEKS, shifted_rows
 
 HELD_OUT = (Splits().test, Splits().validation)
 

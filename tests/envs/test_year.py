@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gridbid.envs.scenario import Scenario, load_scenario
-from gridbid.envs.year import YearData, build_year, weeks_of
+from gridbid.envs.timeline.year import YearData, build_year, weeks_of
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("GRIDBID_DATA", ROOT.parent / "shared" / "data"))

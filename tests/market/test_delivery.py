@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gridbid.market.delivery import device_limits, keep_envelope, share_out
 from gridbid.market.engine import Engine
-from gridbid.market.forecast import deviation_decay
+from gridbid.market.forecast import persistence_forecast
 from gridbid.market.naive.communities import random_community
 from gridbid.market.types import Control, Cost
 
@@ -207,7 +207,7 @@ def community_in_slots_of(minutes):
         devices=community.devices._replace(charger_kw=absent, heat_pump_kw=absent, heat_store_kwh=absent),
         sites=community.sites._replace(import_limit_wh=wide, export_limit_wh=wide),
         series=drawn_out(community.series, times)._replace(
-            car_column=np.full(n, -1), deviation_decay=deviation_decay(slots_per_day)
+            car_column=np.full(n, -1), forecast=persistence_forecast(slots_per_day)
         ),
     )
 

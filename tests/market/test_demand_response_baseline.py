@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridbid.envs.calendar import year_calendar
+from gridbid.envs.timeline.calendar import year_calendar
 from gridbid.market.demand_response.accuracy import bias, is_predictable, rrmse
 from gridbid.market.demand_response.baseline import adjustment, baseline_wh_down, eligible_days
 from gridbid.market.demand_response.history import allocate_history, copy_history, forget, record_slot

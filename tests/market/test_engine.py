@@ -7,10 +7,10 @@ import pytest
 
 from gridbid.market.conservation import residuals
 from gridbid.market.engine import Engine
-from gridbid.market.naive.communities import random_community, with_absences
+from gridbid.market.naive.communities import random_community, with_absences, with_forecast
 from gridbid.market.naive.records import Action, Order
 from gridbid.market.naive.slot import NaiveCommunity
-from gridbid.market.types import Account, Control, Cost
+from gridbid.market.types import Account, Control, Cost, ForecastKind
 from gridbid.market.units import MAX_QUANTITY_WH
 
 YEAR = 600
@@ -24,7 +24,7 @@ BY_THE_FLOW = {"rtol": 0.0, "atol": 2e-6}
 def drawn_community(random):
     """A random community; now and then with few ticks, a bound on fills, narrow or no envelopes, another slot, shunts.
 
-    In some members come and go.
+    In some members come and go, and forecasts are of any model.
     """
     n, n_buses = int(random.integers(1, 11)), int(random.integers(2, 12))
     community = random_community(
@@ -50,7 +50,8 @@ def drawn_community(random):
     )
     sites = community.sites._replace(**limits) if random.random() < 0.7 else community.sites
     community = community._replace(rules=rules, sites=sites, network=network)
-    return with_absences(random, community) if random.random() < 0.5 else community
+    community = with_absences(random, community) if random.random() < 0.5 else community
+    return with_forecast(random, community, ForecastKind(random.choice(ForecastKind)))
 
 
 def random_decision(random, batch, n):

@@ -5,7 +5,7 @@ import pytest
 
 from gridbid.market.conservation import residuals
 from gridbid.market.engine import Engine
-from gridbid.market.forecast import deviation_decay
+from gridbid.market.forecast import persistence_forecast
 from gridbid.market.naive.communities import random_community
 from gridbid.market.types import Control, Cost
 
@@ -28,9 +28,9 @@ def hourly_community():
 HOURLY = hourly_community()
 
 
-def refined(per_hour):
-    """The hourly community in slots of 1 / ``per_hour`` hours: every hour is a run of equal slots."""
-    series, sites = HOURLY.series, HOURLY.sites
+def refined(per_hour, hours):
+    """The hourly community in slots of 1 / ``per_hour`` hours: every hour, of ``hours``, is a run of equal slots."""
+    series, sites = first_hours(HOURLY.series, hours), HOURLY.sites
 
     def spread(values, axis=0):
         return np.ascontiguousarray(np.repeat(values, per_hour, axis=axis))
@@ -54,7 +54,7 @@ def refined(per_hour):
                 for name in ("retail", "feed_in", "wholesale", "carbon_g_per_kwh")
             },
             fee=spread(series.fee),
-            deviation_decay=deviation_decay(24 * per_hour),
+            forecast=persistence_forecast(24 * per_hour),
             car_departure=np.where(
                 spread(series.car_departure, 1) < 0, -1, spread(series.car_departure, 1) * per_hour
             ),
@@ -67,14 +67,26 @@ def refined(per_hour):
     )
 
 
-def day(per_hour, follow):
+def first_hours(series, hours):
+    """The beginning of the hourly series."""
+    by_slot = ("load_kw", "pv_kw", "heat_kw", "net_kw", "net_hour_kw", "fee")
+    by_sample = ("retail", "feed_in", "wholesale", "carbon_g_per_kwh")
+    cars = ("car_departure", "car_arrival_kwh", "car_target_kwh")
+    return series._replace(
+        **{name: getattr(series, name)[:hours] for name in (*by_slot, "day_of_year", "weekend")},
+        **{name: getattr(series, name)[:, :hours] for name in by_sample},
+        **{name: getattr(series, name)[:, :hours, :0] for name in cars},
+    )
+
+
+def day(per_hour, follow, hours=HOURS):
     """Parts of J by participant and metered energy of a day, devices at an hourly plan, nobody trading."""
-    community = refined(per_hour)
+    community = refined(per_hour, FIRST_HOUR + hours + 1)
     engine = Engine(community)
-    engine.reset(FIRST_HOUR * per_hour, HOURS * per_hour)
+    engine.reset(FIRST_HOUR * per_hour, hours * per_hour)
     random = np.random.default_rng(4)
     cost_eur, nobody = np.zeros((N, len(Cost))), np.zeros((1, N))
-    for _ in range(HOURS):
+    for _ in range(hours):
         controls = random.uniform(-0.3, 0.3, (1, N, len(Control)))
         for _ in range(per_hour):
             engine.step(nobody, nobody, np.full((1, N), follow), controls)
@@ -91,3 +103,28 @@ def test_a_day_costs_the_same_in_slots_of_another_length(per_hour, follow):
     cost_eur, wh = day(per_hour, follow)
     np.testing.assert_allclose(wh, hourly_wh, rtol=0.003)
     assert cost_eur.sum() == pytest.approx(hourly_eur.sum(), rel=0.002)
+
+
+@pytest.mark.parametrize("follow", [0.0, 1.0])
+def test_hours_cost_the_same_in_seconds(follow):
+    hourly_eur, hourly_wh = day(1, follow, hours=2)
+    cost_eur, wh = day(3_600, follow, hours=2)
+    np.testing.assert_allclose(wh, hourly_wh, rtol=0.003, atol=1.0)
+    assert cost_eur.sum() == pytest.approx(hourly_eur.sum(), rel=0.002)
+
+
+@pytest.mark.parametrize("per_hour", [1, 4, 12, 60, 3_600])
+def test_readings_of_short_slots_do_not_drift(per_hour):
+    """1.2345 kW for three hours is 3 703 Wh, in whatever slots it is read."""
+    community = refined(per_hour, FIRST_HOUR + 4)
+    kw = np.full_like(community.series.load_kw, 1.2345)
+    nothing = {name: np.zeros_like(kw) for name in ("pv_kw", "heat_kw")}
+    steady = community.series._replace(load_kw=kw, net_kw=kw, net_hour_kw=kw, **nothing)
+    engine, nobody = Engine(community._replace(series=steady)), np.zeros((1, N))
+    engine.reset(FIRST_HOUR * per_hour, 3 * per_hour)
+    controls = np.zeros((1, N, len(Control)))
+    while not engine.finished.all():
+        engine.step(nobody, nobody, nobody, controls)
+        engine.state.stores.heat_kwh[:] = 0.0
+    assert residuals(engine) == {"energy_wh": 0, "cash_neur": 0}
+    np.testing.assert_allclose(engine.state.totals.reading_wh, 3_703, rtol=0.0, atol=1)

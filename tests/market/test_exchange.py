@@ -531,6 +531,10 @@ def test_wrong_calls_are_named_and_change_nothing() -> None:
             "retail is 4294967297, expected an integer",
         ),
         (lambda: exchange.publish(2, TERMS._replace(floor=MAX_PRICE), {}, {}), "the highest tick's price is"),
+        (
+            lambda: exchange.publish(2, TERMS._replace(price_cap=349_999), {}, {}),
+            "price_cap is 349999, expected at least retail, 350000",
+        ),
         (lambda: exchange.levels(5, BUY), "slot 5 is not published"),
         (lambda: exchange.levels(1, 2), "2 is not a valid Side"),
         (lambda: exchange.settle(5, 1, 0), "slot 5 is not published"),

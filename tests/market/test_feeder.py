@@ -6,6 +6,7 @@ import pytest
 from gridbid.market.engine import Engine
 from gridbid.market.grid.feeder import flow_tile
 from gridbid.market.grid.limits import overload_kwh
+from gridbid.market.grid.network import source_rating_kva
 from gridbid.market.grid.power_flow import solve
 from gridbid.market.grid.tiles import make_grid
 from gridbid.market.grid.vectors import LANES
@@ -81,6 +82,52 @@ def test_the_report_is_that_of_a_power_flow_of_the_same_loads(seed):
             assert report["overload_kwh"] == pytest.approx(overload, abs=1e-9)
 
 
+def on_one_source(first, second):
+    """Two networks whose sources are one: the second's other buses follow the first's."""
+    shift = first.parent.size - 1
+    parent = np.where(second.parent[1:] == 0, 0, second.parent[1:] + shift)
+    joined = {
+        name: np.r_[getattr(first, name), getattr(second, name)[1:]]
+        for name in ("r_pu", "x_pu", "g_pu", "b_pu", "rating_kva")
+    }
+    return first._replace(parent=np.r_[first.parent, parent].astype(np.int32), **joined)
+
+
+def trunk(network):
+    """The network behind a single branch, of 40 kVA."""
+    parent = np.r_[-1, 0, np.maximum(network.parent[2:], 1)].astype(np.int32)
+    return network._replace(parent=parent, rating_kva=np.r_[np.inf, 40.0, network.rating_kva[2:]])
+
+
+def test_two_feeders_of_one_source_are_two_networks():
+    """Voltages are each feeder's own; what the source gives, losses and overload are the sums."""
+    halves = [random_community(np.random.default_rng(seed), n=6, n_buses=6) for seed in (1, 2)]
+    networks = [trunk(half.network) for half in halves]
+    community = random_community(np.random.default_rng(3), n=12, n_buses=6)
+    bus = np.r_[halves[0].sites.bus, halves[1].sites.bus + 5]
+    both = community._replace(network=on_one_source(*networks), sites=community.sites._replace(bus=bus))
+    assert source_rating_kva(both.network) == 80.0
+    overloaded = 0
+    for slot in run(both, 1):
+        p_kw, q_kvar = bus_loads(both, slot, 0)
+        parts = [
+            solve(network, np.r_[0.0, p_kw[at]], np.r_[0.0, q_kvar[at]])
+            for network, at in zip(networks, (slice(1, 6), slice(6, 11)), strict=True)
+        ]
+        voltage_pu = np.r_[1.0, np.abs(parts[0].voltage_pu)[1:], np.abs(parts[1].voltage_pu)[1:]]
+        report = {name: values[0] for name, values in slot.report.items()}
+        np.testing.assert_allclose(report["voltage_pu"], voltage_pu[bus], rtol=0.0, atol=2e-8)
+        assert report["feeder_kw"] == pytest.approx(sum(part.source_kw for part in parts), abs=1e-5)
+        assert report["losses_kwh"] == pytest.approx(sum(part.losses_kw for part in parts) * 0.25, abs=1e-5)
+        overload = sum(
+            overload_kwh(part.branch_kva, network.rating_kva, 0.25)
+            for part, network in zip(parts, networks, strict=True)
+        )
+        assert report["overload_kwh"] == pytest.approx(overload, abs=1e-5)
+        overloaded += overload > 0.0
+    assert overloaded
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_what_the_feeder_draws_is_what_participants_draw_and_losses(seed):
     community = random_community(np.random.default_rng(seed), n=8, n_buses=9)
@@ -144,7 +191,7 @@ def test_a_collapse_leaves_no_voltage_and_finite_costs():
     community = random_community(np.random.default_rng(3), n=6)
     weak = np.r_[0.0, np.full(5, 30.0)]
     community = with_network(community, r_pu=weak, x_pu=weak, rating_kva=np.r_[np.inf, np.full(5, 1.0)])
-    seen = 0
+    rated_kwh, seen = 0.25 * np.count_nonzero(community.network.parent == 0), 0
     for slot in run(community, 2):
         for b in range(2):
             assert not solve(community.network, *bus_loads(community, slot, b)).converged
@@ -153,7 +200,7 @@ def test_a_collapse_leaves_no_voltage_and_finite_costs():
             assert np.isnan(report["voltage_pu"]).all()
             assert report["losses_kwh"] == 0.0
             assert report["feeder_kw"] == pytest.approx(net_kwh / 0.25)
-            assert report["overload_kwh"] == pytest.approx(max(0.0, abs(net_kwh) - 0.25))
+            assert report["overload_kwh"] == pytest.approx(max(0.0, abs(net_kwh) - rated_kwh))
             expected_eur = report["overload_kwh"] + report["breach_kwh"].sum()
             assert slot.violation_eur[b].sum() == pytest.approx(expected_eur)
             seen += report["overload_kwh"] > 0.0

@@ -1,6 +1,7 @@
 """What enters the core: every fault is told, with its field, its value and what would be right."""
 
 import re
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from gridbid.market.community import Devices, MarketRules, Penalties, Series, Sites
 from gridbid.market.errors import InputError
-from gridbid.market.naive.communities import random_community
+from gridbid.market.forecast import Forecast
+from gridbid.market.naive.communities import random_community, with_forecast
+from gridbid.market.types import ForecastKind
 from gridbid.market.validation import check_community, check_orders
 from gridbid.market.validation_faults import LISTED, Faults, Range
 
@@ -53,19 +56,21 @@ def community():
         car_arrival_kwh=arrival_kwh,
         car_target_kwh=target_kwh,
     )
-    return random._replace(devices=devices, series=series)
+    whole = random._replace(devices=devices, series=series)
+    return with_forecast(np.random.default_rng(6), whole, ForecastKind.NOISY)
 
 
 def changed(whole, field, index, value):
     """A copy of a community in which one value is another."""
-    table, name = field.split(".") if "." in field else (None, field)
-    record = whole if table is None else getattr(whole, table)
-    new = value
-    if index is not None:
-        new = getattr(record, name).copy()
+    name, _, rest = field.partition(".")
+    if rest:
+        new = changed(getattr(whole, name), rest, index, value)
+    elif index is None:
+        new = value
+    else:
+        new = getattr(whole, name).copy()
         new[index] = value
-    record = record._replace(**{name: new})
-    return record if table is None else whole._replace(**{table: record})
+    return whole._replace(**{name: new})
 
 
 def told(whole):
@@ -114,12 +119,22 @@ VALUES = [
     ("penalties.overload", None, -1, AT_LEAST_0),
     ("penalties.stored_energy_value", None, "much", AT_LEAST_0),
     ("rules.slot_h", None, 0.0, "a finite number, above 0"),
-    ("rules.slot_h", None, 0.7, "a whole part of an hour, 1 minute or more, as 0.25"),
-    ("rules.slot_h", None, 2.0, "a whole part of an hour, 1 minute or more, as 0.25"),
-    ("rules.slot_h", None, 1 / 120, "a whole part of an hour, 1 minute or more, as 0.25"),
+    ("rules.slot_h", None, 0.7, "a whole part of an hour, 1 second or more, as 0.25"),
+    ("rules.slot_h", None, 2.0, "a whole part of an hour, 1 second or more, as 0.25"),
+    ("rules.slot_h", None, 1 / 7200, "a whole part of an hour, 1 second or more, as 0.25"),
     ("rules.slots_per_day", None, 95, "96: slots of 0.25 h"),
-    ("rules.slots_per_day", None, 96.0, "an integer, at least 24 and at most 1440"),
-    ("series.deviation_decay", 3, 1.5, "a finite number, at least 0 and at most 1"),
+    ("rules.slots_per_day", None, 96.0, "an integer, at least 24 and at most 86400"),
+    ("series.forecast.kind", None, 3, "an integer, at least 0 and at most 2"),
+    ("series.forecast.kind", None, 1.0, "an integer, at least 0 and at most 2"),
+    ("series.forecast.decay", 3, 1.5, "a finite number, at least 0 and at most 1"),
+    ("series.forecast.growth", 3, NAN, "a finite number, at least 0 and at most 1"),
+    ("series.forecast.growth", 0, 0.5, "0, as the reading is known"),
+    ("series.forecast.growth", 5, 0.01, "at least what it is a slot less ahead"),
+    ("series.forecast.net_error_kw", (7, 0), NAN, "a finite number"),
+    ("series.forecast.pv_error_kw", (7, 0), INF, "a finite number"),
+    ("series.forecast.heat_error_kw", (7, 0), NAN, "a finite number"),
+    ("series.forecast.net_error_hour_kw", (7, 0), NAN, "a finite number"),
+    ("series.forecast.total_error_hour_kw", (7, 0), NAN, "a finite number"),
     ("rules.n_ticks", None, 0, "an integer, at least 1 and at most 1048576"),
     ("rules.n_ticks", None, 224.0, "an integer, at least 1 and at most 1048576"),
     ("rules.tick_size", None, 0, "an integer, at least 1 and at most 4294967296"),
@@ -176,9 +191,8 @@ def test_a_faulty_value_is_told(field, index, value, expected):
     wrong = changed(community(), field, index, value)
     found = f"{field} is {value!r}"
     if index is not None:
-        table, name = field.split(".")
         place = ", ".join(str(i) for i in np.atleast_1d(index))
-        found = f"{field}[{place}] is {getattr(getattr(wrong, table), name)[index]}"
+        found = f"{field}[{place}] is {attrgetter(field)(wrong)[index]}"
     assert f"{found}, expected {expected}" in told(wrong)
 
 
@@ -190,22 +204,28 @@ def test_every_field_has_a_faulty_value_above():
         "penalties": Penalties,
         "rules": MarketRules,
         "series": Series,
+        "series.forecast": Forecast,
     }
     fields = {f"{table}.{name}" for table, kind in tables.items() for name in kind._fields}
-    assert fields - {field for field, *_ in VALUES} == {"series.present", "series.weekend"}
+    faulty = {field for field, *_ in VALUES}
+    assert fields - faulty == {"series.forecast", "series.present", "series.weekend"}
 
 
 ARRAYS = [
     (table, name)
-    for table, kind in (("devices", Devices), ("sites", Sites), ("series", Series))
+    for table, kind in (
+        *(("devices", Devices), ("sites", Sites)),
+        *(("series", Series), ("series.forecast", Forecast)),
+    )
     for name in kind._fields
+    if name not in ("forecast", "kind")
 ]
 
 
 @pytest.mark.parametrize(("table", "name"), ARRAYS)
 def test_an_array_of_another_type_or_shape_is_told(table, name):
     whole = community()
-    right = getattr(getattr(whole, table), name)
+    right = attrgetter(f"{table}.{name}")(whole)
     other = np.dtype(np.complex128)
     expected = re.escape(f"expected {right.dtype} of shape {right.shape}")
     field = f"{table}.{name}"

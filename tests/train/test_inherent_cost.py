@@ -12,7 +12,7 @@ from gridbid.train.inherent_cost import inherent_cost_eur
 
 @pytest.fixture(scope="module")
 def rural():
-    return compile_community("rural", [0, 1])
+    return compile_community("rural", [0, 1], split="test")
 
 
 def test_a_site_without_flexibility_pays_it_slot_by_slot(rural):

@@ -5,7 +5,7 @@ import pytest
 
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.envs.batch_env import BatchEnv
-from gridbid.envs.year import weeks_of
+from gridbid.envs.timeline.year import weeks_of
 from gridbid.train.inherent_cost import inherent_cost_eur
 from gridbid.train.lessons import Lessons
 

@@ -1,0 +1,1 @@
+"""The environments' faces: PettingZoo's, Gymnasium's, one agent's, a whole community's."""

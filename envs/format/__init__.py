@@ -1,0 +1,1 @@
+"""What ``scenario.yaml`` may say: its parts, how they are read, checked, written and put into words."""

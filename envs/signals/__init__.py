@@ -1,0 +1,1 @@
+"""What agents see, do, get and are told."""

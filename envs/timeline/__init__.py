@@ -1,0 +1,1 @@
+"""A scenario's year: calendar, loads, generation, cars, prices and tariffs, slot by slot."""
