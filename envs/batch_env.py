@@ -397,7 +397,7 @@ class BatchEnv:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """A copy that stands where this one does; both share the scenario, which nobody writes to."""
-        for shared in (self.compiled, self.scenario, self.community):
+        for shared in (self.scenario, self.community):
             memo[id(shared)] = shared
         twin = copy(self)
         memo[id(self)] = twin
