@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from gridbid.envs import fields
-from gridbid.envs.aec import aec_env
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.faces.aec import aec_env
 from gridbid.envs.render.names import short_name
 from gridbid.envs.render.palette import ALARM, BUY, SELL, voltage_colour
 from gridbid.envs.render.pixels import PixelRenderer
