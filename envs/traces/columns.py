@@ -93,7 +93,9 @@ def steps_columns(told: Told, noted: Mapping[str, Array]) -> Columns:
     }
 
 
-def agents_columns(told: Told, actions: Mapping[str, Array], rewards: Mapping[str, Array]) -> Columns:
+def agents_columns(
+    told: Told, present: Mapping[str, Array], actions: Mapping[str, Array], rewards: Mapping[str, Array]
+) -> Columns:
     """Columns of ``agents``: one row an agent and step."""
     seats, community, rounds, published, state = told
     utilities = len(seats.names) - seats.n_metered
@@ -110,6 +112,7 @@ def agents_columns(told: Told, actions: Mapping[str, Array], rewards: Mapping[st
         **rounds.keys(len(seats.names)),
         "agent": names_of(_everyone(rounds, len(seats.names)), seats.names),
         "kind": names_of(_everyone(rounds, len(seats.names), _kind_codes(seats)), fields.KINDS),
+        "present": _by_seat(seats, present).astype(np.bool_),
         **_action_columns(seats, actions),
         "order_side": names_of(_padded(np.where(has_order, orders.side, -1), utilities, -1), _SIDES),
         "order_tick": metered(np.ma.array(orders.tick, mask=~has_order)),

@@ -12,6 +12,12 @@ from gridbid.envs.traces.tables import FORMAT, OBSERVATIONS, TABLES, Column
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "trace-columns.md"
 COMMAND = "python -m gridbid.envs.traces.documentation"
+HEAD = f"""\
+# Columns of a trace
+
+This page is made from [`envs/traces/tables.py`](../envs/traces/tables.py) by `{COMMAND}`; a test
+checks that it is up to date. Format {FORMAT}. [traces.md](traces.md) says how a trace is made and read.
+"""
 ROWS = {
     "episodes": "an episode",
     "steps": "a round of a community",
@@ -25,11 +31,7 @@ ROWS = {
 
 def page() -> str:
     """The page that lists every column."""
-    parts = [
-        "# Columns of a trace\n\n"
-        f"This page is made from [`envs/traces/tables.py`](../envs/traces/tables.py) by `{COMMAND}`; a test checks that it is up "
-        f"to date. Format {FORMAT}. [traces.md](traces.md) says how a trace is made and read.\n"
-    ]
+    parts = [HEAD]
     for name, rows in ROWS.items():
         parts.append(f"## {name}\n\nOne row is {rows}.\n\n{_table(TABLES[name])}\n")
     kinds = ", ".join(f"`{name}`" for name in OBSERVATIONS.values())

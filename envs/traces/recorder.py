@@ -54,6 +54,8 @@ class Recorder:
         self._steps = ArenaStack(self._engine.arena, capacity)
         self._delivered = DeliveryStack(self._engine, capacity + 2)
         self._seen_stack, self._actions = ArrayStack(self._seen, capacity), ArrayStack(action, capacity)
+        self._present = {kind: np.zeros(there.shape, np.bool_) for kind, there in env.present.items()}
+        self._present_stack = ArrayStack(self._present, capacity)
         self._rewards = ArrayStack(_by_kind(env, lambda _: ()), capacity)
         self._noted = ArrayStack(dict.fromkeys(_NOTED, nothing), capacity)
         self._still = {kind: np.full_like(rows, np.nan) for kind, rows in action.items()}
@@ -127,6 +129,7 @@ class Recorder:
         response = self._engine.response
         self._steps.push()
         self._seen_stack.put(place, self._seen)
+        self._present_stack.put(place, self._present)
         self._rewards.put(place, self._env.rewards())
         kept, rows = arena.tariff_shift.shape[1] - 1, np.arange(self._env.batch)
         slot = state.clock.slot - state.clock.closing
@@ -166,6 +169,7 @@ class Recorder:
     def _see(self) -> None:
         for kind, rows in self._env.observe().items():
             self._seen[kind][:] = rows
+            self._present[kind][:] = self._env.present[kind]
 
     def _tables(self) -> dict[str, pa.Table]:
         size, state, community = self._steps.size, self._steps.state, self._engine.community
@@ -177,7 +181,9 @@ class Recorder:
         parts = {
             "episodes": _columns_of(self._episodes),
             "steps": columns.steps_columns(told, noted),
-            "agents": columns.agents_columns(told, self._actions.first(size), self._rewards.first(size)),
+            "agents": columns.agents_columns(
+                told, self._present_stack.first(size), self._actions.first(size), self._rewards.first(size)
+            ),
             "fills": columns.fills_columns(told),
             "deliveries": columns.deliveries_columns(self._seats, delivered, came),
             "feeder": columns.feeder_columns(delivered, came),

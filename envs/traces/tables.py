@@ -81,6 +81,7 @@ STEPS = (
 
 AGENTS = (
     *_keys("episode", "step", "slot", "round", "agent", "kind"),
+    Column("present", pa.bool_(), "", "whether the agent is a member in the slot"),
     *(Column(f"action_{f.name}", SINGLE, "unit box", f.meaning) for f in fields.ACTIONS),
     Column("asked_battery_kwh", NUMBER, "kWh", "set point that the action asks of the battery, in the slot"),
     Column("asked_charger_kwh", NUMBER, "kWh", "the same of the charge point"),
