@@ -7,6 +7,7 @@ import pytest
 
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.fields import action_space
 from gridbid.envs.scenario import Scenario, load_scenario, save_scenario
 from gridbid.envs.specification import Battery, ChargePoint, HeatPump, Load, Pv, without_idle_devices
 
@@ -37,11 +38,8 @@ def played(scenario, slots=8):
     random = np.random.default_rng(5)
     readings, costs = [], []
     while not env.engine.finished.all():
-        shapes = {kind: (1, len(env.agents[kind])) for kind in env.kinds}
-        sizes = {"prosumer": 7, "battery": 4, "ev": 4, "utility": 3}
-        actions = {
-            kind: random.uniform(-1, 1, (*shapes[kind], sizes[kind])).astype(np.float32) for kind in env.kinds
-        }
+        sizes = {kind: (1, len(env.agents[kind]), *action_space(kind).shape) for kind in env.kinds}
+        actions = {kind: random.uniform(-1, 1, size).astype(np.float32) for kind, size in sizes.items()}
         observations, rewards, _ = env.step(
             actions, lambda engine: readings.append(engine.state.delivered.reading_wh.copy())
         )

@@ -597,7 +597,7 @@ def test_nothing_leaks(name, seed):
     [
         ("load_kw", 2, "prosumer", "net_forecast"),
         ("pv_kw", 2, "prosumer", "net_forecast_day"),
-        ("heat_kw", 2, "prosumer", "heat_least"),
+        ("heat_kw", 2, "prosumer", "heat_most"),
         ("load_kw", 2, "prosumer", "reading_2"),
         ("load_kw", 2, "utility", "feeder_forecast"),
         ("ev_departure", 1, "ev", "car_plugged"),
