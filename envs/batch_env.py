@@ -32,7 +32,7 @@ from gridbid.envs.timeline.real_sessions import SessionFile
 from gridbid.envs.timeline.year import check_weeks, weeks_of
 from gridbid.envs.traces.recorder import Recorder
 from gridbid.market.community import Community
-from gridbid.market.demand_response.history import copy_history
+from gridbid.market.demand_response.history import History, copy_history
 from gridbid.market.demand_response.preroll import pre_roll
 from gridbid.market.engine import Engine, OnDelivery
 from gridbid.market.errors import InputError
@@ -67,8 +67,9 @@ class BatchEnv:
 
     ``split`` names the weeks that episodes are drawn from ("train", "validation", "test"), ``weeks`` narrows them.
     ``samples`` draws of prices and cars are made from ``seed``. ``community_weight`` w mixes rewards: (1 - w) x own
-    + w x the community's mean. ``response`` are rules of demand response, in place of the scenario's programme if it has one. ``record`` names
-    a folder, new or empty, for a trace of every episode (`docs/traces.md`); :meth:`close_trace` ends it.
+    + w x the community's mean. ``response`` are rules of demand response, in place of the
+    scenario's programme if it has one. ``record`` names a folder, new or empty, for a trace of every episode
+    (`docs/traces.md`); :meth:`close_trace` ends it.
 
     Beside what a step returns, three mappings by kind hold arrays that stay the same for the life of the environment and
     are written by every reset and step: :attr:`info`, :attr:`action_mask` and :attr:`present`.
@@ -214,7 +215,15 @@ class BatchEnv:
             clock.sample,
             self.engine.seed,
         )
-        copy_history(history, response.core.history, chosen)
+        return self.give_history(history, chosen)
+
+    def give_history(self, history: History, chosen: NDArray[np.bool_] | None = None) -> dict[str, Singles]:
+        """Give episodes that have just begun past readings, in all communities or the chosen; return observations."""
+        if self.engine.response is None:
+            raise InputError("history: there are no rules of demand response that would need it")
+        copy_history(history, self.engine.response.core.history, chosen)
+        if self._recorder is not None:
+            self._recorder.given_history(np.ones(self.batch, np.bool_) if chosen is None else chosen)
         return self.observe()
 
     def step(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.signals.actions import decode
+from gridbid.envs.traces.frames import Deliveries
 from gridbid.envs.traces.rounds import Published, Rounds, filled_wh, resting_wh
 from gridbid.envs.traces.tables import TABLES, schema
 from gridbid.market.community import Community
@@ -66,29 +67,37 @@ def names_of(indices: Array, names: Sequence[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(flat, mask=flat < 0), pa.array(names, pa.string()))
 
 
-def steps_columns(rounds: Rounds, published: Published, state: State, in_turns: Array) -> Columns:
-    """Columns of ``steps``: one row a community and step."""
-    last_price = state.last_price
+class Told(NamedTuple):
+    """A stack of K steps with all that its tables are told from."""
+
+    seats: Seats
+    community: Community
+    rounds: Rounds
+    published: Published
+    state: State
+
+
+def steps_columns(told: Told, noted: Mapping[str, Array]) -> Columns:
+    """Columns of ``steps``: one row a community and step; ``noted`` is what the recorder keeps beside the state."""
     return {
-        **rounds.keys(),
-        "begins": rounds.begins,
-        **published.columns(),
-        "last_price_neur_per_wh": np.ma.masked_equal(last_price, NO_PRICE),
-        "fills": state.fills.fills,
-        "in_turns": in_turns.astype(np.bool_),
+        **told.rounds.keys(),
+        "begins": told.rounds.begins,
+        "seed": noted["seed"],
+        **told.published.columns(),
+        "last_price_neur_per_wh": np.ma.masked_equal(told.state.last_price, NO_PRICE),
+        "fills": told.state.fills.fills,
+        "event_target_wh": noted["target_wh"],
+        "event_rate_neur_per_wh": noted["rate"],
+        "event_refused": noted["refused"],
+        "in_turns": noted["in_turns"].astype(np.bool_),
     }
 
 
 def agents_columns(
-    seats: Seats,
-    community: Community,
-    rounds: Rounds,
-    published: Published,
-    state: State,
-    actions: Mapping[str, Array],
-    rewards: Mapping[str, Array],
+    told: Told, present: Mapping[str, Array], actions: Mapping[str, Array], rewards: Mapping[str, Array]
 ) -> Columns:
     """Columns of ``agents``: one row an agent and step."""
+    seats, community, rounds, published, state = told
     utilities = len(seats.names) - seats.n_metered
     shape = (*rounds.slot.shape, seats.n_metered)
 
@@ -103,6 +112,7 @@ def agents_columns(
         **rounds.keys(len(seats.names)),
         "agent": names_of(_everyone(rounds, len(seats.names)), seats.names),
         "kind": names_of(_everyone(rounds, len(seats.names), _kind_codes(seats)), fields.KINDS),
+        "present": _by_seat(seats, present).astype(np.bool_),
         **_action_columns(seats, actions),
         "order_side": names_of(_padded(np.where(has_order, orders.side, -1), utilities, -1), _SIDES),
         "order_tick": metered(np.ma.array(orders.tick, mask=~has_order)),
@@ -126,10 +136,9 @@ def agents_columns(
     return columns
 
 
-def fills_columns(
-    seats: Seats, community: Community, rounds: Rounds, published: Published, state: State
-) -> Columns:
+def fills_columns(told: Told) -> Columns:
     """Columns of ``fills``: one row a fill."""
+    seats, community, rounds, published, state = told
     log = state.fills
     there = np.arange(log.taker.shape[-1]) < log.fills[..., None]
     k, b, n = np.nonzero(there)
@@ -149,9 +158,9 @@ def fills_columns(
     }
 
 
-def observations_columns(seats: Seats, kind: str, rounds: Rounds, observation: Array) -> Columns:
+def observations_columns(told: Told, kind: str, observation: Array) -> Columns:
     """Columns of a kind's table of observations, as float32 (K, B, agents, observation) holds them."""
-    agents = seats.agents[kind]
+    agents, rounds = told.seats.agents[kind], told.rounds
     index = fields.observation_index(kind)
     keys = rounds.keys(len(agents))
     return {
@@ -162,20 +171,6 @@ def observations_columns(seats: Seats, kind: str, rounds: Rounds, observation: A
             for field in fields.observation_fields(kind)
         },
     }
-
-
-class Deliveries(NamedTuple):
-    """Delivered slots out of a stack (rows,): where they are, their episodes, when they begin.
-
-    ``cost_eur`` (rows, N, costs) are the parts of J; ``response_neur`` (rows, N) is what events paid.
-    """
-
-    frame: Array
-    community: Array
-    episode: Array
-    begins: Array
-    cost_eur: Array
-    response_neur: Array
 
 
 def deliveries_columns(seats: Seats, delivered: Deliveries, state: State) -> Columns:

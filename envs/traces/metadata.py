@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.traces.tables import FORMAT
-from gridbid.market.community import Community
 
 if TYPE_CHECKING:
     from gridbid.envs.batch_env import BatchEnv
@@ -30,7 +29,7 @@ def describe(env: "BatchEnv", options: Mapping[str, Any], tables: tuple[str, ...
         "gridbid": version("gridbid"),
         "scenario": {"name": scenario.name, "version": scenario.version, "digest": scenario.digest},
         "schema_hash": fields.schema_hash(),
-        "community_hash": community_hash(env.community),
+        "community_hash": community_hash(env),
         "source": _source(options["scenario"]),
         "options": {name: _plain(value) for name, value in options.items() if name != "scenario"},
         "batch": env.batch,
@@ -60,10 +59,11 @@ def _units(env: "BatchEnv") -> dict[str, dict[str, float]]:
     return units | {name: {"kVA rating": rating_kva} for name in env.agents.get(fields.UTILITY, ())}
 
 
-def community_hash(community: Community) -> str:
+def community_hash(env: "BatchEnv") -> str:
     """SHA-256 over all that an engine is fed with; of a long series, entries at even distances stand for all."""
-    digest = hashlib.sha256()
-    _digest(community, digest)
+    digest, response = hashlib.sha256(), env.engine.response
+    _digest(env.community, digest)
+    _digest(None if response is None else response.rules, digest)
     return digest.hexdigest()
 
 
@@ -99,4 +99,6 @@ def _plain(value: Any) -> Any:
         return value.item()
     if is_dataclass(value) and not isinstance(value, type):
         return {name: _plain(part) for name, part in asdict(value).items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: _plain(part) for name, part in value._asdict().items()}
     return list(value) if isinstance(value, (tuple, list, range)) else value

@@ -1,7 +1,7 @@
 """Takes down what a batch of communities does: a few copies a step, written as Parquet parts from time to time."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.traces import columns
-from gridbid.envs.traces.columns import Deliveries, Seats
+from gridbid.envs.traces.columns import Seats
 from gridbid.envs.traces.files import TraceWriter
-from gridbid.envs.traces.frames import ArenaStack, ArrayStack, bytes_per_copy
+from gridbid.envs.traces.frames import ArenaStack, ArrayStack, DeliveryStack, bytes_per_copy
+from gridbid.envs.traces.histories import pack_history
 from gridbid.envs.traces.metadata import describe
-from gridbid.envs.traces.rounds import Published, Rounds, played, published
-from gridbid.envs.traces.tables import OBSERVATIONS, TABLES
+from gridbid.envs.traces.rounds import played, published
+from gridbid.envs.traces.tables import OBSERVATIONS, TABLES, schema
 from gridbid.market.engine import Engine, OnDelivery
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 BUFFER_BYTES = 32 << 20
 """Memory for what isn't written yet, about."""
 MOST_STEPS = 1_024
+
+_NOTED = ("episode", "seed", "shift", "shift_ahead", "in_turns", "target_wh", "rate", "refused")
+"""What is noted of a step beside the arena, a number a community."""
 
 Singles = NDArray[np.float32]
 ByKind = Mapping[str, Singles]
@@ -43,34 +47,23 @@ class Recorder:
         absent = {OBSERVATIONS[kind] for kind in fields.KINDS if kind not in env.kinds}
         tables = tuple(name for name in TABLES if name not in absent)
         self._writer = TraceWriter(folder, describe(env, options, tables))
-        shapes = {
-            kind: (fields.observation_space(kind).shape[0], fields.action_space(kind).shape[0])
-            for kind in env.kinds
-        }
-        self._seen = {
-            kind: np.zeros((env.batch, len(env.agents[kind]), shapes[kind][0]), np.float32)
-            for kind in env.kinds
-        }
-        action = {
-            kind: np.zeros((env.batch, len(env.agents[kind]), shapes[kind][1]), np.float32)
-            for kind in env.kinds
-        }
-        reward = {kind: np.zeros((env.batch, len(env.agents[kind])), np.float32) for kind in env.kinds}
-        number = np.zeros(env.batch, np.int64)
-        own = {name: number for name in ("episode", "seed", "shift", "shift_ahead", "in_turns")}
+        self._seen = _by_kind(env, lambda kind: fields.observation_space(kind).shape)
+        action = _by_kind(env, lambda kind: fields.action_space(kind).shape)
+        nothing = np.zeros(env.batch, np.int64)
         capacity = _capacity(env, [*self._seen.values(), *action.values()])
         self._steps = ArenaStack(self._engine.arena, capacity)
-        self._delivered = ArenaStack(self._engine.arena, capacity + 2)
+        self._delivered = DeliveryStack(self._engine, capacity + 2)
         self._seen_stack, self._actions = ArrayStack(self._seen, capacity), ArrayStack(action, capacity)
-        self._rewards, self._own = ArrayStack(reward, capacity), ArrayStack(own, capacity)
-        self._delivered_episode = np.zeros((capacity + 2, env.batch), np.int64)
-        self._response_neur = np.zeros((capacity + 2, *self._engine.state.orders.side.shape), np.int64)
-        self._delivered_step = np.zeros(capacity + 2, np.int64)
+        self._present = {kind: np.zeros(there.shape, np.bool_) for kind, there in env.present.items()}
+        self._present_stack = ArrayStack(self._present, capacity)
+        self._rewards = ArrayStack(_by_kind(env, lambda _: ()), capacity)
+        self._noted = ArrayStack(dict.fromkeys(_NOTED, nothing), capacity)
         self._still = {kind: np.full_like(rows, np.nan) for kind, rows in action.items()}
         self._episodes: list[dict[str, Any]] = []
         self._episode = np.full(env.batch, -1, np.int64)
         self._count = 0
         self._in_turns = False
+        self._called = self._no_call = nothing, nothing
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
         """A copy of an environment doesn't record: two can't write one trace."""
@@ -94,14 +87,26 @@ class Recorder:
                     "sample": int(clock.sample[b]),
                     "start": start,
                     "n_slots": int(clock.end[b]) - start,
-                    "begins": year.utc_start[start],
+                    "begins": year.utc_start[start].astype("datetime64[ms]").item(),
+                    "history": None,
                 }
             )
+        self._see()
+
+    def given_history(self, chosen: NDArray[np.bool_]) -> None:
+        """Note the past readings that episodes which have just begun were given, and what everybody sees of them."""
+        response = self._engine.response
+        for row in self._episodes:
+            b = row["community"]
+            if response is not None and chosen[b] and row["episode"] == self._episode[b]:
+                row["history"] = pack_history(response.core.history, b)
         self._see()
 
     def acted(self, actions: ByKind) -> None:
         """Note the actions of the step that comes; a kind that is left out keeps still."""
         self._actions.put(self._steps.size, {**self._still, **actions})
+        calls = self._env.calls(actions)
+        self._called = self._no_call if calls is None else calls
 
     def saw(self, kind: str, place: int, seen: Singles) -> None:
         """Note what one agent sees at its turn, where agents act one after the other."""
@@ -112,12 +117,7 @@ class Recorder:
         """What the engine is to call after a delivery: records it, then calls ``on_delivery``."""
 
         def delivered(engine: Engine) -> None:
-            place = self._delivered.size
-            self._delivered.push()
-            self._delivered_episode[place] = self._episode
-            self._delivered_step[place] = self._steps.size
-            if engine.response is not None:
-                self._response_neur[place] = engine.response.paid_neur
+            self._delivered.push(self._steps.size, self._episode)
             if on_delivery is not None:
                 on_delivery(engine)
 
@@ -126,16 +126,21 @@ class Recorder:
     def stepped(self) -> None:
         """Record what came of the step, and what everybody sees now."""
         place, arena, state = self._steps.size, self._engine.arena, self._engine.state
+        response = self._engine.response
         self._steps.push()
         self._seen_stack.put(place, self._seen)
+        self._present_stack.put(place, self._present)
         self._rewards.put(place, self._env.rewards())
         kept, rows = arena.tariff_shift.shape[1] - 1, np.arange(self._env.batch)
         slot = state.clock.slot - state.clock.closing
         ahead = slot + self._engine.community.rules.slots_per_day
-        self._own.put(
+        self._noted.put(
             place,
             {
                 "in_turns": np.asarray(self._in_turns),
+                "target_wh": self._called[0],
+                "rate": self._called[1],
+                "refused": self._no_call[0] if response is None else response.refused,
                 "episode": self._episode,
                 "seed": np.asarray(self._engine.seed),
                 "shift": arena.tariff_shift[rows, slot & kept],
@@ -164,64 +169,42 @@ class Recorder:
     def _see(self) -> None:
         for kind, rows in self._env.observe().items():
             self._seen[kind][:] = rows
+            self._present[kind][:] = self._env.present[kind]
 
     def _tables(self) -> dict[str, pa.Table]:
         size, state, community = self._steps.size, self._steps.state, self._engine.community
-        own, seen = self._own.first(size), self._seen_stack.first(size)
-        rounds, prices = self._rounds(state, own)
-        delivered, came = self._deliveries(), self._delivered.state
+        noted, utc_start = self._noted.first(size), self._env.compiled.year.utc_start
+        rounds = played(state.clock, community, noted["seed"], noted["episode"], utc_start)
+        prices = published(community, state.clock.sample, rounds.slot, noted["shift"], noted["shift_ahead"])
+        told = columns.Told(self._seats, community, rounds, prices, state)
+        delivered, came = self._delivered.deliveries(utc_start), self._delivered.state
         parts = {
             "episodes": _columns_of(self._episodes),
-            "steps": columns.steps_columns(rounds, prices, state, own["in_turns"]),
+            "steps": columns.steps_columns(told, noted),
             "agents": columns.agents_columns(
-                self._seats,
-                community,
-                rounds,
-                prices,
-                state,
-                self._actions.first(size),
-                self._rewards.first(size),
+                told, self._present_stack.first(size), self._actions.first(size), self._rewards.first(size)
             ),
-            "fills": columns.fills_columns(self._seats, community, rounds, prices, state),
+            "fills": columns.fills_columns(told),
             "deliveries": columns.deliveries_columns(self._seats, delivered, came),
             "feeder": columns.feeder_columns(delivered, came),
         }
-        for kind, observation in seen.items():
-            parts[OBSERVATIONS[kind]] = columns.observations_columns(self._seats, kind, rounds, observation)
+        for kind, seen in self._seen_stack.first(size).items():
+            parts[OBSERVATIONS[kind]] = columns.observations_columns(told, kind, seen)
         return {name: columns.table(name, part) for name, part in parts.items()}
 
-    def _rounds(self, state: Any, own: Mapping[str, NDArray[Any]]) -> tuple[Rounds, Published]:
-        community, year = self._engine.community, self._env.compiled.year
-        rounds = played(
-            state.clock,
-            community.rules.rounds,
-            own["seed"],
-            own["episode"],
-            year.utc_start,
-            community.n_participants,
-        )
-        return rounds, published(community, state.clock.sample, rounds.slot, own["shift"], own["shift_ahead"])
 
-    def _deliveries(self) -> Deliveries:
-        """Delivered slots in order, and what each cost: the second delivery of a step tells the sum of both."""
-        state, step = self._delivered.state, self._delivered_step[: self._delivered.size]
-        slot, cost_eur = state.delivered.slot, state.cost_eur
-        frame, community = np.nonzero(slot >= 0)
-        cost = cost_eur[frame, community]
-        before = np.maximum(frame - 1, 0)
-        second = (frame > 0) & (step[before] == step[frame]) & (slot[before, community] >= 0)
-        cost[second] -= cost_eur[before[second], community[second]]
-        begins = self._env.compiled.year.utc_start[slot[frame, community]]
-        at = frame, community
-        return Deliveries(*at, self._delivered_episode[at], begins, cost, self._response_neur[at])
-
-
-def _columns_of(rows: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:
-    names = [column.name for column in TABLES["episodes"]]
+def _by_kind(env: "BatchEnv", shape: Callable[[str], tuple[int, ...]]) -> dict[str, Singles]:
+    """Room for a number of each agent, or for an array of the shape that its kind has."""
     return {
-        name: np.array([row[name] for row in rows], "datetime64[s]" if name == "begins" else np.int64)
-        for name in names
+        kind: np.zeros((env.batch, len(names), *shape(kind)), np.float32)
+        for kind, names in env.agents.items()
     }
+
+
+def _columns_of(rows: list[dict[str, Any]]) -> columns.Columns:
+    """Columns of ``episodes``."""
+    given = schema("episodes")
+    return {name: pa.array([row[name] for row in rows], given.field(name).type) for name in given.names}
 
 
 def _capacity(env: "BatchEnv", arrays: list[Singles]) -> int:

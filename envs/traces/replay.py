@@ -21,8 +21,11 @@ from gridbid.envs.timeline.real_prices import PriceFile
 from gridbid.envs.timeline.real_sessions import SessionFile
 from gridbid.envs.traces.compare import Difference, first_difference
 from gridbid.envs.traces.files import Trace
+from gridbid.envs.traces.histories import unpack_history
 from gridbid.envs.traces.metadata import community_hash
+from gridbid.market.demand_response.types import BaselineRules
 from gridbid.market.errors import InputError
+from gridbid.market.response import ResponseRules
 
 Singles = NDArray[np.float32]
 
@@ -109,6 +112,8 @@ def _options(kept: dict[str, Any]) -> dict[str, Any]:
             options[name] = Path(given)
         elif given is not None:
             options[name] = file(**(given | {"path": Path(given["path"])}))
+    if (rules := kept.get("response")) is not None:
+        options["response"] = ResponseRules(**(rules | {"baseline": BaselineRules(**rules["baseline"])}))
     return options
 
 
@@ -133,14 +138,19 @@ def _play(
     _check_same(trace, env)
     env.n_slots = row["n_slots"]
     env.engine.seed = row["seed"]
+    seeds = trace.table("steps", row["episode"])["seed"].to_pylist()
     env.engine.state.clock.identity[:] = row["identity"]
     if turns is None:
         env.reset(weeks=row["week"], samples=row["sample"], day=row["day"])
-        for actions in steps:
+    else:
+        turns.reset(options={name: row[name] for name in ("week", "sample", "day")})
+    if row["history"] is not None:
+        env.give_history(unpack_history(row["history"]))
+    for actions, seed in zip(steps, seeds, strict=False):
+        env.engine.seed = seed  # of a batch: a reset of other communities may have changed it
+        if turns is None:
             env.step(actions)
-        return env
-    turns.reset(options={name: row[name] for name in ("week", "sample", "day")})
-    for actions in steps:
+            continue
         for _ in turns.possible_agents:
             kind, place = find_agent(env.agents, turns.agent_selection)
             turns.step(actions[kind][0, place])
@@ -156,8 +166,8 @@ def _check_same(trace: Trace, env: BatchEnv) -> None:
     kept = trace.metadata
     if env.scenario.digest != kept["scenario"]["digest"]:
         raise InputError(_other(trace, "scenario", kept["scenario"]["digest"], env.scenario.digest))
-    if community_hash(env.community) != kept["community_hash"]:
-        raise InputError(_other(trace, "community", kept["community_hash"], community_hash(env.community)))
+    if community_hash(env) != kept["community_hash"]:
+        raise InputError(_other(trace, "community", kept["community_hash"], community_hash(env)))
 
 
 def _actions(trace: Trace, agents: pa.Table, steps: int) -> list[dict[str, Singles]]:

@@ -84,8 +84,9 @@ def arrival_ranks(seed: int, identity: int, slot: int, round_: int, n: int) -> A
     return np.argsort(order)
 
 
-def played(clock: Clock, rounds: int, seed: Array, episode: Array, utc_start: Array, n: int) -> Rounds:
+def played(clock: Clock, community: Community, seed: Array, episode: Array, utc_start: Array) -> Rounds:
     """The rounds behind the clocks of K steps (K, B) as they stood afterwards; ``seed`` and ``episode`` are (K, B)."""
+    rounds, n = community.rules.rounds, community.n_participants
     slot = clock.slot - clock.closing
     round_ = np.where(clock.closing == 1, rounds - 1, clock.round - 1)
     rank = np.empty((*slot.shape, n), np.int64)

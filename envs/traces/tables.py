@@ -46,17 +46,21 @@ EPISODES = (
     *_keys("episode"),
     Column("community", INTEGER, "", "place in the batch"),
     Column("identity", INTEGER, "", "the community's id, a key of its arrival orders"),
-    Column("seed", INTEGER, "", "seed of the arrival orders"),
+    Column("seed", INTEGER, "", "seed when it began"),
     Column("week", INTEGER, "", "local week"),
     Column("day", INTEGER, "", "day of the week on which it begins, 0 is Monday"),
     Column("sample", INTEGER, "", "which sample of prices and cars"),
     Column("start", INTEGER, "", "its first slot"),
     Column("n_slots", INTEGER, "", "its slots"),
     Column("begins", TIME, "UTC", "when its first slot begins"),
+    Column(
+        "history", pa.binary(), "npz", "past readings it was given for baselines; null: none, or idle days"
+    ),
 )
 
 STEPS = (
     *_keys("episode", "step", "slot", "round", "begins"),
+    Column("seed", INTEGER, "", "seed of the round's order of arrival"),
     Column("retail_neur_per_wh", INTEGER, "nEUR/Wh", "retail price of the slot as announced"),
     Column("feed_in_neur_per_wh", INTEGER, "nEUR/Wh", "feed-in price as published, the floor of the book"),
     Column("fee_neur_per_wh", INTEGER, "nEUR/Wh", "local network fee"),
@@ -77,6 +81,7 @@ STEPS = (
 
 AGENTS = (
     *_keys("episode", "step", "slot", "round", "agent", "kind"),
+    Column("present", pa.bool_(), "", "whether the agent is a member in the slot"),
     *(Column(f"action_{f.name}", SINGLE, "unit box", f.meaning) for f in fields.ACTIONS),
     Column("asked_battery_kwh", NUMBER, "kWh", "set point that the action asks of the battery, in the slot"),
     Column("asked_charger_kwh", NUMBER, "kWh", "the same of the charge point"),

@@ -22,6 +22,7 @@ from gridbid.envs.traces.explain import explain, physical
 from gridbid.envs.traces.files import Trace
 from gridbid.envs.traces.replay import replay
 from gridbid.market.errors import InputError
+from gridbid.market.response import ResponseRules
 
 
 def random_actions(env, random):
@@ -119,6 +120,63 @@ def test_rounds_and_turns_are_replayed_as_they_were_played(tmp_path, rounds):
     played = replay(tmp_path / "turns", scenario=scenario)
     assert (played.steps, played.difference) == (4 * rounds, None)
     assert Trace(tmp_path / "turns").table("steps")["in_turns"].to_pylist() == [True] * 4 * rounds
+
+
+class Steady:
+    """A policy that always does the same."""
+
+    def act(self, observations):
+        return {
+            kind: np.full((*rows.shape[:2], *fields.action_space(kind).shape), 0.2, np.float32)
+            for kind, rows in observations.items()
+        }
+
+
+def test_events_and_the_history_behind_their_baselines_are_replayed(tmp_path):
+    rules = ResponseRules(lead=2, n_slots=3, notice=1, opt_out=1, ramp=1, recovery=0)
+    env = BatchEnv("tiny", 2, n_slots=12, response=rules, record=tmp_path / "trace")
+    env.reset(weeks=[22, 45], samples=0, day=2)
+    env.pre_roll(Steady(), 11)
+    call = np.array([[[0.0, 1.0, 1.0]], [[0.0, 0.5, 1.0]]], np.float32)
+    still = np.array([[[0.0, -1.0, -1.0]]] * 2, np.float32)
+    for step in range(12):
+        seen = env.observe()
+        env.step(
+            {
+                **Steady().act({k: seen[k] for k in env.kinds if k != "utility"}),
+                "utility": still if step else call,
+            }
+        )
+    env.close_trace()
+    trace = Trace(tmp_path / "trace")
+    called = trace.table("steps", 1)
+    assert called["event_refused"].to_pylist() == [0] * 12
+    assert [wh > 0 for wh in called["event_target_wh"].to_pylist()] == [True] + [False] * 11
+    assert max(trace.table("deliveries")["response_neur"].to_pylist()) > 0
+    for episode in (0, 1):
+        assert replay(tmp_path / "trace", episode).difference is None
+    paid = next(row for row in trace.table("deliveries").to_pylist() if row["response_neur"])
+    told = str(explain(tmp_path / "trace", paid["agent"], slot=paid["slot"], episode=paid["episode"]))
+    assert "paid for demand response" in told
+
+
+def test_a_seed_that_others_changed_in_between_is_replayed(tmp_path):
+    env = BatchEnv("tiny", 2, n_slots=6, record=tmp_path / "trace")
+    env.reset(weeks=22)
+    play(env, 0, 2)
+    env.reset(mask=np.array([False, True]), seed=77)
+    play(env, 1, 4)
+    env.close_trace()
+    assert Trace(tmp_path / "trace").table("steps", 0)["seed"].to_pylist() == [0, 0, 77, 77, 77, 77]
+    assert [replay(tmp_path / "trace", episode).difference for episode in range(3)] == [None] * 3
+
+
+def test_an_episode_that_was_only_begun_is_replayed_too(tmp_path):
+    env = BatchEnv("tiny", 1, n_slots=6, record=tmp_path / "trace")
+    env.reset(weeks=22)
+    env.close_trace()
+    played = replay(tmp_path / "trace")
+    assert (played.steps, played.difference) == (0, None)
 
 
 def test_a_recording_of_a_pickled_environment_comes_out_again(tmp_path):

@@ -14,6 +14,7 @@ import pytest
 from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.traces.documentation import PAGE, page
 from gridbid.envs.traces.files import Trace
 from gridbid.envs.traces.tables import TABLES
 from gridbid.market.errors import InputError
@@ -323,6 +324,10 @@ def test_every_column_is_described_once():
         names = [column.name for column in columns]
         assert len(set(names)) == len(names), name
         assert all(column.meaning for column in columns)
+
+
+def test_the_page_of_columns_is_up_to_date():
+    assert PAGE.read_text(encoding="utf-8") == page()
 
 
 def test_a_trace_is_never_written_over(tiny, tmp_path):
