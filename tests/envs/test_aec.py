@@ -17,8 +17,8 @@ from gridbid.agents.baselines.columns import unit_box
 from gridbid.envs import aec_env, load_scenario, parallel_env, scenario_names
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.faces.others import still_action
 from gridbid.envs.fields import observation_index
-from gridbid.envs.others import still_action
 from gridbid.market.errors import InputError
 from gridbid.market.naive.book import NaiveBook
 from gridbid.market.types import Side

@@ -15,8 +15,8 @@ from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs import community_env, scenario_names, single_agent_env
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.faces.others import still_action
 from gridbid.envs.fields import COST_INFOS, KINDS
-from gridbid.envs.others import still_action
 from gridbid.market.errors import InputError
 
 TINY = compile_community("tiny", [0, 1])
