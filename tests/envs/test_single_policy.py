@@ -182,7 +182,7 @@ def test_environments_play_side_by_side_in_threads():
 def test_a_render_mode_says_how_it_is_shown(make, capsys):
     silent = make()
     silent.reset(seed=1)
-    with pytest.warns(UserWarning, match="without a render_mode"):
+    with pytest.warns(UserWarning, match="render_mode was not given"):
         assert silent.render() is None
     pictures = make(render_mode="rgb_array")
     pictures.reset(seed=1)
