@@ -178,9 +178,10 @@ class BatchEnv:
             roll_idle(self.community, self.engine.response, self.engine.state.clock, chosen)
         clear_infos(self._infos, chosen)
         self._write_masks()
+        observations = self.observe(rows=rows)
         if self._recorder is not None:
-            self._recorder.begin(chosen, drawn_weeks, np.broadcast_to(day, self.batch))
-        return self.observe(rows=rows)
+            self._recorder.begin(chosen, drawn_weeks, np.broadcast_to(day, self.batch), observations)
+        return observations
 
     def _days_later(self, starts: NDArray[np.int64], day: ArrayLike) -> NDArray[np.int64]:
         """First slots of the local day that comes so many days after those of ``starts``."""
@@ -225,9 +226,11 @@ class BatchEnv:
         if self.engine.response is None:
             raise InputError("history: there are no rules of demand response that would need it")
         copy_history(history, self.engine.response.core.history, chosen)
+        observations = self.observe()
         if self._recorder is not None:
-            self._recorder.given_history(np.ones(self.batch, np.bool_) if chosen is None else chosen)
-        return self.observe()
+            everybody = np.ones(self.batch, np.bool_)
+            self._recorder.given_history(everybody if chosen is None else chosen, observations)
+        return observations
 
     def step(
         self,
@@ -294,9 +297,10 @@ class BatchEnv:
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         self._finished = self.engine.finished
         self._write_masks()
+        observations, rewards = self.observe(rows=rows), self.rewards()
         if self._recorder is not None:
-            self._recorder.stepped()
-        return self.observe(rows=rows), self.rewards(), self._finished.copy()
+            self._recorder.stepped(observations, rewards)
+        return observations, rewards, self._finished.copy()
 
     def _write_masks(self) -> None:
         write_masks(

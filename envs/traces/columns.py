@@ -44,6 +44,7 @@ class Seats(NamedTuple):
 def table(name: str, columns: Columns) -> pa.Table:
     """An Arrow table of a trace; every column has to be there."""
     given = schema(name)
+    assert columns.keys() == set(given.names), f"{name}: {columns.keys() ^ set(given.names)}"
     return pa.table(
         [_array(columns[column.name], given.field(column.name).type) for column in TABLES[name]], given
     )

@@ -91,7 +91,7 @@ def _first_row(ours: pa.ChunkedArray, theirs: pa.ChunkedArray) -> int:
 
 def _bits(column: pa.ChunkedArray) -> NDArray[Any]:
     """A column as entries that are equal where the values are, to the bit; a null is unlike any value."""
-    if pa.types.is_dictionary(column.type):
+    if pa.types.is_dictionary(column.type) or pa.types.is_binary(column.type):
         return np.array(column.to_pylist(), dtype=object)
     if pa.types.is_fixed_size_list(column.type):
         values = pa.chunked_array([chunk.flatten() for chunk in column.chunks], column.type.value_type)

@@ -45,7 +45,7 @@ class TraceWriter:
         for table in self._tables:
             rows = tables[table].replace_schema_metadata(kept)
             draft = self.folder / _DRAFTS / f"{table}-{name}"
-            pq.write_table(rows, draft, compression="zstd", compression_level=1, use_dictionary=_names(table))
+            pq.write_table(rows, draft, compression="lz4", **_encoding(table))
         for table in self._tables:
             os.replace(self.folder / _DRAFTS / f"{table}-{name}", self.folder / table / name)
         self._parts += 1
@@ -86,6 +86,10 @@ class Trace:
         return sorted(set.intersection(*names))
 
 
-def _names(table: str) -> list[str]:
-    """Columns that repeat themselves; to look for repetition in numbers costs more than it saves."""
-    return [column.name for column in TABLES[table] if pa.types.is_dictionary(column.type)]
+def _encoding(table: str) -> dict[str, list[str]]:
+    """Dictionaries where columns repeat themselves, statistics where readers look for rows: elsewhere both only cost time."""
+    columns = TABLES[table]
+    return {
+        "use_dictionary": [column.name for column in columns if pa.types.is_dictionary(column.type)],
+        "write_statistics": [column.name for column in columns if column.name in ("episode", "step", "slot")],
+    }

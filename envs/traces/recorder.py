@@ -69,7 +69,13 @@ class Recorder:
         """A copy of an environment doesn't record: two can't write one trace."""
         return type(None), ()
 
-    def begin(self, chosen: NDArray[np.bool_], weeks: NDArray[np.integer], days: NDArray[np.integer]) -> None:
+    def begin(
+        self,
+        chosen: NDArray[np.bool_],
+        weeks: NDArray[np.integer],
+        days: NDArray[np.integer],
+        observations: ByKind,
+    ) -> None:
         """Note the episodes that have begun in the chosen communities, and what everybody sees."""
         clock, year = self._engine.state.clock, self._env.compiled.year
         for b in np.flatnonzero(chosen):
@@ -91,16 +97,16 @@ class Recorder:
                     "history": None,
                 }
             )
-        self._see()
+        self._see(observations)
 
-    def given_history(self, chosen: NDArray[np.bool_]) -> None:
+    def given_history(self, chosen: NDArray[np.bool_], observations: ByKind) -> None:
         """Note the past readings that episodes which have just begun were given, and what everybody sees of them."""
         response = self._engine.response
         for row in self._episodes:
             b = row["community"]
             if response is not None and chosen[b] and row["episode"] == self._episode[b]:
                 row["history"] = pack_history(response.core.history, b)
-        self._see()
+        self._see(observations)
 
     def acted(self, actions: ByKind) -> None:
         """Note the actions of the step that comes; a kind that is left out keeps still."""
@@ -123,14 +129,14 @@ class Recorder:
 
         return delivered
 
-    def stepped(self) -> None:
+    def stepped(self, observations: ByKind, rewards: ByKind) -> None:
         """Record what came of the step, and what everybody sees now."""
         place, arena, state = self._steps.size, self._engine.arena, self._engine.state
         response = self._engine.response
         self._steps.push()
         self._seen_stack.put(place, self._seen)
         self._present_stack.put(place, self._present)
-        self._rewards.put(place, self._env.rewards())
+        self._rewards.put(place, rewards)
         kept, rows = arena.tariff_shift.shape[1] - 1, np.arange(self._env.batch)
         slot = state.clock.slot - state.clock.closing
         ahead = slot + self._engine.community.rules.slots_per_day
@@ -148,7 +154,7 @@ class Recorder:
             },
         )
         self._in_turns = False
-        self._see()
+        self._see(observations)
         full = self._steps.size == self._steps.capacity or self._delivered.size >= self._steps.capacity
         if full or self._engine.finished.any():
             self.flush()
@@ -166,8 +172,8 @@ class Recorder:
         """Write what is left; the trace ends here."""
         self.flush()
 
-    def _see(self) -> None:
-        for kind, rows in self._env.observe().items():
+    def _see(self, observations: ByKind) -> None:
+        for kind, rows in observations.items():
             self._seen[kind][:] = rows
             self._present[kind][:] = self._env.present[kind]
 

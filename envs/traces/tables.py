@@ -72,6 +72,13 @@ STEPS = (
     Column("last_price_neur_per_wh", INTEGER, "nEUR/Wh", "price of the last fill; null before the first"),
     Column("fills", INTEGER, "", "fills of the round"),
     Column(
+        "event_target_wh", INTEGER, "Wh", "asked in each slot of the event that was called; 0 without one"
+    ),
+    Column("event_rate_neur_per_wh", INTEGER, "nEUR/Wh", "what that event pays"),
+    Column(
+        "event_refused", INTEGER, "", "why the last call was refused, bits of `Refusal`; 0 when it wasn't"
+    ),
+    Column(
         "in_turns",
         pa.bool_(),
         "",
