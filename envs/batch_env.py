@@ -18,14 +18,15 @@ from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.signals.actions import Decision, columns_of, decode_into, make_decision
 from gridbid.envs.signals.global_state import join_state, state_space
 from gridbid.envs.signals.idle_history import DAYS, roll_idle
-from gridbid.envs.signals.infos import clear_infos, enter_deliveries, enter_rounds, make_infos, write_infos
-from gridbid.envs.signals.levers import Levers, decode_levers
+from gridbid.envs.signals.infos import clear_infos, enter_deliveries, enter_rounds, make_infos
+from gridbid.envs.signals.levers import Levers, decode_levers, most_event_wh
 from gridbid.envs.signals.market_view import make_view
 from gridbid.envs.signals.masks import make_entries, make_flags, write_masks
 from gridbid.envs.signals.observations import SHARED_SIZE, Rows, write_observations
 from gridbid.envs.signals.response_view import view_responses
-from gridbid.envs.signals.rewards import Rewards, write_rewards
+from gridbid.envs.signals.rewards import Rewards
 from gridbid.envs.signals.seating import Seating, make_seating
+from gridbid.envs.signals.telling import tell_everybody
 from gridbid.envs.timeline.calendar import DAYS_PER_WEEK
 from gridbid.envs.timeline.real_prices import PriceFile
 from gridbid.envs.timeline.real_sessions import SessionFile
@@ -129,6 +130,7 @@ class BatchEnv:
         self._seating = make_seating(self.seats)
         self._columns = {kind: columns_of(kind) for kind in self.kinds if kind != fields.UTILITY}
         self._shared = np.zeros(SHARED_SIZE, np.float32)
+        self._most_event_wh = most_event_wh(self.community)
         self._decision = make_decision((batch, self.community.n_participants))
         self._finished = np.ones(batch, np.bool_)
         sizes = [(batch, len(self.agents.get(kind, ()))) for kind in fields.KINDS]
@@ -246,11 +248,11 @@ class BatchEnv:
             raise RuntimeError(
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
-        decision, shift, calls = self.decide(actions), self.tariff_shift(actions), self.calls(actions)
+        decision, levers = self.decide(actions), self._levers(actions)
         if self._recorder is None and on_delivery is None and not self._ends_episodes():
-            self.engine.step(*decision, shift=shift, calls=calls)
-            write_infos(self.engine.arena, self.engine.response, self._seating, self._infos)
-            return self._after_step(rows)
+            shift = None if levers is None else levers.shift
+            self.engine.step(*decision, shift=shift, calls=self._calls_of(levers))
+            return self._after_step(rows, with_infos=True)
         self.pull_levers(actions)
         self.engine.commit(*decision)
         self.engine.trade()
@@ -274,7 +276,7 @@ class BatchEnv:
 
         self.engine.close(note if self._recorder is None else self._recorder.watch(note))
         enter_rounds(self.engine.arena, self.engine.response, self._seating, self._infos)
-        return self._after_step(rows)
+        return self._after_step(rows, with_infos=False)
 
     def note_turn(self, kind: str, place: int, look: Callable[[int], Singles]) -> None:
         """Tell the trace, if there is one, that an agent acts now; ``look`` says what it sees."""
@@ -293,14 +295,32 @@ class BatchEnv:
         return bool(((clock.slot == clock.end - 1) & (clock.round == self.community.rules.rounds - 1)).any())
 
     def _after_step(
-        self, rows: Rows | None
+        self, rows: Rows | None, with_infos: bool
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         self._finished = self.engine.finished
-        self._write_masks()
-        observations, rewards = self.observe(rows=rows), self.rewards()
+        rows, rewards = self.make_rows() if rows is None else rows, self._make_rewards()
+        self._view_responses()
+        tell_everybody(
+            self.community,
+            self.engine.arena,
+            self.engine.response,
+            self.compiled.tables,
+            self.view,
+            self._seating,
+            self._entries,
+            self.community_weight,
+            with_infos,
+            self._shared,
+            rows,
+            rewards,
+            self._infos,
+            self._present,
+            self._mask,
+        )
+        observations, earned = self._by_kind(rows), self._by_kind(rewards)
         if self._recorder is not None:
-            self._recorder.stepped(observations, rewards)
-        return observations, rewards, self._finished.copy()
+            self._recorder.stepped(observations, earned)
+        return observations, earned, self._finished.copy()
 
     def _write_masks(self) -> None:
         write_masks(
@@ -340,8 +360,12 @@ class BatchEnv:
 
     def calls(self, actions: Mapping[str, Singles]) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
         """Targets in Wh and rates in nEUR/Wh of the utility's events, (B,); None without its action or a programme."""
-        levers = self._levers(actions) if self.engine.response is not None else None
-        return None if levers is None else (levers.target_wh, levers.rate)
+        return self._calls_of(self._levers(actions))
+
+    def _calls_of(self, levers: Levers | None) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        if levers is None or self.engine.response is None:
+            return None
+        return levers.target_wh, levers.rate
 
     def _levers(self, actions: Mapping[str, Singles]) -> Levers | None:
         if fields.UTILITY not in actions:
@@ -350,7 +374,7 @@ class BatchEnv:
         self._check(fields.UTILITY, action)
         if not np.isfinite(action).all():
             raise _not_finite(fields.UTILITY)
-        return decode_levers(self.community, action[:, 0])
+        return decode_levers(action[:, 0], self._most_event_wh)
 
     def observe(
         self, own_books: bool = True, rows: Rows | None = None, seating: Seating | None = None
@@ -362,8 +386,7 @@ class BatchEnv:
         """
         if rows is None:
             rows = self.make_rows()
-        if self.engine.response is not None:
-            view_responses(self.engine.response, self.engine.state.clock.slot, self.view.response)
+        self._view_responses()
         write_observations(
             self.community,
             self.engine.arena,
@@ -433,16 +456,14 @@ class BatchEnv:
             )
         )
 
-    def rewards(self) -> dict[str, Singles]:
-        """What the last step brought, EUR: minus the increase of J; the utility's is minus the community's mean."""
-        rewards = Rewards(
+    def _make_rewards(self) -> Rewards:
+        return Rewards(
             *(np.empty((self.batch, len(self.agents.get(kind, ()))), np.float32) for kind in fields.KINDS)
         )
-        state, present = self.engine.state, self.community.series.present
-        write_rewards(
-            state.cost_eur, state.delivered.slot, present, self.community_weight, self._seating, rewards
-        )
-        return self._by_kind(rewards)
+
+    def _view_responses(self) -> None:
+        if self.engine.response is not None:
+            view_responses(self.engine.response, self.engine.state.clock.slot, self.view.response)
 
     def _by_kind(self, arrays: Iterable[Any]) -> dict[str, Any]:
         """What a record holds in the order of `fields.KINDS`, for the kinds that the scenario has."""

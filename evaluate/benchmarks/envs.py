@@ -82,7 +82,8 @@ class StandStill:
     """In a batch face's place: a round in which nothing happens."""
 
     def __init__(self, batch: BatchEnv) -> None:
-        self._outcome: tuple[Actions, Actions, NDArray[np.bool_]] = {}, batch.rewards(), np.zeros(1, np.bool_)
+        rewards = {kind: np.zeros((1, len(names)), np.float32) for kind, names in batch.agents.items()}
+        self._outcome: tuple[Actions, Actions, NDArray[np.bool_]] = {}, rewards, np.zeros(1, np.bool_)
 
     def step(self, actions: Actions, **_: Any) -> tuple[Actions, Actions, NDArray[np.bool_]]:
         """What a step returns; observations stay as they were written."""
