@@ -160,7 +160,7 @@ def test_a_rejected_order_is_told_with_its_reason(rural):
     orders = env.engine.state.orders
     orders.quantity_wh[0, :3], orders.side[0, :3], orders.tick[0, :3] = (10, 1 << 29, 10), 0, (3, 3, 999)
     env.engine.trade()
-    env.close()
+    env.close({})
     expected = [Reject.NONE, Reject.ENVELOPE, Reject.BAD_TICK]
     assert by_seat(env)[:3, AT["rejected"]].tolist() == expected
     env.step({})
