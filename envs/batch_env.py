@@ -15,11 +15,12 @@ from numpy.typing import ArrayLike, NDArray
 from gridbid.envs import fields
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.scenario import Scenario, load_scenario
-from gridbid.envs.signals.actions import Decision, columns_of, decode_into, make_decision
+from gridbid.envs.signals.actions import Decision
+from gridbid.envs.signals.decoder import Decoder
 from gridbid.envs.signals.global_state import join_state, state_space
 from gridbid.envs.signals.idle_history import DAYS, roll_idle
 from gridbid.envs.signals.infos import clear_infos, enter_deliveries, enter_rounds, make_infos
-from gridbid.envs.signals.levers import Levers, decode_levers, most_event_wh
+from gridbid.envs.signals.levers import Levers
 from gridbid.envs.signals.market_view import make_view
 from gridbid.envs.signals.masks import make_entries, make_flags, write_masks
 from gridbid.envs.signals.observations import SHARED_SIZE, Rows, write_observations
@@ -128,10 +129,8 @@ class BatchEnv:
             kind: np.flatnonzero([k == kind for k in seats]).astype(np.int64) for kind in self.kinds
         }
         self._seating = make_seating(self.seats)
-        self._columns = {kind: columns_of(kind) for kind in self.kinds if kind != fields.UTILITY}
         self._shared = np.zeros(SHARED_SIZE, np.float32)
-        self._most_event_wh = most_event_wh(self.community)
-        self._decision = make_decision((batch, self.community.n_participants))
+        self._decoder = self._make_decoder()
         self._finished = np.ones(batch, np.bool_)
         sizes = [(batch, len(self.agents.get(kind, ()))) for kind in fields.KINDS]
         self._infos = make_infos(sizes, self.community.n_participants)
@@ -203,7 +202,7 @@ class BatchEnv:
                 "pre_roll: it needs rules of demand response, and an episode that has just begun"
             )
         player = copy(self)
-        player._decision = make_decision((self.batch, self.community.n_participants))
+        player._decoder = self._make_decoder()
 
         def decide(engine: Engine) -> Decision:
             player.engine = engine
@@ -248,7 +247,7 @@ class BatchEnv:
             raise RuntimeError(
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
-        decision, levers = self.decide(actions), self._levers(actions)
+        decision, levers = self._decoder.decide(actions), self._decoder.levers(actions)
         if self._recorder is None and on_delivery is None and not self._ends_episodes():
             shift = None if levers is None else levers.shift
             self.engine.step(*decision, shift=shift, calls=self._calls_of(levers))
@@ -335,46 +334,27 @@ class BatchEnv:
 
     def decide(self, actions: Mapping[str, Singles]) -> Decision:
         """Actions scaled from the unit box to their tables' ranges, in the engine's columns (reused arrays)."""
-        for array in self._decision:
-            array[:] = 0.0
-        for kind, action in actions.items():
-            self._check(kind, action)
-            if kind != fields.UTILITY:
-                entries = np.asarray(action, np.float32)
-                if not decode_into(self._columns[kind], self.seats[kind], entries, self._decision):
-                    raise _not_finite(kind)
-        return self._decision
+        return self._decoder.decide(actions)
+
+    def _make_decoder(self) -> Decoder:
+        return Decoder(self.batch, self.community, self.agents, self.seats)
 
     def pull_levers(self, actions: Mapping[str, Singles]) -> None:
         """Let the utility announce its shift and call its event, for a round that is played on :attr:`engine`."""
-        shift, calls = self.tariff_shift(actions), self.calls(actions)
-        if shift is not None:
-            self.engine.announce(shift)
-        if calls is not None:
-            self.engine.call_events(*calls)
-
-    def tariff_shift(self, actions: Mapping[str, Singles]) -> NDArray[np.int64] | None:
-        """The utility's shift of tomorrow's retail price, nEUR/Wh (B,); None without its action."""
-        levers = self._levers(actions)
-        return None if levers is None else levers.shift
+        levers = self._decoder.levers(actions)
+        if levers is not None:
+            self.engine.announce(levers.shift)
+            if self.engine.response is not None:
+                self.engine.call_events(levers.target_wh, levers.rate)
 
     def calls(self, actions: Mapping[str, Singles]) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
         """Targets in Wh and rates in nEUR/Wh of the utility's events, (B,); None without its action or a programme."""
-        return self._calls_of(self._levers(actions))
+        return self._calls_of(self._decoder.levers(actions))
 
     def _calls_of(self, levers: Levers | None) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
         if levers is None or self.engine.response is None:
             return None
         return levers.target_wh, levers.rate
-
-    def _levers(self, actions: Mapping[str, Singles]) -> Levers | None:
-        if fields.UTILITY not in actions:
-            return None
-        action = np.asarray(actions[fields.UTILITY], np.float32)
-        self._check(fields.UTILITY, action)
-        if not np.isfinite(action).all():
-            raise _not_finite(fields.UTILITY)
-        return decode_levers(action[:, 0], self._most_event_wh)
 
     def observe(
         self, own_books: bool = True, rows: Rows | None = None, seating: Seating | None = None
@@ -469,18 +449,7 @@ class BatchEnv:
         """What a record holds in the order of `fields.KINDS`, for the kinds that the scenario has."""
         return {kind: array for kind, array in zip(fields.KINDS, arrays, strict=False) if kind in self.agents}
 
-    def _check(self, kind: str, action: Singles) -> None:
-        if kind not in self.agents:
-            raise InputError(f"actions: the scenario has no kind {kind!r}; it has {', '.join(self.kinds)}")
-        shape = (self.batch, len(self.agents[kind]), *fields.action_space(kind).shape)
-        if np.shape(action) != shape:
-            raise InputError(f"actions[{kind!r}] has shape {np.shape(action)}; it should be {shape}")
-
 
 def slots_per_week(community: Community) -> int:
     """Slots of an episode by default."""
     return DAYS_PER_WEEK * community.rules.slots_per_day
-
-
-def _not_finite(kind: str) -> InputError:
-    return InputError(f"actions[{kind!r}] holds a value that is not finite")
