@@ -9,11 +9,11 @@ import pandapower.networks
 import pandas as pd
 import pytest
 
+from gridbid.envs import parallel_env
 from gridbid.envs.importers.folders import REPORT
 from gridbid.envs.importers.meter_columns import MeterOptions
 from gridbid.envs.importers.meters import SiteOptions, import_meters
 from gridbid.envs.importers.sites import Devices
-from gridbid.envs.parallel_env import parallel_env
 from gridbid.envs.scenario import Scenario, load_scenario
 
 ZONE = "Europe/Berlin"

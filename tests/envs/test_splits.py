@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gridbid.envs import parallel_env
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
-from gridbid.envs.parallel_env import parallel_env
 from gridbid.envs.scenario import load_scenario
 from gridbid.envs.timeline.calendar import year_calendar
 from gridbid.envs.timeline.hidden_weeks import stand_in, visible_times
