@@ -16,6 +16,7 @@ from gridbid.envs.timeline.calendar import window_calendar
 from gridbid.envs.timeline.prices import sampled_series
 from gridbid.envs.timeline.tariffs import TariffPrices, tariff_prices
 from gridbid.envs.timeline.year import weeks_of
+from gridbid.market.grid.network import source_rating_kva
 from gridbid.market.units import neur_per_wh_to_ct_per_kwh
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -132,7 +133,7 @@ def _response(scenario: Scenario) -> str:
 
 
 def _rating(scenario: Scenario) -> str:
-    rating_kva = float(scenario.network.rating_kva[1])
+    rating_kva = source_rating_kva(scenario.network)
     return f"{rating_kva:.0f} kVA" if math.isfinite(rating_kva) else "of unknown rating"
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.render.feeder_layout import FeederLayout, feeder_layout
 from gridbid.envs.traces.rounds import arrival_ranks, published, resting_orders, resting_wh
+from gridbid.market.grid.network import source_rating_kva
 from gridbid.market.state import Clock, FillLog, Orders, State
 from gridbid.market.types import Side
 from gridbid.market.units import WH_PER_KWH, neur_per_wh_to_ct_per_kwh, neur_to_eur
@@ -158,7 +159,7 @@ class SceneReader:
             hours=np.asarray((shown - slot) * rules.slot_h, np.float64),
             retail_curve_ct=np.array([_ct(price) for price in curve]),
             feeder_kw=float(state.delivered.feeder_kw[0]),
-            rating_kva=float(env.community.network.rating_kva[1]),
+            rating_kva=source_rating_kva(env.community.network),
             overload_kwh=float(state.delivered.overload_kwh[0]),
             bill_eur=neur_to_eur(-int(state.totals.cash_neur[0].sum())),
         )

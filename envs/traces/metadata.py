@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.traces.tables import FORMAT
+from gridbid.market.grid.network import source_rating_kva
 
 if TYPE_CHECKING:
     from gridbid.envs.batch_env import BatchEnv
@@ -55,7 +56,7 @@ def _units(env: "BatchEnv") -> dict[str, dict[str, float]]:
         }
         for i, seat in enumerate(env.scenario.metered)
     }
-    rating_kva = float(community.network.rating_kva[1])
+    rating_kva = source_rating_kva(community.network)
     return units | {name: {"kVA rating": rating_kva} for name in env.agents.get(fields.UTILITY, ())}
 
 

@@ -72,7 +72,8 @@ def prices(clean, tmp_path_factory):
 def everything(compiled):
     """All arrays of a compiled year, by name."""
     arrays = {name: value for name, value in vars(compiled.year).items() if isinstance(value, np.ndarray)}
-    arrays |= compiled.community.series._asdict() | compiled.tables._asdict()
+    series = compiled.community.series._asdict()
+    arrays |= series | series.pop("forecast")._asdict() | compiled.tables._asdict()
     return arrays
 
 
