@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gridbid.market.community import Community
-from gridbid.market.forecast import DECAY_PER_QUARTER_HOUR, LAST_KNOWN
+from gridbid.market.forecast import LAST_KNOWN
 from gridbid.market.naive.records import Stores
 from gridbid.market.types import ForecastKind
 
@@ -106,7 +106,8 @@ class Episode:
         """Yesterday's value, moved by how far the last known reading differs from yesterday's."""
         known, day = slot - LAST_KNOWN, self.community.rules.slots_per_day
         deviation_kw = float(series_kw[known]) - float(series_kw[known - day])
-        decay = DECAY_PER_QUARTER_HOUR ** (96 / day * (ahead + LAST_KNOWN))
+        # The published weight, to its last digit: whoever follows a position meets whole Wh, and is a Wh off beyond it.
+        decay = float(self.community.series.forecast.decay[ahead + LAST_KNOWN])
         return float(series_kw[slot + ahead - day]) + decay * deviation_kw
 
     # --- the beginning

@@ -97,10 +97,5 @@ def test_ten_thousand_participants_trade_and_settle():
     assert residuals(engine) == {"energy_wh": 0, "cash_neur": 0}
 
 
-@pytest.mark.slow
 def test_ten_thousand_participants_equal_the_plain_twin():
-    assert play_beside_the_twin(large_community(10_000), 48, 2) > 0
-
-
-def test_two_thousand_participants_equal_the_plain_twin():
-    assert play_beside_the_twin(large_community(2_000), 48, 1) > 0
+    assert play_beside_the_twin(large_community(10_000), 48, 3) > 0
