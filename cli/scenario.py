@@ -70,6 +70,38 @@ def new(
     console.print(f"Wrote {folder}. Change {folder}/scenario.yaml, then: gridbid scenario check {folder}")
 
 
+@app.command(epilog="Example: `gridbid scenario generate scenarios/quarter --members 300 --seed 7`")
+def generate(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; its name becomes the scenario's.")],
+    members: Annotated[int, typer.Option(help="Seats with a meter, 10 to 10 000.")] = 100,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same community.")] = 0,
+    feeders: Annotated[int | None, typer.Option(help="Transformers; one for about 80 members.")] = None,
+    pv: Annotated[float, typer.Option(help="Share of homes with PV.")] = 0.35,
+    battery: Annotated[float, typer.Option(help="Share of homes with a battery.")] = 0.2,
+    heat_pump: Annotated[float, typer.Option(help="Share of homes with a heat pump.")] = 0.25,
+    charge_point: Annotated[float, typer.Option(help="Share of members that are charge points.")] = 0.15,
+    load_spread: Annotated[float, typer.Option(help="Spread of homes' sizes: sigma of the logarithm.")] = 0.3,
+    source: Annotated[str, typer.Option("--from", help="Scenario that homes are modelled on.")] = "town",
+) -> None:
+    """Draw a community of any size: homes with devices, on feeders of standard cable."""
+    from gridbid.cli.terminal import console
+    from gridbid.envs.generator.community import make_population, write_community
+
+    population = make_population(
+        members,
+        seed,
+        feeders=feeders,
+        pv_share=pv,
+        battery_share=battery,
+        charge_point_share=charge_point,
+        heat_pump_share=heat_pump,
+        load_spread=load_spread,
+        source=source,
+    )
+    write_community(folder, population)
+    console.print(f"Wrote {folder}. Look at it: gridbid scenario show {folder} --no-tree")
+
+
 @app.command(epilog="Example: `gridbid scenario schema > scenario.schema.json`")
 def schema() -> None:
     """Print the JSON schema of scenario.yaml, by which editors complete and check it."""

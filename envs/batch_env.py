@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gridbid.envs import fields
 from gridbid.envs.compile import CompiledScenario, compile_community
-from gridbid.envs.scenario import Scenario
+from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.signals.actions import Decision, columns_of, decode_into, make_decision
 from gridbid.envs.signals.global_state import join_state, state_space
 from gridbid.envs.signals.idle_history import DAYS, roll_idle
@@ -67,9 +67,9 @@ class BatchEnv:
 
     ``split`` names the weeks that episodes are drawn from ("train", "validation", "test"), ``weeks`` narrows them.
     ``samples`` draws of prices and cars are made from ``seed``. ``community_weight`` w mixes rewards: (1 - w) x own
-    + w x the community's mean. ``response`` are rules of demand response, in place of the
-    scenario's programme if it has one. ``record`` names a folder, new or empty, for a trace of every episode
-    (`docs/traces.md`); :meth:`close_trace` ends it.
+    + w x the community's mean. ``response`` are rules of demand response, in place of the scenario's programme if it has
+    one. ``record`` names a folder, new or empty, for a trace of every episode (`docs/traces.md`); :meth:`close_trace` ends
+    it.
 
     Beside what a step returns, three mappings by kind hold arrays that stay the same for the life of the environment and
     are written by every reset and step: :attr:`info`, :attr:`action_mask` and :attr:`present`.
@@ -97,11 +97,14 @@ class BatchEnv:
         if not 0.0 <= community_weight <= 1.0:
             raise InputError(f"community_weight={community_weight}: it should lie in 0 to 1")
         if not isinstance(scenario, CompiledScenario):
+            if not isinstance(scenario, Scenario):
+                scenario = load_scenario(scenario)
+            looks_back = response is not None or scenario.response is not None
             scenario = compile_community(
                 scenario,
                 [seed * 1_000 + n for n in range(samples)],
                 split=split,
-                weeks=weeks,
+                weeks=None if looks_back else weeks,  # baselines rest on the weeks before
                 n_slots=n_slots,
                 prices=prices,
                 sessions=sessions,
@@ -410,7 +413,7 @@ class BatchEnv:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """A copy that stands where this one does; both share the scenario, which nobody writes to."""
-        for shared in (self.compiled, self.scenario, self.community):
+        for shared in (self.scenario, self.community):
             memo[id(shared)] = shared
         twin = copy(self)
         memo[id(self)] = twin

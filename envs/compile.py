@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,10 @@ class CompiledScenario:
     """What observations take beside it."""
     response: ResponseRules | None = None
     """Its programme of demand response, where it has one."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself: nobody writes to it, and its year is large."""
+        return self
 
 
 def compile_community(

@@ -9,7 +9,7 @@ import numpy as np
 from gridbid.market.community import Community
 from gridbid.market.delivery import device_limits, feasible_kwh, share_out
 from gridbid.market.devices import battery, charge_point, heat_pump
-from gridbid.market.forecast import hour_forecast, slot_forecast
+from gridbid.market.forecast import slot_forecast
 from gridbid.market.kernel import allocating_kernel, kernel
 from gridbid.market.presence import is_present
 from gridbid.market.scratch import Scratch
@@ -61,21 +61,6 @@ def _forecast_kwh(community: Community, i: int, slot: int, ahead: int) -> tuple[
             0.0, slot_forecast(forecast, series.heat_kw, forecast.heat_error_kw, slot, ahead, i) * hours
         )
     return net, pv, heat
-
-
-@kernel
-def net_hour_forecast(community: Community, slot: int, hour: int, i: int, deviation_kw: float) -> float:
-    """Issued forecast of participant i's mean net load, kW, in the hour that begins ``hour`` hours after ``slot``.
-
-    ``deviation_kw`` is :func:`forecast.deviation`'s; who is absent when the hour begins is forecast to use nothing.
-    """
-    series, forecast = community.series, community.series.forecast
-    begins = slot + community.rules.slots_per_day // 24 * hour
-    if not is_present(series.present, min(begins, series.net_kw.shape[0] - 1), i):
-        return 0.0
-    return hour_forecast(
-        forecast, series.net_hour_kw, forecast.net_error_hour_kw, slot, hour, i, deviation_kw
-    )
 
 
 @kernel

@@ -76,6 +76,8 @@ class AgentsLearner:
 
     def act(self, actions: Singles, others: ByKind) -> dict[str, Singles]:
         """Own rows among those that the others play; where they play none, a peer keeps still."""
+        if self.count == self._shape[1]:
+            return {**others, self._kind: actions.reshape(self._shape)}
         peers = others.get(self._kind, still_action(self._kind))
         everyone = np.array(np.broadcast_to(peers, self._shape))
         everyone[:, self._places] = actions.reshape(-1, self.count, self._shape[-1])
@@ -94,8 +96,8 @@ class AgentsLearner:
 
     def infos(self) -> Told:
         """Own infos."""
-        rows = self._own(self._batch.info)
-        return {name: rows[:, n].copy() for n, name in enumerate(_INFOS)}
+        columns = self._own(self._batch.info).T.copy()
+        return dict(zip(_INFOS, columns, strict=True))
 
     def _own(self, by_kind: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         mine = by_kind[self._kind][:, self._places]

@@ -31,7 +31,7 @@ class Screen:
     def render(self) -> Any:
         """Show it as it stands; the picture, if the mode has one."""
         if self.mode is None:
-            gymnasium.logger.warn("render() without a render_mode shows nothing")
+            gymnasium.logger.warn("render_mode was not given: render() shows nothing")
             return None
         if self._renderer is None:
             self._renderer = make_renderer(self.mode, self._batch, in_turns=self._in_turns)

@@ -99,12 +99,13 @@ class MarketVectorEnv(VectorEnv[Singles, Singles, NDArray[Any]]):
 
 def _masked(told: Told, mask: Mask) -> Infos:
     """Infos in Gymnasium's form: zeros where the mask beside them says no; none for an empty mask."""
-    infos, mask = {}, mask.copy()
-    for name, rows in told.items() if mask.any() else ():
-        infos[name], infos[f"_{name}"] = rows, mask
-        if not mask.all():
-            infos[name][~mask] = 0
-    return infos
+    if not mask.any():
+        return {}
+    mask = mask.copy()
+    if not mask.all():
+        for rows in told.values():
+            rows[~mask] = 0
+    return {**told, **{f"_{name}": mask for name in told}}
 
 
 def _objects(rows: Singles, mask: Mask) -> NDArray[Any]:

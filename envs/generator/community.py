@@ -44,7 +44,7 @@ def make_population(
 def write_community(folder: Path, population: Population) -> Path:
     """Write the scenario of a population to ``folder``; the same population gives the same files.
 
-    InputError where it has fewer than 10 or more than 10 000 members, or feeders that are empty or too long.
+    InputError names all that is wrong: members not in 10 to 10 000, a share not in 0 to 1, feeders empty or too long.
     """
     _check(population)
     source = load_scenario(population.source)
@@ -62,14 +62,23 @@ def write_community(folder: Path, population: Population) -> Path:
 
 
 def _check(population: Population) -> None:
+    faults = [
+        f"{name}: {share}; expected 0 to 1"
+        for name in ("pv_share", "battery_share", "charge_point_share", "heat_pump_share")
+        if not 0.0 <= (share := getattr(population, name)) <= 1.0
+    ]
+    if not population.load_spread >= 0.0:
+        faults.append(f"load_spread: {population.load_spread}; expected at least 0")
     if not LEAST <= population.members <= MOST:
-        raise InputError(f"members: {population.members}; expected {LEAST} to {MOST}")
+        faults.append(f"members: {population.members}; expected {LEAST} to {MOST}")
     least = -(-population.members // MOST_MEMBERS)
     if not least <= population.feeders <= population.members:
-        raise InputError(
+        faults.append(
             f"feeders: {population.feeders} for {population.members} members; expected {least} to "
             f"{population.members}, so that a feeder has 1 to {MOST_MEMBERS}"
         )
+    if faults:
+        raise InputError("; ".join(faults))
 
 
 def _deal(members: int, feeders: int) -> list[int]:

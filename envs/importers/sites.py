@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs.importers.feeders import Feeder, refuse_unknown_bus
 from gridbid.envs.importers.findings import Findings, findings_for
+from gridbid.envs.importers.meter_columns import meter_of
 from gridbid.envs.importers.simbench import CONNECTION_KW
 from gridbid.envs.importers.tables import numbers, read_table, texts_of
 from gridbid.envs.specification import Battery, ChargePoint, HeatPump, Load, Pv, Seat
@@ -75,10 +76,11 @@ def read_sites(path: Path, meters: Sequence[str], default: Devices) -> dict[str,
     if "meter" not in table.columns:
         findings.fault("columns", ", ".join(table.columns), "expected a column meter")
     findings.refuse_faults()
-    names = texts_of(table, "meter").fill_null("").to_pylist()
+    written = texts_of(table, "meter").fill_null("").to_pylist()
+    names = [name if name in meters else meter_of(name) for name in written]  # a column's own name will do
     buses = texts_of(table, "bus").to_pylist() if "bus" in table.columns else [None] * len(names)
     columns = {name: numbers(table, name, findings) for name in DEVICE_COLUMNS if name in table.columns}
-    _check_sites(names, meters, columns, table.first_row, findings)
+    _check_sites(names, written, meters, columns, table.first_row, findings)
     findings.refuse_faults()
     rows = {}
     for i, (name, bus) in enumerate(zip(names, buses, strict=True)):
@@ -170,13 +172,18 @@ def profile_columns(profiles: Iterable[UnitProfile | None]) -> dict[str, NDArray
 
 
 def _check_sites(
-    names: list[str], meters: Sequence[str], columns: dict[str, Floats], first_row: int, findings: Findings
+    names: list[str],
+    written: list[str],
+    meters: Sequence[str],
+    columns: dict[str, Floats],
+    first_row: int,
+    findings: Findings,
 ) -> None:
     for i, name in enumerate(names):
         if name not in meters:
             shown = ", ".join(list(meters)[:10])
             findings.fault(
-                "column meter", repr(name), f"expected a meter of the data: {shown}", [i + first_row]
+                "column meter", repr(written[i]), f"expected a meter of the data: {shown}", [i + first_row]
             )
         elif names.index(name) != i:
             findings.fault("column meter", repr(name), "expected each meter once", [i + first_row])

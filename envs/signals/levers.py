@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from gridbid.envs.fields import UTILITY, action_fields, action_index
 from gridbid.market.community import Community
 from gridbid.market.demand_response.types import MAX_READING_WH
+from gridbid.market.grid.network import source_rating_kva
 from gridbid.market.tariff import MAX_SHIFT
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH, WH_PER_KWH
 
@@ -31,7 +32,7 @@ def decode_levers(community: Community, action: NDArray[np.float32]) -> Levers:
     for field in action_fields(UTILITY):
         unit = np.clip(action[:, index[field.name].start].astype(np.float64), -1.0, 1.0)
         values[field.name] = field.low + (unit + 1.0) * (field.high - field.low) / 2.0
-    slot_wh = community.network.rating_kva[1] * community.rules.slot_h * WH_PER_KWH
+    slot_wh = source_rating_kva(community.network) * community.rules.slot_h * WH_PER_KWH
     target_wh = np.minimum(values["event_target"] * slot_wh, MAX_READING_WH)
     return Levers(
         shift=_rounded(values["tariff_shift"] * MAX_SHIFT),

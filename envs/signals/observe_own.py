@@ -12,7 +12,6 @@ from gridbid.market.community import Community
 from gridbid.market.forecast import deviation, hour_forecast
 from gridbid.market.grid.network import source_rating_kva
 from gridbid.market.kernel import kernel
-from gridbid.market.outlook import net_hour_forecast
 from gridbid.market.state import State
 from gridbid.market.types import Device
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH, WH_PER_KWH
@@ -78,9 +77,13 @@ def write_net_forecast(
     out[at] = state.outlook.pv_kwh[b, i] / community.rules.slot_h * share_per_kw
     out[at + 1] = state.outlook.net_kwh[b, i] / community.rules.slot_h * share_per_kw
     at += 2
-    deviation_kw = deviation(series.forecast, series.net_kw, slot, i)
+    forecast, deviation_kw = series.forecast, deviation(series.forecast, series.net_kw, slot, i)
     for h in range(HOURS):
-        out[at + h] = net_hour_forecast(community, slot, h, i, deviation_kw) * share_per_kw
+        # Whether the seat will still be a member then is not known.
+        hour_kw = hour_forecast(
+            forecast, series.net_hour_kw, forecast.net_error_hour_kw, slot, h, i, deviation_kw
+        )
+        out[at + h] = hour_kw * share_per_kw
     return at + HOURS
 
 

@@ -92,3 +92,18 @@ def test_check_lists_every_fault_and_exits_with_2(tmp_path: Path):
 
 def test_schema_prints_what_editors_take(run):
     assert json.loads(run("schema")) == scenario_schema()
+
+
+def test_generate_draws_a_community_that_loads(run, tmp_path):
+    told = run("generate", str(tmp_path / "quarter"), "--members", "40", "--seed", "7", "--pv", "1")
+    assert "gridbid scenario show" in told
+    quarter = load_scenario(tmp_path / "quarter")
+    assert len(quarter.metered) == 40
+    assert all(seat.pv for seat in quarter.metered if seat.kind == "prosumer")
+    assert quarter.population is not None and quarter.population.seed == 7
+
+
+def test_generate_names_all_that_is_wrong(run, tmp_path):
+    with pytest.raises(ValueError, match=r"pv_share: 2.0; expected 0 to 1; members: 4; expected 10 to 10000"):
+        run("generate", str(tmp_path / "hamlet"), "--members", "4", "--pv", "2")
+    assert not (tmp_path / "hamlet").exists()

@@ -9,7 +9,7 @@ from gridbid.envs.faces.action_reader import ActionReader
 from gridbid.market.errors import InputError
 
 NAMES = {"prosumer": ("prosumer_0", "prosumer_1"), "battery": ("battery_0",), "utility": ("utility_0",)}
-SIZES = {"prosumer_0": 7, "prosumer_1": 7, "battery_0": 4, "utility_0": 1}
+SIZES = {"prosumer_0": 7, "prosumer_1": 7, "battery_0": 4, "utility_0": 3}
 
 
 def numbers(dtype=np.float32):
@@ -22,7 +22,7 @@ def assert_read(reader, actions, expected=None, **looks):
     assert {kind: array.shape for kind, array in arrays.items()} == {
         "prosumer": (1, 2, 7),
         "battery": (1, 1, 4),
-        "utility": (1, 1, 1),
+        "utility": (1, 1, 3),
     }
     read = {
         name: row for kind, names in NAMES.items() for name, row in zip(names, arrays[kind][0], strict=True)
@@ -83,7 +83,7 @@ def test_all_that_is_wrong_is_named_at_once():
         "actions: prosumer_9 is no agent of this scenario; "
         "battery_0 did not act; every agent acts in every step; "
         "prosumer_1's action has shape (2, 4); it should be (7,); "
-        "utility_0's action is 'up'; it should be 1 numbers"
+        "utility_0's action is 'up'; it should be 3 numbers"
     )
 
 

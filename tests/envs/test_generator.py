@@ -97,7 +97,7 @@ def test_a_community_trades(tmp_path: Path, members: int, feeders: int):
     scenario = load_scenario(write_community(tmp_path / "c", make_population(members, feeders=feeders)))
     assert len(scenario.metered) == members
     assert np.count_nonzero(scenario.network.parent == 0) == feeders
-    env = BatchEnv(scenario, samples=1, weeks=[20], n_slots=4)
+    env = BatchEnv(scenario, samples=1, weeks=[21], n_slots=4)
     env.reset(seed=0)
     for _ in range(4):
         _, _, done = env.step({})

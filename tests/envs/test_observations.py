@@ -13,6 +13,7 @@ from gridbid.envs.compile import compile_community, compile_year
 from gridbid.envs.scenario import load_scenario
 from gridbid.envs.signals.idle_history import roll_idle
 from gridbid.market.book import resting_handles
+from gridbid.market.forecast import ForecastErrors, error_growth, noisy_forecast, perfect_forecast
 from gridbid.market.naive.communities import random_network
 from gridbid.market.presence import without_absent
 from gridbid.market.response import ResponseRules
@@ -592,12 +593,54 @@ def test_nothing_leaks(name, seed):
             np.testing.assert_array_equal(mine[kind], others[kind], err_msg=f"{kind} in step {step}")
 
 
+LOOKING_AHEAD = {"net_forecast_day", "feeder_forecast"}
+FORECASTS = LOOKING_AHEAD | {"pv_forecast", "net_forecast"}
+FORECASTS |= {f"{device}_{end}" for device in ("battery", "car", "heat") for end in ("least", "most")}
+
+
+def models(series):
+    """Forecasts that look ahead; errors are drawn at random."""
+    random = np.random.default_rng(2)
+    errors = (random.normal(0.0, 0.5, series.load_kw.shape).astype(np.float32) for _ in range(3))
+    yield perfect_forecast(DAY)
+    yield noisy_forecast(DAY, ForecastErrors(*errors), error_growth(DAY, 6.0))
+
+
+def differing(mine, others):
+    """Names of the fields in which two observations differ."""
+    return {
+        name
+        for kind in mine
+        for name, span in fields.observation_index(kind).items()
+        if not np.array_equal(mine[kind][..., span], others[kind][..., span])
+    }
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["perfect", "noisy"])
+def test_with_a_forecast_that_looks_ahead_nothing_leaks_but_forecasts(number):
+    """What happens after slot t changes the hours ahead alone; what happens in it, what is expected of it as well."""
+    scenario, random, rounds = compiled(FULL_HOUSE, rounds=2), np.random.default_rng(5), 2
+    model = list(models(scenario.community.series))[number]
+    start, n_slots = scenario.year.week_start(WEEK) + 40, 10
+    last = start + n_slots - 1
+    seen = []
+    for first in (last + DAY + DAY, last + 1, last):
+        other = compile_year(scenario.scenario, changed(scenario.year, first, METERED_SERIES, random))
+        series = other.community.series._replace(forecast=model)
+        other = replace(other, community=other.community._replace(series=series))
+        seen.append(observations_of(other, start, n_slots))
+    ours, after, within = seen
+    assert set.union(*map(differing, ours, after)) == LOOKING_AHEAD
+    in_last = rounds * (n_slots - 1)
+    assert LOOKING_AHEAD | {"net_forecast"} <= differing(ours[in_last], within[in_last]) <= FORECASTS
+
+
 @pytest.mark.parametrize(
     ("series", "lag", "kind", "field"),
     [
         ("load_kw", 2, "prosumer", "net_forecast"),
         ("pv_kw", 2, "prosumer", "net_forecast_day"),
-        ("heat_kw", 2, "prosumer", "heat_most"),
+        ("heat_kw", 2, "prosumer", "heat_least"),
         ("load_kw", 2, "prosumer", "reading_2"),
         ("load_kw", 2, "utility", "feeder_forecast"),
         ("ev_departure", 1, "ev", "car_plugged"),
@@ -609,7 +652,7 @@ def test_nothing_leaks(name, seed):
 def test_what_is_known_is_seen(series, lag, kind, field):
     """The last value that may be known does count: the test above would notice a leak."""
     scenario, random = compiled(FULL_HOUSE, rounds=2), np.random.default_rng(1)
-    n_slots, last = 60, scenario.year.week_start(WEEK) + 96 * 4 + 59
+    n_slots, last = 8, scenario.year.week_start(WEEK) + 96 * 4 + 59
     is_free = (scenario.year.ev_departure[0] == -1).all(axis=1)
     if series in CAR_SERIES:
         last += int(np.argmax(is_free[last - 2 :]))  # another car can only come where none is

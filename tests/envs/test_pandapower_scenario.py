@@ -66,8 +66,6 @@ def test_its_low_voltage_networks_become_feeders(name: str, tmp_path: Path) -> N
             r"asymmetric_load \[0, 1, 2, 3, 4 ...\]: in service, expected none: only a balanced",
         ),
         ("create_cigre_network_hv", r"shunt \[0, 1, 2\]: in service, expected none"),
-        ("example_multivoltage", r"trafo3w \[0\]: in service, expected none"),
-        ("example_simple", r"shunt \[0\]: in service, expected none"),
     ],
 )
 def test_what_is_not_radial_and_balanced_is_refused_by_name(name: str, words: str, tmp_path: Path) -> None:
@@ -105,6 +103,7 @@ def test_what_is_off_has_no_power_or_no_way_to_the_source_is_left_out(tmp_path: 
     assert {note.value for note in made.findings.of("note")} == {"0 kW", "no path to the source"}
 
 
+@pytest.mark.slow
 def test_profiles_of_the_net_are_used_slot_by_slot(tmp_path: Path) -> None:
     """SimBench fills net.profiles: every watt against its own absolute values."""
     net = simbench.get_simbench_net("1-LV-rural1--0-sw")

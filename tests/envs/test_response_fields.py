@@ -225,6 +225,12 @@ def test_by_default_the_past_is_that_of_idle_devices(rural):
     assert readings[:, env.seats["ev"]].any(), "no car came, so charging wasn't put to the test"
 
 
+def test_chosen_weeks_have_a_past_too():
+    env = BatchEnv("tiny", 1, samples=1, weeks=[WEEK], n_slots=4, response=RULES)
+    env.reset()
+    assert (env.engine.history.day_number != NEVER).all()
+
+
 class Steady:
     """A policy: everybody does the same in every round."""
 

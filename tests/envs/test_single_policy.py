@@ -15,6 +15,7 @@ from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs import community_env, scenario_names, single_agent_env
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.faces.others import still_action
 from gridbid.envs.fields import COST_INFOS, KINDS
 from gridbid.market.errors import InputError
 
@@ -41,12 +42,21 @@ def row_of(by_kind, agent):
     return by_kind[kind][0, int(place)]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_gymnasiums_check_of_a_single_agent(compiled, kind):
-    env = gymnasium.make(
-        "gridbid/SingleAgent-v0", scenario=compiled, agent=f"{kind}_0", others=RulePolicy(), n_slots=6
+def check_single_agent(compiled, agent):
+    check_env(
+        gymnasium.make(
+            "gridbid/SingleAgent-v0", scenario=compiled, agent=agent, others=RulePolicy(), n_slots=6
+        ).unwrapped
     )
-    check_env(env.unwrapped)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_gymnasiums_check_of_an_agent_of_each_kind(kind):
+    check_single_agent(TINY, f"{kind}_0")
+
+
+def test_gymnasiums_check_of_a_single_agent(compiled):
+    check_single_agent(compiled, "prosumer_0")
 
 
 def test_gymnasiums_check_of_a_community(compiled):
@@ -63,7 +73,7 @@ def test_one_agent_plays_among_fixed_policies(agent):
     for n in range(6):
         np.testing.assert_array_equal(row, row_of(seen, agent))
         action = env.action_space.sample()
-        actions = {kind: np.zeros((1, 1, 1), np.float32) for kind in ("utility",)} | policy.act(seen)
+        actions = {"utility": np.tile(still_action("utility"), (1, 1, 1))} | policy.act(seen)
         row_of(actions, agent)[:] = action
         row, reward, terminated, truncated, info = env.step(action)
         seen, rewards, _ = batch.step(actions)
@@ -172,7 +182,7 @@ def test_environments_play_side_by_side_in_threads():
 def test_a_render_mode_says_how_it_is_shown(make, capsys):
     silent = make()
     silent.reset(seed=1)
-    with pytest.warns(UserWarning, match="without a render_mode"):
+    with pytest.warns(UserWarning, match="render_mode was not given"):
         assert silent.render() is None
     pictures = make(render_mode="rgb_array")
     pictures.reset(seed=1)

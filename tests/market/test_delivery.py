@@ -214,7 +214,7 @@ def community_in_slots_of(minutes):
 
 def drawn_out(series, times):
     """Every slot's values ``times`` times over; no heat is asked for, and no car comes."""
-    by_slot = ("load_kw", "pv_kw", "net_kw", "net_hour_kw", "local_hour", "day_of_year", "weekend")
+    by_slot = ("load_kw", "pv_kw", "net_kw", "net_hour_kw", "fee", "local_hour", "day_of_year", "weekend")
     by_sample = ("retail", "feed_in", "wholesale", "carbon_g_per_kwh")
     repeated = {name: np.repeat(getattr(series, name), times, axis=0) for name in by_slot}
     repeated |= {name: np.repeat(getattr(series, name), times, axis=1) for name in by_sample}

@@ -275,6 +275,8 @@ def test_a_few_slots_on_the_smallest_feeder_equal_the_plain_twin(seed):
     """Little enough for kernels that run as plain Python."""
     random = np.random.default_rng(seed)
     community = random_community(random, n=6, n_buses=2, rounds=1 + seed % 3, n_slots=YEAR)
+    community = with_absences(random, community) if seed % 2 else community
+    community = with_forecast(random, community, ForecastKind(seed % len(ForecastKind)))
     assert play(community, 2, 10, random).traded_wh > 0
 
 

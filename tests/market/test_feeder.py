@@ -94,9 +94,9 @@ def on_one_source(first, second):
 
 
 def trunk(network):
-    """The network behind a single branch, of 40 kVA."""
+    """The network behind a single branch, of 8 kVA."""
     parent = np.r_[-1, 0, np.maximum(network.parent[2:], 1)].astype(np.int32)
-    return network._replace(parent=parent, rating_kva=np.r_[np.inf, 40.0, network.rating_kva[2:]])
+    return network._replace(parent=parent, rating_kva=np.r_[np.inf, 8.0, network.rating_kva[2:]])
 
 
 def test_two_feeders_of_one_source_are_two_networks():
@@ -106,7 +106,7 @@ def test_two_feeders_of_one_source_are_two_networks():
     community = random_community(np.random.default_rng(3), n=12, n_buses=6)
     bus = np.r_[halves[0].sites.bus, halves[1].sites.bus + 5]
     both = community._replace(network=on_one_source(*networks), sites=community.sites._replace(bus=bus))
-    assert source_rating_kva(both.network) == 80.0
+    assert source_rating_kva(both.network) == 16.0
     overloaded = 0
     for slot in run(both, 1):
         p_kw, q_kvar = bus_loads(both, slot, 0)

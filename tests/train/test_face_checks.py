@@ -4,14 +4,14 @@ import copy
 
 import numpy as np
 import pytest
-from ray.rllib.env.wrappers.pettingzoo_env import ParallelPettingZooEnv
+from ray.rllib.env.wrappers.pettingzoo_env import ParallelPettingZooEnv, PettingZooEnv
 from ray.rllib.utils.pre_checks.env import check_multiagent_environments
 from stable_baselines3 import PPO
 from stable_baselines3.common.env_checker import check_env
 from stable_baselines3.common.vec_env import DummyVecEnv, VecMonitor
 
 from gridbid.agents.baselines.rule import RulePolicy
-from gridbid.envs import community_env, parallel_env, scenario_names, single_agent_env, vector_env
+from gridbid.envs import aec_env, community_env, parallel_env, scenario_names, single_agent_env, vector_env
 from gridbid.envs.compile import compile_community
 from gridbid.envs.fields import KINDS
 from gridbid.market.errors import InputError
@@ -39,8 +39,12 @@ def learns(model, n_steps):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_stable_baselines_check_of_a_single_agent(compiled, kind):
-    check_env(single_agent_env(compiled, f"{kind}_0", RulePolicy(), n_slots=6))
+def test_stable_baselines_check_of_an_agent_of_each_kind(kind):
+    check_env(single_agent_env("tiny", f"{kind}_0", RulePolicy(), n_slots=6))
+
+
+def test_stable_baselines_check_of_a_single_agent(compiled):
+    check_env(single_agent_env(compiled, "prosumer_0", RulePolicy(), n_slots=6))
 
 
 def test_stable_baselines_check_of_a_community(compiled):
@@ -49,6 +53,20 @@ def test_stable_baselines_check_of_a_community(compiled):
 
 def test_rllibs_check_of_the_parallel_face(compiled):
     check_multiagent_environments(ParallelPettingZooEnv(parallel_env(compiled, n_slots=6)))
+
+
+def test_rllibs_check_of_the_face_in_turns(compiled):
+    env = PettingZooEnv(aec_env(compiled, n_slots=3))
+    check_multiagent_environments(env)
+    seen, _ = env.reset(seed=1)
+    steps, ended = 0, {"__all__": False}
+    while not ended["__all__"]:
+        (agent,) = seen
+        seen, rewards, _, ended, _ = env.step({agent: env.action_spaces[agent].sample()})
+        assert all(env.observation_spaces[name].contains(row) for name, row in seen.items())
+        assert set(rewards) == set(seen)
+        steps += 1
+    assert steps == 3 * len(env.possible_agents)
 
 
 def test_stable_baselines_learns_as_one_agent():
