@@ -26,8 +26,6 @@ from gridbid.envs.render.scene import Member, Scene
 
 _LEGEND = 34.0
 _LABEL = 10.0
-_DENSE = 6.0
-"""Radius of a bus up to which bars are too small to be seen, and its edge tells import from export."""
 
 
 class FeederPanel:
@@ -81,7 +79,7 @@ class FeederPanel:
             power_kw = math.fsum(scene.members[i].power_kw for i in seats)
             self._draw_power(canvas, self._at[bus], power_kw)
             colour = voltage_colour(scene.members[seats[0]].voltage_pu)
-            edge = INK if self._radius > _DENSE else BUY if power_kw > 0.0 else SELL
+            edge = INK if self._labelled or not power_kw else BUY if power_kw > 0.0 else SELL
             canvas.disc(self._at[bus], self._radius, colour, edge)
         self._draw_transformer(canvas, scene)
         known = scene.voltages_pu[~np.isnan(scene.voltages_pu)]

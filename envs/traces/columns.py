@@ -28,7 +28,7 @@ _TOTALS = {account: f"{account.name.lower()}_neur" for account in Account}
 
 
 class Seats(NamedTuple):
-    """Who is who: agents in the order of rows, the metered ones first; ``place`` of each metered one within its kind."""
+    """Who is who: agents and their kinds in the order of rows, the metered ones first; participants and names by kind."""
 
     names: tuple[str, ...]
     kinds: tuple[str, ...]
