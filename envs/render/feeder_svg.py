@@ -11,6 +11,7 @@ from gridbid.envs.specification import Seat
 
 COLUMN, ROW, MARGIN, RADIUS = 64, 46, 40, 7
 """Pixels: between buses, around them, and of a bus."""
+LEGEND_HEIGHT, LEGEND_COLUMN = 24, 90
 COLOURS = {"prosumer": "#2a7fb8", "battery": "#3a9a5b", "ev": "#c27a1a", "utility": "#444444"}
 WIDE_KVA = 400.0
 """A branch of this rating is drawn 4 pixels wide."""
@@ -21,7 +22,8 @@ def feeder_svg(scenario: Scenario) -> str:
     """The picture: buses in columns from the source, a mark for each member, with its name and devices on hovering."""
     layout = feeder_layout(scenario.network)
     width = 2 * MARGIN + COLUMN * (int(layout.column.max()) + 1)
-    height = 2 * MARGIN + ROW * (int(layout.row.max()) + 1)
+    height = 2 * MARGIN + ROW * (int(layout.row.max()) + 1) + LEGEND_HEIGHT
+    width = max(width, 2 * MARGIN + LEGEND_COLUMN * len(COLOURS))
     places = [
         (MARGIN + COLUMN * int(column), MARGIN + ROW * int(row))
         for column, row in zip(layout.column, layout.row, strict=True)
@@ -34,10 +36,19 @@ def feeder_svg(scenario: Scenario) -> str:
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         *_branches(scenario, places),
         *_buses(scenario, places),
+        *_legend(height - 36),
         f'<text x="{MARGIN}" y="{height - 12}">{LEGEND}</text>',
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _legend(y: int) -> Iterator[str]:
+    """The kinds' colours."""
+    for n, (kind, colour) in enumerate(COLOURS.items()):
+        x = MARGIN + LEGEND_COLUMN * n
+        yield f'<rect x="{x}" y="{y - RADIUS}" width="{2 * RADIUS}" height="{2 * RADIUS}" rx="3" fill="{colour}"/>'
+        yield f'<text x="{x + 3 * RADIUS}" y="{y + 4}">{kind}</text>'
 
 
 def _branches(scenario: Scenario, places: list[tuple[int, int]]) -> Iterator[str]:
