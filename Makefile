@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check bench clean
+.PHONY: help setup demo test test-slow check docs bench clean
 
 # A Python that fits, unless PYTHON names one.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
@@ -39,6 +39,10 @@ test-slow: setup ## Run the long tests as well
 check: setup ## Lint, format, types, layers, contract artifacts
 	@cd $(ROOT) && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy \
 		&& $(BIN)/lint-imports && $(BIN)/python -m gridbid.chain.compile --check
+
+docs: setup ## Write the pages that are made of the code
+	@cd $(ROOT) && $(BIN)/python -m gridbid.envs.documentation && $(BIN)/python -m gridbid.envs.traces.documentation \
+		&& $(BIN)/python docs/api_reference.py
 
 bench: setup ## Measure against yardsticks run beside it
 	@cd $(ROOT) && $(BIN)/gridbid bench core
