@@ -222,7 +222,8 @@ def _columns(table: pa.Table, file: str, dtype: type, faults: Faults) -> dict[st
     columns: dict[str, NDArray[Any]] = {}
     for name, kind in zip(table.column_names, table.schema.types, strict=True):
         if pa.types.is_floating(kind) or pa.types.is_integer(kind):
-            columns[name] = np.ascontiguousarray(table[name].to_numpy(), dtype)
+            # A copy: read-only arrays are another type, for which every kernel would be compiled once more.
+            columns[name] = np.array(table[name].to_numpy(), dtype)
         else:
             faults.add(f"{file} column {name}", str(kind), "numbers")
     return columns
