@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from gridbid.envs.importers.connections import CONNECTION_KW
 from gridbid.envs.importers.shared_profiles import LATEST_LAG
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.specification import Battery, ChargePoint, HeatPump, Kind, Load, Population, Pv, Seat
 
-CONNECTION_KW = 43.6
-"""A connection of 3 x 63 A at 400 V carries at least this."""
 PV_KWP = (4.0, 15.0)
 """Rooftop plants, drawn evenly between."""
 BATTERY_HOURS = 2.0

@@ -22,7 +22,6 @@ gives in a form that would mislead, is handled so:
 - PV yields 575 to 697 full-load hours a year, low for Germany; it isn't scaled up.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -33,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs.format.tariff_specification import TariffSpec
+from gridbid.envs.importers.connections import with_connection
 from gridbid.envs.importers.pandapower_grid import network_from_pandapower
 from gridbid.envs.importers.shared_profiles import LAGGED, with_lags
 from gridbid.envs.scenario import save_scenario
@@ -62,8 +62,6 @@ COP = {"Air": 3.0, "Soil": 3.75}
 STORE_HOURS = 2.0
 """Heat store (building and buffer) in hours of full output: an assumption."""
 CHARGE_POINT_KW = 11.0
-CONNECTION_KW = 43.6
-"""A connection of 3 x 63 A at 400 V carries at least this."""
 KW_PER_MW = 1_000.0
 
 Singles = NDArray[np.float32]
@@ -138,20 +136,9 @@ def with_limits(seat: Seat, source: Source) -> Seat:
     """The seat with limits that fit its devices, and at least a usual connection; 0 for the utility."""
     if seat.kind == "utility":
         return seat
-    import_kw, export_kw = 0.0, 0.0
-    if seat.load is not None:
-        import_kw += seat.load.rated_kw * float(source.profiles[seat.load.profile].max())
-    if seat.heat_pump is not None:
-        import_kw += seat.heat_pump.power_kw
-    if seat.charge_point is not None:
-        import_kw += seat.charge_point.power_kw
-        export_kw += seat.charge_point.v2g_power_kw
-    if seat.battery is not None:
-        import_kw += seat.battery.power_kw
-        export_kw += seat.battery.power_kw
-    if seat.pv is not None:
-        export_kw = max(export_kw, seat.pv.peak_kw)
-    return replace(seat, import_limit_kw=_connection(import_kw), export_limit_kw=_connection(export_kw))
+    load = seat.load
+    load_kw = load.rated_kw * float(source.profiles[load.profile].max()) if load is not None else 0.0
+    return with_connection(seat, load_kw)
 
 
 def number_seats(seats: Iterable[Seat]) -> tuple[Seat, ...]:
@@ -266,10 +253,6 @@ def _heat_pump(row: Any) -> HeatPump:
 
 def _kw(value_mw: float) -> float:
     return round(float(value_mw) * KW_PER_MW, 3)
-
-
-def _connection(power_kw: float) -> float:
-    return max(CONNECTION_KW, math.ceil(power_kw * 10.0 - 1e-9) / 10.0)
 
 
 def _unit_profiles(net: Any) -> dict[str, Singles]:

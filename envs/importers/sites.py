@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.envs.importers.connections import with_connection
 from gridbid.envs.importers.feeders import Feeder, refuse_unknown_bus
 from gridbid.envs.importers.findings import Findings, findings_for
 from gridbid.envs.importers.meter_columns import meter_of
-from gridbid.envs.importers.simbench import CONNECTION_KW
 from gridbid.envs.importers.tables import numbers, read_table, texts_of
 from gridbid.envs.specification import Battery, ChargePoint, HeatPump, Load, Pv, Seat
 
@@ -149,21 +149,12 @@ def battery(devices: Devices) -> Battery | None:
 
 def with_limits(seat: Seat, load: SizedProfile | None = None) -> Seat:
     """The seat with a connection for its load and devices, at least a usual one."""
-    import_kw, export_kw = 0.0, 0.0
-    if load is not None:
-        import_kw = max(0.0, load.rated_kw * float(load.profile.values.max()))
-        export_kw = max(0.0, -load.rated_kw * float(load.profile.values.min()))
-    if seat.heat_pump is not None:
-        import_kw += seat.heat_pump.power_kw
-    if seat.charge_point is not None:
-        import_kw += seat.charge_point.power_kw
-        export_kw += seat.charge_point.v2g_power_kw
-    if seat.battery is not None:
-        import_kw += seat.battery.power_kw
-        export_kw += seat.battery.power_kw
-    if seat.pv is not None:
-        export_kw = max(export_kw, seat.pv.peak_kw)
-    return replace(seat, import_limit_kw=_connection(import_kw), export_limit_kw=_connection(export_kw))
+    if load is None:
+        return with_connection(seat)
+    most_kw, least_kw = (
+        load.rated_kw * float(peak) for peak in (load.profile.values.max(), load.profile.values.min())
+    )
+    return with_connection(seat, max(0.0, most_kw), max(0.0, -least_kw))
 
 
 def profile_columns(profiles: Iterable[UnitProfile | None]) -> dict[str, NDArray[np.float32]]:
@@ -193,7 +184,3 @@ def _check_sites(
             findings.fault(
                 f"column {key}", values[negative[0]], "expected at least 0; 0 is none", negative + first_row
             )
-
-
-def _connection(power_kw: float) -> float:
-    return max(CONNECTION_KW, math.ceil(power_kw * 10.0 - 1e-9) / 10.0)
