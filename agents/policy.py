@@ -1,10 +1,13 @@
-"""What decides: one face for rules, traders, learned networks, in an environment and on a chain."""
+"""What decides: one face for rules, traders, planners, learned networks, in an environment and on a chain."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from gridbid.envs.batch_env import BatchEnv
 
 Observations = Mapping[str, NDArray[np.float32]]
 """By kind: float32 (communities, agents of the kind, observation), as `gridbid.envs.fields` lays them out."""
@@ -14,12 +17,32 @@ Actions = dict[str, NDArray[np.float32]]
 
 
 class Policy(Protocol):
-    """Decides for any number of agents of any kind at once; a row's action depends on its observation alone."""
+    """Decides for any number of agents of any kind at once.
+
+    A row's action depends on its observation alone, but for what a policy that `Remembers` saw there before, and for a
+    coordinator, which says so: it decides for a community's rows together.
+    """
 
     name: str
 
     def reset(self, seed: int) -> None:
-        """Begin an episode; whatever the policy draws follows from ``seed``."""
+        """Begin episodes in all communities; whatever the policy draws follows from ``seed``."""
 
     def act(self, observations: Observations) -> Actions:
         """Actions for every row of every kind that is asked for."""
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A policy that keeps a memory for each row, laid out by the first ``act`` after a ``reset``."""
+
+    def forget(self, mask: NDArray[np.bool_]) -> None:
+        """Begin episodes in the masked communities (communities,); the others go on."""
+
+
+@runtime_checkable
+class Informed(Protocol):
+    """A policy that sees more than its observations, such as a planner with perfect foresight: a yardstick, never a bot."""
+
+    def attach(self, env: "BatchEnv") -> None:
+        """Look into this environment from now on; called before ``reset``."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.baselines.optimum import OptimumResult
+from gridbid.agents.programs.optimum import OptimumResult
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.record import Recorder
 from gridbid.evaluate.rollout import Rollout

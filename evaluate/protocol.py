@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.agents.baselines.nothing import NothingPolicy
-from gridbid.agents.baselines.optimum import OptimumResult, solve_week
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.policy import Policy
+from gridbid.agents.programs.optimum import OptimumResult, solve_week
 from gridbid.envs.batch_env import slots_per_week
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.scenario import Scenario

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.policy import Policy
+from gridbid.agents.policy import Informed, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
@@ -43,6 +43,8 @@ def run_policy(
         compiled, cases.weeks.size, seed=cases.seed, weeks=tuple(cases.weeks.tolist()), n_slots=cases.n_slots
     )
     recorder = Recorder(compiled, cases.weeks.size, cases.n_slots)
+    if isinstance(policy, Informed):
+        policy.attach(env)
     policy.reset(cases.seed)
     observations = env.reset(weeks=cases.weeks, samples=cases.samples)
     n_steps = cases.n_slots * compiled.community.rules.rounds

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,14 @@ class Others(Protocol):
 
     def act(self, observations: Mapping[str, Singles]) -> Mapping[str, Singles]:
         """Observations by kind (B, agents, observation) -> actions by kind; a kind left out keeps still."""
+
+
+@runtime_checkable
+class RemembersOthers(Protocol):
+    """Others that keep a memory for each community, such as traders that learn from what they hear."""
+
+    def forget(self, mask: NDArray[np.bool_]) -> None:
+        """Begin episodes in the masked communities (communities,); the others go on."""
 
 
 @cache

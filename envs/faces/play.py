@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.faces.episodes import chosen_episode
 from gridbid.envs.faces.learners import Learner
-from gridbid.envs.faces.others import Others, Singles
+from gridbid.envs.faces.others import Others, RemembersOthers, Singles
 from gridbid.market.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -34,8 +34,7 @@ class Play:
         if seed is not None:
             self._random = np.random.default_rng(seed)
         self._observations = self.batch.reset(mask, seed=seed, **chosen_episode(options))
-        if self.others is not None:
-            self.others.reset(int(self._random.integers(_SEEDS)))
+        self._begin_others(mask)
         return self.learner.observe(self._observations)
 
     def step(self, actions: Singles) -> tuple[Singles, Floats, NDArray[np.bool_]]:
@@ -47,6 +46,14 @@ class Play:
         by_kind = self.learner.act(rows, self._others_actions())
         self._observations, rewards, done = self.batch.step(by_kind)
         return self.learner.observe(self._observations), self.learner.rewards(rewards), done
+
+    def _begin_others(self, mask: NDArray[np.bool_] | None) -> None:
+        """All anew, or, where only some communities begin, those of whoever remembers."""
+        if mask is None or mask.all():
+            if self.others is not None:
+                self.others.reset(int(self._random.integers(_SEEDS)))
+        elif isinstance(self.others, RemembersOthers):
+            self.others.forget(mask)
 
     def _others_actions(self) -> Mapping[str, Singles]:
         if self.others is None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gridbid.agents.traders.kernel import trader_kernel
+from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.streams import Streams, draw_below, start_streams
 from gridbid.agents.traders.zero_intelligence import constrained_tick, unconstrained_tick
 from gridbid.agents.traders.zip import Shout, ZipTraders, hear, make_zip_traders, start_zip_trader, zip_tick
@@ -219,7 +219,7 @@ def _check(schedule: Schedule, kind: Integers, rules: Rules, runs: int) -> None:
         raise InputError("\n".join(faults))
 
 
-@trader_kernel
+@agent_kernel
 def _play_runs(
     schedule: Schedule,
     kind: Integers,
@@ -240,7 +240,7 @@ def _play_runs(
             _play_day(schedule, kind, rules, absolute_step, floor, trades, run, day, tape)
 
 
-@trader_kernel
+@agent_kernel
 def _play_day(
     schedule: Schedule,
     kind: Integers,
@@ -288,7 +288,7 @@ def _play_day(
     trades.count[run, day] = count
 
 
-@trader_kernel
+@agent_kernel
 def _gain_left(schedule: Schedule, traded: Integers) -> int:
     """Highest value less lowest cost among the next units, or less than any gain when a side has none left."""
     value, cost = -_BEYOND, _BEYOND
@@ -302,7 +302,7 @@ def _gain_left(schedule: Schedule, traded: Integers) -> int:
     return value - cost
 
 
-@trader_kernel
+@agent_kernel
 def _draw_trader(schedule: Schedule, floor: _Floor) -> int:
     """One of those that still have units, each as likely."""
     while True:
@@ -311,7 +311,7 @@ def _draw_trader(schedule: Schedule, floor: _Floor) -> int:
             return i
 
 
-@trader_kernel
+@agent_kernel
 def _draw_tick(schedule: Schedule, kind: Integers, rules: Rules, floor: _Floor, i: int) -> int:
     """The tick that trader i shouts for its next unit."""
     limit_tick = schedule.limit[i, floor.traded[i]] - 1
@@ -322,7 +322,7 @@ def _draw_tick(schedule: Schedule, kind: Integers, rules: Rules, floor: _Floor, 
     return zip_tick(floor.zip_traders, i, limit_tick, rules.n_ticks, 1)
 
 
-@trader_kernel
+@agent_kernel
 def _betters(floor: _Floor, side: int, tick: int) -> bool:
     """Whether a shout is better for the other side than the standing one."""
     if floor.standing[side] == NO_ORDER:
@@ -330,7 +330,7 @@ def _betters(floor: _Floor, side: int, tick: int) -> bool:
     return tick > floor.standing_tick[side] if side == _BUY else tick < floor.standing_tick[side]
 
 
-@trader_kernel
+@agent_kernel
 def _withdraw(floor: _Floor, order: int) -> None:
     """Take an order out of the book if there is one."""
     if order != NO_ORDER and floor.rests[order]:
@@ -338,14 +338,14 @@ def _withdraw(floor: _Floor, order: int) -> None:
         floor.rests[order] = False
 
 
-@trader_kernel
+@agent_kernel
 def _empty_book(floor: _Floor) -> None:
     clear(floor.book)
     floor.rests[:] = False
     floor.standing[:] = NO_ORDER
 
 
-@trader_kernel
+@agent_kernel
 def _enter_trade(
     schedule: Schedule,
     floor: _Floor,
@@ -369,7 +369,7 @@ def _enter_trade(
     floor.rests[maker] = False
 
 
-@trader_kernel
+@agent_kernel
 def _listen(schedule: Schedule, floor: _Floor, i: int, shout: Shout, absolute_step: float) -> None:
     """Let ZIP trader i hear; one without units thinks of the last that it had."""
     has_units = floor.traded[i] < schedule.units[i]
@@ -378,7 +378,7 @@ def _listen(schedule: Schedule, floor: _Floor, i: int, shout: Shout, absolute_st
     hear(floor.zip_traders, i, schedule.side[i], limit, has_units, shout, absolute_step, floor.streams, 0)
 
 
-@trader_kernel
+@agent_kernel
 def _take_down(
     tape: Tape, trader: int, tick: int, admitted: bool, maker: int, maker_tick: int, day: int
 ) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gridbid.agents.baselines.linear_program import ABSENT, LinearProgram, value_of
+from gridbid.agents.programs.linear_program import ABSENT, LinearProgram, value_of
 
 
 def test_a_diet_with_known_answer():

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridbid.agents.baselines.feeder_tangents import branch_tangents
-from gridbid.agents.baselines.optimum import solve_week
-from gridbid.agents.baselines.outlook import perfect_outlook
+from gridbid.agents.programs.feeder_tangents import branch_tangents
+from gridbid.agents.programs.optimum import solve_week
+from gridbid.agents.programs.outlook import perfect_outlook
 from gridbid.market.community import Community
 from gridbid.market.engine import Engine
 from gridbid.market.grid.power_flow import solve

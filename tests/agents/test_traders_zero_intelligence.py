@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare, kstest
 
-from gridbid.agents.traders.kernel import cache_folder
+from gridbid.agents.kernel import cache_folder
 from gridbid.agents.traders.streams import draw_below, draw_share, start_streams
 from gridbid.agents.traders.zero_intelligence import constrained_tick, unconstrained_tick
 from gridbid.market.types import Side
@@ -83,8 +83,8 @@ def test_every_tick_is_as_likely(draw, allowed):
 
 def test_the_cache_of_the_kernels_follows_their_sources(tmp_path):
     (tmp_path / "trader.py").write_text("first", encoding="utf-8")
-    before = cache_folder(tmp_path, "beside")
+    before = cache_folder([tmp_path], "beside")
     (tmp_path / "trader.py").write_text("second", encoding="utf-8")
-    assert cache_folder(tmp_path, "beside") != before
+    assert cache_folder([tmp_path], "beside") != before
     (tmp_path / "trader.py").write_text("first", encoding="utf-8")
-    assert cache_folder(tmp_path, "beside") == before
+    assert cache_folder([tmp_path], "beside") == before

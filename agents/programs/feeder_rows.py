@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.baselines.device_blocks import Flow
-from gridbid.agents.baselines.feeder_tangents import Tangents, branch_tangents
-from gridbid.agents.baselines.linear_program import ABSENT, LinearProgram, value_of
-from gridbid.agents.baselines.outlook import Outlook
+from gridbid.agents.programs.device_blocks import Flow
+from gridbid.agents.programs.feeder_tangents import Tangents, branch_tangents
+from gridbid.agents.programs.linear_program import ABSENT, LinearProgram, value_of
+from gridbid.agents.programs.outlook import Outlook
 from gridbid.market.community import Community
 from gridbid.market.types import Cost
 

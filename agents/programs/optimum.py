@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.baselines.community_program import CommunityProgram
-from gridbid.agents.baselines.outlook import perfect_outlook
+from gridbid.agents.programs.community_program import CommunityProgram
+from gridbid.agents.programs.outlook import perfect_outlook
 from gridbid.envs.timeline.calendar import DAYS_PER_WEEK
 from gridbid.market.community import Community
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.baselines.linear_program import ABSENT, Columns, LinearProgram
-from gridbid.agents.baselines.outlook import Outlook
+from gridbid.agents.programs.linear_program import ABSENT, Columns, LinearProgram
+from gridbid.agents.programs.outlook import Outlook
 from gridbid.market.community import Community
 from gridbid.market.types import Cost
 

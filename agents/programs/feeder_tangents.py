@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.baselines.outlook import Outlook
+from gridbid.agents.programs.outlook import Outlook
 from gridbid.market.community import Community
 from gridbid.market.grid.power_flow import solve
 

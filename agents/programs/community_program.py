@@ -5,15 +5,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.baselines.device_blocks import (
+from gridbid.agents.programs.device_blocks import (
     add_batteries,
     add_cars,
     add_curtailment,
     add_heat_pumps,
 )
-from gridbid.agents.baselines.feeder_rows import FeederRows
-from gridbid.agents.baselines.linear_program import LinearProgram, Rows, value_of
-from gridbid.agents.baselines.outlook import Outlook
+from gridbid.agents.programs.feeder_rows import FeederRows
+from gridbid.agents.programs.linear_program import LinearProgram, Rows, value_of
+from gridbid.agents.programs.outlook import Outlook
 from gridbid.market.community import Community
 from gridbid.market.types import Cost
 from gridbid.market.units import WH_PER_KWH
@@ -38,7 +38,7 @@ class Schedule(NamedTuple):
 
 
 class CommunityProgram:
-    """Minimise J over an outlook of T slots; see `gridbid.agents.baselines.optimum` for the formula.
+    """Minimise J over an outlook of T slots; see `gridbid.agents.programs.optimum` for the formula.
 
     ``least_kwh`` and ``most_kwh`` (T, N) bracket every meter: what can't matter gets neither column nor row.
     """
