@@ -14,7 +14,6 @@ can be cut by emptying stores or leaving cars uncharged.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,13 +64,6 @@ class Claim:
     reason: str
     """Why, in a sentence."""
 
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON; what has no meaning is null."""
-        return {
-            **vars(self),
-            "reduction": {name: _finite(end) for name, end in self.reduction._asdict().items()},
-        }
-
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
@@ -84,10 +76,6 @@ class Verdict:
     s: float | None
     """S of the controller, which is stated with every claim."""
     reason: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON."""
-        return {**vars(self), "against": list(self.against)}
 
 
 def check_claims(
@@ -165,7 +153,7 @@ def _objection(
 ) -> str | None:
     """What speaks against a claim, the gravest first; None where nothing does."""
     if math.isnan(reduction.low):
-        return f"{rung} earns in some weeks, and of an income there is no percentage"
+        return f"{rung} has an income in too many of the weeks that may be drawn, and of that there is no percentage"
     if n_weeks < LEAST_WEEKS:
         return f"{n_weeks} weeks are too few for a claim, which needs {LEAST_WEEKS}"
     if not reduction.excludes_zero:

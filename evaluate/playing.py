@@ -1,5 +1,6 @@
 """Plays all methods and bounds of an evaluation, in threads: kernels, networks and linear programs run side by side."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -29,6 +30,8 @@ class Outcome(NamedTuple):
     """J by case and part (cases, costs); a bound's are its program's, not those of its playback."""
     j_eur: Floats
     """J by case (cases,)."""
+    seconds: float = 0.0
+    """Processor time of its threads."""
 
 
 class _Job(NamedTuple):
@@ -36,6 +39,12 @@ class _Job(NamedTuple):
 
     name: str
     work: Callable[[], Outcome]
+
+    def timed(self) -> Outcome:
+        """Do it, and take the time."""
+        begin = time.thread_time()
+        outcome = self.work()
+        return outcome._replace(seconds=time.thread_time() - begin)
 
 
 def play_all(
@@ -120,6 +129,7 @@ def _join(outcomes: Sequence[Outcome]) -> Outcome:
         residuals={key: sum(outcome.residuals[key] for outcome in outcomes) for key in outcomes[0].residuals},
         parts_eur=np.concatenate([outcome.parts_eur for outcome in outcomes]),
         j_eur=np.concatenate([outcome.j_eur for outcome in outcomes]),
+        seconds=sum(outcome.seconds for outcome in outcomes),
     )
 
 
@@ -127,7 +137,7 @@ def _work(jobs: Sequence[_Job], workers: int, watch: "_Watch") -> dict[str, list
     """What the jobs give, by name in their order; the first that fails, or an interruption, stops all."""
     pool = ThreadPoolExecutor(workers)
     try:
-        futures = [pool.submit(job.work) for job in jobs]
+        futures = [pool.submit(job.timed) for job in jobs]
         for future in wait(futures, return_when=FIRST_EXCEPTION).done:
             future.result()
         outcomes: dict[str, list[Outcome]] = {}

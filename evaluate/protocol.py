@@ -72,6 +72,8 @@ class Evaluation:
     """Whether it holds as a whole, by controller that it was checked for."""
     residuals: dict[str, int]
     """What the books of all controllers left unaccounted for: 0 when they close."""
+    seconds: dict[str, float]
+    """Processor time by controller, all runs."""
     records: dict[str, tuple[WeekRecord, ...]]
     """Every recorded week by controller; of a method with several runs, those of the run whose cost is the median."""
 
@@ -198,6 +200,7 @@ def _assemble(
         claims=claims,
         verdicts=tuple(verdict(claims, name, scores[name].estimate) for name in subjects),
         residuals=_sum_residuals(run for runs in outcomes.values() for run in runs),
+        seconds={name: sum(run.seconds for run in runs) for name, runs in outcomes.items()},
         records={name: typical_run(runs).records for name, runs in outcomes.items()},
     )
 

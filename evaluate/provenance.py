@@ -33,8 +33,10 @@ class DataFile:
 
 
 def data_file(part: str, path: Path) -> DataFile:
-    """A file as it is now. OSError when it can't be read."""
-    return DataFile(part=part, path=str(path), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    """A file as it is now; one that comes with the program by its place there. OSError when it can't be read."""
+    whole = path.resolve()
+    shown = whole.relative_to(ROOT) if whole.is_relative_to(ROOT / "envs") else path
+    return DataFile(part=part, path=str(shown), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def scenario_files(scenario: Scenario, prices: Path | None, sessions: Path | None) -> tuple[DataFile, ...]:

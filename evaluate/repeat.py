@@ -1,7 +1,7 @@
 """Repeats an evaluation from its manifest, and refuses where what would enter isn't what was frozen."""
 
-import math
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,21 @@ from gridbid.market.errors import InputError
 def repeat(
     manifest: Manifest,
     *,
+    on_manifest: Callable[[Manifest], None] | None = None,
     on_progress: OnProgress | None = None,
     workers: int | None = None,
     most_gb: float = MOST_GB,
 ) -> Evaluation:
     """The evaluation that the manifest froze: the same figures to the bit, where program and machine are the same.
 
-    InputError names every file with another hash, before anything is played.
+    InputError names every file with another hash, before anything is played; ``on_manifest`` is given its own manifest then.
     """
+
+    def check(found: Manifest) -> None:
+        check_same(manifest, found)
+        if on_manifest is not None:
+            on_manifest(found)
+
     prices, sessions = _path(manifest.prices), _path(manifest.sessions)
     policies = [entry for entry in manifest.controllers if entry.role == "policy"]
     methods = [_method(entry) for entry in policies]
@@ -41,11 +48,17 @@ def repeat(
         prices=prices,
         sessions=sessions,
         bounds=[entry.name for entry in manifest.controllers if entry.role == "bound"],
-        on_manifest=lambda found: check_same(manifest, found),
+        on_manifest=check,
         on_progress=on_progress,
         workers=workers,
         most_gb=most_gb,
     )
+
+
+def read_figures(path: Path) -> dict[str, dict[str, float | None]] | None:
+    """The key figures of a result, by controller; None where the file is a manifest alone."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    return None if "manifest" not in document else document.get("controllers")
 
 
 def changed_figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -54,7 +67,7 @@ def changed_figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> tupl
     return tuple(
         f"{controller}.{figure}"
         for controller, figure in names
-        if not _same(before[controller][figure], after.get(controller, {}).get(figure))
+        if before[controller][figure] != after.get(controller, {}).get(figure)
     )
 
 
@@ -68,8 +81,3 @@ def _method(entry: ControllerEntry) -> Method:
 
 def _path(text: str | None) -> Path | None:
     return None if text is None else Path(text)
-
-
-def _same(before: float | None, after: float | None) -> bool:
-    """Equal, or both without a meaning."""
-    return before == after or all(value is None or math.isnan(value) for value in (before, after))
