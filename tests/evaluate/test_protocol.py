@@ -138,7 +138,7 @@ class Watching:
 
     def act(self, observations):
         engine = self._engine
-        arrivals = [engine.arrival_order(b).tolist() for b in range(engine.batch)]
+        arrivals = [engine.arrivals(b).tolist() for b in range(engine.batch)]
         clock, series = engine.state.clock, engine.community.series
         cars = series.car_departure[clock.sample, clock.slot].tolist()
         prices = series.retail[clock.sample, clock.slot].tolist()
@@ -236,7 +236,7 @@ def test_what_cannot_be_evaluated_is_said(options, words):
 def test_a_scenario_without_test_weeks_says_so():
     scenario = load_scenario("tiny")
     bare = replace(scenario, splits=replace(scenario.splits, test=()))
-    with pytest.raises(ValueError, match="no test weeks; name some under splits.test"):
+    with pytest.raises(ValueError, match=r"no test weeks; name some under splits\.test"):
         evaluate(bare)
 
 
