@@ -70,7 +70,7 @@ def note_book(engine, view, seen):
 
 @pytest.fixture(scope="module")
 def day(rural):
-    """A day of random actions, in which the utility shifts its tariff and calls an event at noon."""
+    """A day of random actions, in which the utility calls an event."""
     env = BatchEnv(rural, BATCH, seed=3, n_slots=N_SLOTS, response=RULES)
     env.reset(weeks=WEEK, samples=0, day=2)
     random, recorder, view = np.random.default_rng(5), Recorder(rural, BATCH, N_SLOTS), make_view(BATCH, 21)
@@ -138,7 +138,7 @@ def test_events_are_told_as_they_were_settled(day):
 
 
 def test_prices_are_those_that_were_settled(day):
-    """Cash follows from prices, trades and readings, so a shifted tariff is told as shifted."""
+    """Cash follows from prices, trades and readings."""
     series = day.env.community.series
     for record in day.records:
         bill_neur = np.zeros(21, np.int64)
