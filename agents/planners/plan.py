@@ -22,16 +22,20 @@ _SMALL_KW = 0.05
 class Plan(NamedTuple):
     """Set points for T steps of N seats: each device relative to its power (T, N, devices), and PV held back (T, N).
 
-    ``balance_kw`` (T, N): what those whom a seat trades with take in all, itself included.
+    ``balance_kw`` (T, N): what those whom a seat trades with take in all, itself included. ``inflexible_kw`` (T, N): net
+    load without devices, where the planner knows it; None where it rests on the issued forecast.
     """
 
     set_points: Floats
     curtail: Floats
     balance_kw: Floats
+    inflexible_kw: Floats | None = None
 
 
-def plan_of(schedule: Schedule, plant: Plant, outlook: Outlook, together: bool) -> Plan:
-    """A schedule as set points; ``together``, all trade with each other, else nobody does."""
+def plan_of(
+    schedule: Schedule, plant: Plant, outlook: Outlook, *, together: bool, known: bool = False
+) -> Plan:
+    """A schedule as set points; ``together``, all trade with each other, else nobody does; ``known``, the outlook is true."""
     devices, hours = plant.devices, outlook.hours[:, None]
     device_kw = schedule.device_kwh / hours[:, :, None]
     charger_kw = np.where(device_kw[:, :, Device.CHARGER] < 0.0, devices.charger_v2g_kw, devices.charger_kw)
@@ -43,6 +47,7 @@ def plan_of(schedule: Schedule, plant: Plant, outlook: Outlook, together: bool) 
         set_points=_ratio(device_kw, rated_kw),
         curtail=_ratio(schedule.curtailed_kwh, outlook.pv_kwh),
         balance_kw=net_kw,
+        inflexible_kw=outlook.net_kwh / hours if known else None,
     )
 
 
@@ -51,16 +56,23 @@ def act_on(plan: Plan, step: int, rows: SeenRows) -> Actions:
 
     Delivery follows the position where a battery stands behind the meter and the plan says that the whole need is traded: a
     buyer's while all together don't import, a seller's while they don't export. Then the battery makes up for an error of
-    the forecast. Elsewhere it follows the plan, or a need that nobody met would keep the battery still.
+    the forecast. Elsewhere it follows the plan, or a need that nobody met would keep the battery still. Who knows the
+    inflexible load follows the plan, too, and offers the share of the forecast's need that is the true one.
     """
     set_points = plan.set_points[step]
     need_kw = _need_kw(rows, set_points, plan.curtail[step])
     balance_kw = plan.balance_kw[step]
-    met = np.where(need_kw > 0.0, balance_kw <= _SMALL_KW, balance_kw >= -_SMALL_KW)
+    offer, follow = np.ones_like(need_kw), rows["battery_kw"] > 0.0
+    if plan.inflexible_kw is None:
+        follow &= np.where(need_kw > 0.0, balance_kw <= _SMALL_KW, balance_kw >= -_SMALL_KW)
+    else:
+        true_need_kw = need_kw + plan.inflexible_kw[step] - rows["net_forecast"] * rows["site_kw"]
+        offer = np.divide(true_need_kw, need_kw, out=np.zeros_like(need_kw), where=need_kw != 0.0)
+        follow &= False
     values = {
-        "offer": np.ones_like(need_kw),
+        "offer": offer,
         "limit": np.where(need_kw > 0.0, 1.0, 0.0),
-        "follow": np.where(met & (rows["battery_kw"] > 0.0), 1.0, 0.0),
+        "follow": follow.astype(np.float64),
         "battery": set_points[:, Device.BATTERY],
         "charger": set_points[:, Device.CHARGER],
         "heat_pump": set_points[:, Device.HEAT_PUMP],
