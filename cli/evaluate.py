@@ -92,7 +92,7 @@ def _named(policies: list[str], ladder: bool) -> "tuple[list[Method], list[str]]
     from gridbid.evaluate.ladder import rungs
     from gridbid.evaluate.methods import load_method
 
-    names = dict.fromkeys([*(rungs() if ladder else ()), *policies])
+    names = dict.fromkeys([*((*rungs(), *BOUNDS) if ladder else ()), *policies])
     bounds = [name for name in names if name in BOUNDS]
     return [load_method(name) for name in names if name not in BOUNDS], bounds
 

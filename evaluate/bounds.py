@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.agents.programs.alone import solve_alone
 from gridbid.agents.programs.optimum import solve_week
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate import playback
@@ -29,7 +30,8 @@ class Bound:
 
 
 OPTIMUM = Bound(playback.NAME, solve_week, playback.play_optimum)
-BOUNDS = {bound.name: bound for bound in (OPTIMUM,)}
+ALONE = Bound("alone", solve_alone, playback.play_optimum)
+BOUNDS = {bound.name: bound for bound in (OPTIMUM, ALONE)}
 """The bounds by name."""
 
 

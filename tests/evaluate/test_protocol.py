@@ -160,6 +160,18 @@ def test_weeks_prices_cars_and_arrivals_are_the_same_whoever_plays():
     assert len({str(arrivals) for arrivals, *_ in first}) > 12
 
 
+def test_the_bound_of_each_site_alone_stands_beside_on_demand():
+    found = evaluate("tiny", weeks=WEEKS, n_slots=96, bounds=["alone"])
+    assert list(found.table) == ["nothing", "rule", "optimum", "alone"]
+    assert (found.j_eur["optimum"] <= found.j_eur["alone"] + 0.01).all()
+    assert found.table["alone"]["traded_kwh"] == 0.0
+    assert found.table["alone"]["j_eur"] == pytest.approx(found.j_eur["alone"].sum())
+    assert [entry.name for entry in found.manifest.controllers if entry.role == "bound"] == [
+        "optimum",
+        "alone",
+    ]
+
+
 def test_the_order_of_policies_changes_nothing():
     options = {"weeks": WEEKS, "samples": SAMPLES, "n_slots": 24}
     ahead = evaluate("tiny", [ZeroIntelligencePolicy(), Watching("b", RulePolicy())], **options)
