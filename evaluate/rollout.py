@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.policy import Informed, Policy
+from gridbid.agents.planners.facts import facts_of
+from gridbid.agents.policy import Configured, Informed, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
@@ -43,6 +44,8 @@ def run_policy(
         compiled, cases.weeks.size, seed=cases.seed, weeks=tuple(cases.weeks.tolist()), n_slots=cases.n_slots
     )
     recorder = Recorder(compiled, cases.weeks.size, cases.n_slots)
+    if isinstance(policy, Configured):
+        policy.configure(facts_of(compiled.community))
     if isinstance(policy, Informed):
         policy.attach(env)
     policy.reset(cases.seed)
