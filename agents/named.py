@@ -12,6 +12,10 @@ _AGENTS = "gridbid.agents"
 POLICIES = {
     "nothing": "baselines.nothing:NothingPolicy",
     "rule": "baselines.rule:RulePolicy",
+    "selfish_lp": "planners.selfish_lp:SelfishPolicy",
+    "mpc": "planners.mpc:MpcPolicy",
+    "mpc_persistence": "planners.informed_mpc:MpcPersistence",
+    "mpc_perfect": "planners.informed_mpc:MpcPerfect",
     "zero_intelligence": "baselines.zero_intelligence:ZeroIntelligencePolicy",
 }
 """Where each named policy stands, below this package: imported when it is asked for."""

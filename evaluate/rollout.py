@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.policy import Actions, Informed, Observations, Policy
+from gridbid.agents.planners.facts import facts_of
+from gridbid.agents.policy import Actions, Configured, Informed, Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
@@ -54,6 +55,8 @@ def run_policy(
     )
     env.engine.state.clock.identity[:] = cases.first + np.arange(cases.weeks.size)
     recorder = Recorder(compiled, cases.weeks.size, cases.n_slots)
+    if isinstance(policy, Configured):
+        policy.configure(facts_of(compiled.community))
     if isinstance(policy, Informed):
         policy.attach(env)
     policy.reset(cases.seed)

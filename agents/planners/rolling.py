@@ -62,10 +62,13 @@ class RollingPolicy(ABC):
         return {kind: np.stack([actions[kind] for actions in decided]) for kind in asked}
 
     def _decide(self, community: int, rows: SeenRows) -> Mapping[str, Singles]:
-        plan = self._plans[community]
         if rows["round"].max(initial=0.0) == 0.0:
             self._ages[community] += 1
-        if plan is None or self._ages[community] >= self._every or plan.curtail.shape[1] != sum(rows.sizes):
+        plan = self._plans[community]
+        if plan is None or self._is_over(community) or plan.curtail.shape[1] != sum(rows.sizes):
             plan = self._plans[community] = self._make_plan(community, rows)
             self._ages[community] = 0
         return act_on(plan, int(self._ages[community]), rows)
+
+    def _is_over(self, community: int) -> bool:
+        return self._every == 1 or bool(self._ages[community] >= self._every)

@@ -61,8 +61,10 @@ def add_cars(program: LinearProgram, plant: Plant, outlook: Outlook) -> Flow:
     program.put_equal(rows, level[:, members], 1.0)
     program.put_equal(rows, take[:, members], -efficiency)
     program.put_equal(rows, give[:, members], 1.0 / efficiency)
-    stays = ((cars.plugged_h > 0.0) & ~cars.begins)[1:, members]
-    program.put_equal(rows[1:][stays], level[:-1, members][stays], -1.0)
+    goes_on = ~cars.begins[
+        1:, members
+    ]  # also where nobody is plugged in: what a car left with is of no account
+    program.put_equal(rows[1:][goes_on], level[:-1, members][goes_on], -1.0)
     program.constant(Cost.UNMET_EV, plant.penalties.unmet_ev * float(cars.unmet_kwh.sum()))
     _price_wanted(program, plant, outlook, level[-1])
     return Flow(take, give)
