@@ -12,7 +12,7 @@ def findings(evaluation: Evaluation) -> dict[str, Any]:
     - ``controllers``: key figures by controller over all weeks.
     - ``scores``: S by controller, with its interval; ``standings``: aggregates of weekly scores.
     - ``by_week``: key figures by controller as (runs, weeks); ``comparisons``: by controller and yardstick.
-    - ``claims``, ``verdicts``, ``manifest``; ``seconds`` of processor time by controller.
+    - ``claims``, ``verdicts``, ``manifest``; ``seconds`` by controller.
     """
     return {
         "controllers": plain_json(evaluation.table),

@@ -73,7 +73,7 @@ class Evaluation:
     residuals: dict[str, int]
     """What the books of all controllers left unaccounted for: 0 when they close."""
     seconds: dict[str, float]
-    """Processor time by controller, all runs."""
+    """Time that playing took by controller, all runs; controllers play side by side, so the sum is more than what passed."""
     records: dict[str, tuple[WeekRecord, ...]]
     """Every recorded week by controller; of a method with several runs, those of the run whose cost is the median."""
 

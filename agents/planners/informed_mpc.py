@@ -30,6 +30,11 @@ class InformedMpc(RollingPolicy):
         """Look into this environment from now on."""
         self._truth = Truth(env)
 
+    def reset(self, seed: int) -> None:
+        """Nothing is drawn; plans are forgotten, and the solutions that the next would begin from."""
+        super().reset(seed)
+        self._planners.clear()
+
     def act(self, observations: Observations) -> Actions:
         """Actions for every metered row that is asked for. RuntimeError where there is nothing to look into."""
         if self._truth is None:

@@ -47,6 +47,11 @@ class MpcPolicy(RollingPolicy):
         """Learn a scenario's constants, unless they were given from the beginning."""
         self._facts = self._told or facts
 
+    def reset(self, seed: int) -> None:
+        """Nothing is drawn; plans are forgotten, and the solutions that the next would begin from."""
+        super().reset(seed)
+        self._planners.clear()
+
     def _make_plan(self, community: int, rows: SeenRows) -> Plan:
         plant = seen_plant(rows, self._facts)
         outlook = seen_outlook(rows, plant, self._facts)

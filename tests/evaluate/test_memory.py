@@ -11,6 +11,7 @@ from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs.compile import compile_community
 from gridbid.evaluate.findings import findings
 from gridbid.evaluate.memory import Budget, record_bytes, to_disk
+from gridbid.evaluate.methods import load_method
 from gridbid.evaluate.protocol import FIRST_SEED, evaluate
 from gridbid.evaluate.rollout import Cases, run_policy
 
@@ -50,6 +51,16 @@ def test_parts_come_to_the_same_as_the_whole(whole, in_parts):
                     assert np.array_equal(ours, theirs, equal_nan=ours.dtype.kind == "f"), field.name
                 elif isinstance(ours, str | int | float):
                     assert ours == theirs
+
+
+@pytest.mark.parametrize("name", ["mpc", "selfish_lp"])
+def test_a_policy_that_begins_from_its_last_solution_forgets_it_between_parts(name):
+    """Else a program with several optima would have another in each part, and in each evaluation."""
+    method = load_method(name)
+    options = {"weeks": [20, 7], "samples": 2, "n_slots": 20}
+    first = evaluate("tiny", [method], **options)
+    again = evaluate("tiny", [method], **options, most_gb=1e-9, workers=1)
+    assert told(again) == told(first)
 
 
 def test_records_beyond_the_limit_are_mapped_from_a_file(whole, in_parts):
