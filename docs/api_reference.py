@@ -60,7 +60,18 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "gridbid.agents.baselines.rule": ("RulePolicy",),
         "gridbid.agents.bundle": ("load_bundle",),
     },
-    "Evaluation": {"gridbid.evaluate.protocol": ("evaluate", "Evaluation")},
+    "Evaluation": {
+        "gridbid.evaluate.protocol": ("evaluate", "Evaluation"),
+        "gridbid.evaluate.methods": ("Method", "load_method"),
+        "gridbid.evaluate.manifest": ("Manifest", "read_manifest"),
+        "gridbid.evaluate.repeat": ("repeat",),
+        "gridbid.evaluate.claims": ("Claim", "Verdict"),
+        "gridbid.evaluate.statistics": (
+            *("interquartile_mean", "optimality_gap", "stratified_bootstrap", "paired_bootstrap"),
+            *("score", "percent_less", "mean_difference", "sign_flip_p"),
+            *("probability_of_improvement", "performance_profile", "Interval"),
+        ),
+    },
 }
 """Titles to modules to the names that they offer."""
 
