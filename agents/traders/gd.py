@@ -78,14 +78,15 @@ class Beliefs(NamedTuple):
 
 def make_shout_memory(n_listeners: int, shouts: int = SHOUTS) -> ShoutMemory:
     """Memories of listeners that have heard nothing."""
-    rings = [np.zeros((n_listeners, shouts), np.int64) for _ in range(4)]
-    return ShoutMemory(*rings, np.zeros(n_listeners, np.int64), np.zeros(n_listeners, np.int64))
+    side, tick, taken, deals_before = (np.zeros((n_listeners, shouts), np.int64) for _ in range(4))
+    heard, deals = np.zeros(n_listeners, np.int64), np.zeros(n_listeners, np.int64)
+    return ShoutMemory(side, tick, taken, deals_before, heard, deals)
 
 
 def make_beliefs(n_ticks: int) -> Beliefs:
     """Room to work out beliefs about ``n_ticks`` prices."""
-    counts = [np.zeros(n_ticks, np.int64) for _ in range(2)]
-    return Beliefs(*counts, np.zeros(n_ticks, np.bool_), np.zeros(n_ticks))
+    for_it, against_it = np.zeros(n_ticks, np.int64), np.zeros(n_ticks, np.int64)
+    return Beliefs(for_it, against_it, np.zeros(n_ticks, np.bool_), np.zeros(n_ticks))
 
 
 @agent_kernel
