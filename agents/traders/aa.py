@@ -227,10 +227,12 @@ def aa_price(
     best_bid: float,
     best_ask: float,
     absolute_step: float,
+    steps: float,
 ) -> float:
     """What trader i shouts, never worse than its limit; without quotes ``best_bid`` is 0 and ``best_ask`` the highest.
 
-    ``absolute_step`` is λ_a of the bidding layer, in the measure of prices.
+    ``absolute_step`` is λ_a of the bidding layer, in the measure of prices; ``steps`` is η, `STEPS_TO_TARGET` in the
+    source, 1 where there is no next chance.
     """
     own, other = (best_bid, best_ask) if side == _BUY else (best_ask, best_bid)
     upward = 1.0 if side == _BUY else -1.0  # towards the other side
@@ -239,9 +241,9 @@ def aa_price(
     if traders.deals[i] == 0:
         beyond = other * (1.0 + upward * RELATIVE_STEP) + upward * absolute_step
         aim = min(limit, beyond) if side == _BUY else max(limit, beyond)
-        return own + (aim - own) / STEPS_TO_TARGET
+        return own + (aim - own) / steps
     estimate = equilibrium_estimate(traders, i)
     target = target_of(side, limit, estimate, highest, traders.aggressiveness[i], traders.shape[i])
     if upward * other <= upward * target:
         return other
-    return own + (target - own) / STEPS_TO_TARGET
+    return own + (target - own) / steps

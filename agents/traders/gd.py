@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from gridbid.agents.kernel import agent_kernel
 from gridbid.market.types import Side
 
-_BUY = int(Side.BUY)
+_BUY, _SELL = int(Side.BUY), int(Side.SELL)
 
 DEALS = 5
 """A memory goes back to what led up to so many deals."""
@@ -109,7 +109,22 @@ def remember_shout(memory: ShoutMemory, i: int, side: int, tick: int) -> None:
 
 @agent_kernel
 def remember_deal(memory: ShoutMemory, i: int, maker_side: int, tick: int) -> None:
-    """Enter a deal at the price of a shout that waited: the latest of its kind is taken now, or is heard as taken."""
+    """Enter a deal at the price of a shout that waited."""
+    _take(memory, i, maker_side, tick)
+    memory.deals[i] += 1
+
+
+@agent_kernel
+def remember_price(memory: ShoutMemory, i: int, tick: int) -> None:
+    """Enter a deal of which only the price was heard: as a bid and an ask, both taken."""
+    _take(memory, i, _BUY, tick)
+    _take(memory, i, _SELL, tick)
+    memory.deals[i] += 1
+
+
+@agent_kernel
+def _take(memory: ShoutMemory, i: int, maker_side: int, tick: int) -> None:
+    """The latest shout of its kind that waits is taken now; if there is none, it is heard as taken."""
     capacity = memory.tick.shape[1]
     place = -1
     for back in range(1, min(memory.heard[i], capacity) + 1):
@@ -121,7 +136,6 @@ def remember_deal(memory: ShoutMemory, i: int, maker_side: int, tick: int) -> No
         place = memory.heard[i] % capacity
         remember_shout(memory, i, maker_side, tick)
     memory.taken[i, place] = 1
-    memory.deals[i] += 1
 
 
 @agent_kernel
