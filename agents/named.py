@@ -11,6 +11,8 @@ _AGENTS = "gridbid.agents"
 POLICIES = {
     "nothing": "baselines.nothing:NothingPolicy",
     "rule": "baselines.rule:RulePolicy",
+    "smart_rule": "baselines.smart_rule:SmartRulePolicy",
+    "thresholds": "baselines.thresholds:ThresholdsPolicy",
     "zero_intelligence": "baselines.zero_intelligence:ZeroIntelligencePolicy",
     "zi_u": "trading.plain:ZiUPolicy",
     "truthful": "trading.plain:TruthfulPolicy",
