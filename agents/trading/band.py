@@ -28,10 +28,15 @@ Floats = NDArray[np.float64]
 
 
 class HourPrices(NamedTuple):
-    """Retail prices of the hour that each row is in, and of the next, nEUR/Wh (rows,); nan before an hour has begun."""
+    """Retail prices of the hour that each row is in, and of the next, nEUR/Wh (rows,); nan before an hour has begun.
+
+    ``clock`` (3,): sine and cosine of the hour that the last row showed, and what share of it has passed; most rows show
+    the same.
+    """
 
     now: Floats
     next: Floats
+    clock: Floats
 
 
 class Band(NamedTuple):
@@ -44,7 +49,7 @@ class Band(NamedTuple):
 
 def make_hour_prices(n_rows: int) -> HourPrices:
     """Nothing is known yet."""
-    return HourPrices(np.full(n_rows, np.nan), np.full(n_rows, np.nan))
+    return HourPrices(np.full(n_rows, np.nan), np.full(n_rows, np.nan), np.full(3, np.nan))
 
 
 @agent_kernel
@@ -68,18 +73,26 @@ def band_of(
 @agent_kernel
 def _retail(rows: Rows, columns: MarketColumns, hours: HourPrices, m: int) -> float:
     """Retail price of the slot, nEUR/Wh, as far as it can be known."""
-    angle = math.atan2(value(rows, m, columns.hour_sin), value(rows, m, columns.hour_cos))
-    second = int(np.rint(angle * (24 * _SECONDS / (2.0 * math.pi)))) % _SECONDS
+    passed = _passed(rows, columns, hours.clock, m)
     mean = value(rows, m, columns.retail_ct) * _CT
-    if second == 0:
+    if passed == 0.0:
         hours.now[m] = mean
         hours.next[m] = (
             np.float64(rows.values[m, columns.retail_ct + 1]) * rows.scale[columns.retail_ct + 1] * _CT
         )
         return mean
-    passed = second / _SECONDS
     expected = (1.0 - passed) * hours.now[m] + passed * hours.next[m]
     return hours.now[m] if abs(mean - expected) < _CLOSE_NEUR else mean
+
+
+@agent_kernel
+def _passed(rows: Rows, columns: MarketColumns, clock: Floats, m: int) -> float:
+    """What share of the local hour has passed, to the second."""
+    sine, cosine = value(rows, m, columns.hour_sin), value(rows, m, columns.hour_cos)
+    if sine != clock[0] or cosine != clock[1]:
+        seconds = math.atan2(sine, cosine) * (24 * _SECONDS / (2.0 * math.pi))
+        clock[0], clock[1], clock[2] = sine, cosine, (int(np.rint(seconds)) % _SECONDS) / _SECONDS
+    return clock[2]
 
 
 @agent_kernel
