@@ -26,6 +26,7 @@ scenario: [scenario-format.md](scenario-format.md)."""
 SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Environments": {
         "gridbid.envs.batch_env": ("BatchEnv",),
+        "gridbid.envs.signals.raw_orders": ("RawOrders",),
         "gridbid.envs.faces.parallel": ("parallel_env", "MarketEnv"),
         "gridbid.envs.faces.aec": ("aec_env", "TurnsEnv"),
         "gridbid.envs.faces.vector": ("vector_env", "MarketVectorEnv"),
@@ -58,6 +59,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Policies": {
         "gridbid.agents.policy": ("Policy",),
         "gridbid.agents.baselines.rule": ("RulePolicy",),
+        "gridbid.agents.trading.policy": ("TraderPolicy",),
         "gridbid.agents.bundle": ("load_bundle",),
     },
     "Evaluation": {
