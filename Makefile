@@ -30,7 +30,7 @@ $(READY): $(ROOT)pyproject.toml $(ROOT)constraints.txt
 	@touch $@ && echo "Ready."
 
 browser: ## Install Chromium, in which the report is tested, where there is none (Debian, Ubuntu)
-	@command -v chromium chromium-browser google-chrome > /dev/null \
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null \
 		|| { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium; }
 
 demo: setup ## Train, evaluate, deploy and trade: the whole story in about six minutes
