@@ -22,6 +22,7 @@ from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.timeline.year import weeks_of
 from gridbid.evaluate import playback
+from gridbid.evaluate.bills import alone_eur
 from gridbid.evaluate.kpis import compare_members, kpis
 from gridbid.evaluate.record import WeekRecord
 from gridbid.evaluate.rollout import Cases, OnProgress, Rollout, run_policy
@@ -96,7 +97,7 @@ def evaluate(
         compiled=compiled,
         weeks=chosen,
         j_eur=j_eur,
-        table=_table(rollouts, results),
+        table=_table(compiled, rollouts, results),
         scores={name: score(j_eur[RULE], j, j_eur[OPTIMUM]) for name, j in j_eur.items()},
         residuals=_sum_residuals(rollouts.values()),
         records={name: rollout.records for name, rollout in rollouts.items()},
@@ -140,10 +141,14 @@ def _by_week(figures: Sequence[float], samples: int) -> Floats:
     return np.array(figures).reshape(-1, samples).sum(axis=1)
 
 
-def _table(rollouts: dict[str, Rollout], results: Sequence[OptimumResult]) -> dict[str, dict[str, float]]:
-    nothing = rollouts[NOTHING].records
+def _table(
+    compiled: CompiledScenario, rollouts: dict[str, Rollout], results: Sequence[OptimumResult]
+) -> dict[str, dict[str, float]]:
+    nothing, base_eur = rollouts[NOTHING].records, alone_eur(rollouts[RULE].records)
+    kinds = [seat.kind for seat in compiled.scenario.metered]
     table = {
-        name: kpis(rollout.records) | compare_members(rollout.records, nothing)
+        name: kpis(rollout.records, compiled.community, kinds=kinds, alone_eur=base_eur)
+        | compare_members(rollout.records, nothing)
         for name, rollout in rollouts.items()
     }
     parts_eur = np.sum([result.parts_eur for result in results], axis=0)
