@@ -1,6 +1,6 @@
 """Runs one policy over weeks, all at once; every controller meets the same weeks, prices, cars and arrival orders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,16 @@ class Cases(NamedTuple):
     samples: NDArray[np.int64]
     n_slots: int
     seed: int
+    first: int = 0
+    """Number of the first case among those that these are a part of: arrival orders are keyed by it."""
+
+    def parts(self, size: int) -> "Iterator[Cases]":
+        """The cases in parts of at most ``size``, which come to the same as the whole."""
+        for begin in range(0, self.weeks.size, size):
+            chosen = slice(begin, begin + size)
+            yield self._replace(
+                weeks=self.weeks[chosen], samples=self.samples[chosen], first=self.first + begin
+            )
 
 
 class Rollout(NamedTuple):
@@ -42,6 +52,7 @@ def run_policy(
     env = BatchEnv(
         compiled, cases.weeks.size, seed=cases.seed, weeks=tuple(cases.weeks.tolist()), n_slots=cases.n_slots
     )
+    env.engine.state.clock.identity[:] = cases.first + np.arange(cases.weeks.size)
     recorder = Recorder(compiled, cases.weeks.size, cases.n_slots)
     if isinstance(policy, Informed):
         policy.attach(env)
