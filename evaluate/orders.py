@@ -15,6 +15,10 @@ AlterOrders = Callable[[Engine], None]
 """Writes to ``engine.state.orders`` after everybody's plan has been committed."""
 
 
+def leave_orders(engine: Engine) -> None:
+    """Change nothing."""
+
+
 def step_altered(
     env: BatchEnv,
     actions: Mapping[str, Singles],

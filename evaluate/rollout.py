@@ -10,6 +10,7 @@ from gridbid.agents.policy import Informed, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
+from gridbid.evaluate.orders import AlterOrders, leave_orders, step_altered
 from gridbid.evaluate.record import Recorder, WeekRecord
 from gridbid.market.conservation import residuals
 
@@ -36,9 +37,16 @@ class Rollout(NamedTuple):
 
 
 def run_policy(
-    compiled: CompiledScenario, policy: Policy, cases: Cases, on_progress: OnProgress | None = None
+    compiled: CompiledScenario,
+    policy: Policy,
+    cases: Cases,
+    on_progress: OnProgress | None = None,
+    alter: AlterOrders = leave_orders,
 ) -> Rollout:
-    """Play every case with one policy in all seats; the tariff stays as published, so a utility isn't asked."""
+    """Play every case with one policy in all seats; the tariff stays as published, so a utility isn't asked.
+
+    ``alter`` may change the orders of every round before the book sees them.
+    """
     env = BatchEnv(
         compiled, cases.weeks.size, seed=cases.seed, weeks=tuple(cases.weeks.tolist()), n_slots=cases.n_slots
     )
@@ -50,7 +58,7 @@ def run_policy(
     n_steps = cases.n_slots * compiled.community.rules.rounds
     for step in range(n_steps):
         metered = {kind: rows for kind, rows in observations.items() if kind != UTILITY}
-        observations, _, _ = env.step(policy.act(metered), recorder.delivered)
+        observations = step_altered(env, policy.act(metered), alter, recorder.delivered)
         recorder.stepped(env.engine)
         done = step + 1
         if on_progress is not None and (done % _PROGRESS_EVERY == 0 or done == n_steps):
