@@ -75,9 +75,7 @@ def self_consumption(rows: Rows, columns: Columns, m: int, charger: float) -> fl
 @agent_kernel
 def need_of(rows: Rows, columns: Columns, m: int, battery: float, charger: float) -> float:
     """The need g = forecast + planned energy - position that set points leave, as mean power relative to site_kw."""
-    flexible = (
-        value(rows, m, columns.battery_kw) * battery + value(rows, m, columns.charger_kw) * charger
-    )
+    flexible = value(rows, m, columns.battery_kw) * battery + value(rows, m, columns.charger_kw) * charger
     heat = value(rows, m, columns.heat_pump_kw) * value(rows, m, columns.heat_least)
     return value(rows, m, columns.net_forecast) + flexible + heat - value(rows, m, columns.position)
 
