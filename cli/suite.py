@@ -74,10 +74,11 @@ def _tell(task: "Task", result: "TaskResult | None") -> None:
     from gridbid.cli.terminal import console
 
     if result is None:
-        slots, weeks = task.n_slots, len(task.weeks)
-        console.print(f"  {task.name}: {weeks} episodes of {slots} slots in {task.scenario} ...")
+        console.print(
+            f"  {task.name}: {len(task.weeks)} episodes of {task.n_slots} slots of {task.scenario} ..."
+        )
     else:
-        console.print(f"  {task.name}: {sum(result.seconds.values()):.0f} s of play")
+        console.print(f"  {task.name}: finished, {sum(result.seconds.values()):.0f} s of play")
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
@@ -87,16 +88,16 @@ def _show(rows: list[dict[str, Any]]) -> None:
     from gridbid.evaluate.suite.leaderboard import shown_interval
 
     tasks = list(rows[0]["tasks"])
-    numbers = [Column(f"{task}: S", justify="right", no_wrap=True) for task in tasks]
+    numbers = [Column(f"S {task}", justify="right") for task in tasks]
     table = Table(
-        "controller",
-        Column("IQM of S [95 %]", no_wrap=True),
+        Column("controller", no_wrap=True),
+        Column("IQM of S [95 %]", justify="right", no_wrap=True),
         *numbers,
-        "seconds",
+        Column("s", justify="right"),
         box=None,
         header_style="bold",
     )
     for row in rows:
-        scores = [shown_interval(row["tasks"][task]["s"]) for task in tasks]
+        scores = [shown_interval(row["tasks"][task]["s"][:1] * 3) for task in tasks]
         table.add_row(row["name"], shown_interval(row["iqm_s"]), *scores, f"{row['seconds']:.0f}")
     console.print(table)

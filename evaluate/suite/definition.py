@@ -9,6 +9,7 @@ from typing import Any
 from gridbid.market.errors import InputError
 
 LATEST = "gridbid-2026.1"
+VERSIONS = Path(__file__).parent / "versions"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +58,11 @@ class Suite:
         return tuple(task for task in self.tasks if task.name in self.sizes[size])
 
 
-def load_suite(version: str = LATEST) -> Suite:
-    """Read a version that ships with the program. InputError when there is none, or when its file was changed."""
-    path = version_file(version)
+def load_suite(version: str = LATEST, folder: Path = VERSIONS) -> Suite:
+    """Read a version. InputError when there is none in the folder, or when its file was changed."""
+    path = folder / f"{version}.json"
     if not path.is_file():
-        known = ", ".join(sorted(other.stem for other in path.parent.glob("*.json")))
+        known = ", ".join(sorted(other.stem for other in folder.glob("*.json")))
         raise InputError(f"suite: no version {version!r}; there are {known}")
     document = json.loads(path.read_text(encoding="utf-8"))
     promised = document.pop("sha256")
@@ -87,8 +88,3 @@ def task_from(document: dict[str, Any]) -> Task:
 def as_document(suite: Suite) -> dict[str, Any]:
     """What a suite's file holds."""
     return {**asdict(suite), "sha256": suite.sha256}
-
-
-def version_file(version: str) -> Path:
-    """Where a version's file lies."""
-    return Path(__file__).parent / "versions" / f"{version}.json"

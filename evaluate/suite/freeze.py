@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gridbid.envs.scenario import load_scenario
 from gridbid.evaluate.files import write_json
-from gridbid.evaluate.suite.definition import LATEST, Suite, Task, as_document, version_file
+from gridbid.evaluate.suite.definition import LATEST, VERSIONS, Suite, Task, as_document
 from gridbid.evaluate.suite.guard import measure_series
 from gridbid.market.errors import InputError
 
@@ -49,8 +49,9 @@ def freeze(draft: Suite = DRAFT) -> Suite:
     return replace(draft, tasks=tuple(replace(task, series=measure_series(draft, task)) for task in tasks))
 
 
-def write_version(suite: Suite, path: Path) -> Path:
+def write_version(suite: Suite, folder: Path = VERSIONS) -> Path:
     """Write a suite's file. InputError when it is there."""
+    path = folder / f"{suite.version}.json"
     if path.exists():
         raise InputError(f"{path}: this version is frozen; give the suite another version")
     write_json(path, as_document(suite))
@@ -58,4 +59,4 @@ def write_version(suite: Suite, path: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(write_version(freeze(), version_file(LATEST)))
+    print(write_version(freeze()))

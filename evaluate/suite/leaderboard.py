@@ -70,8 +70,8 @@ def shown_interval(interval: Sequence[float | None]) -> str:
     if estimate is None or not math.isfinite(estimate):
         return ""
     if low is None or high is None or low == high:
-        return f"{estimate:.3f}"
-    return f"{estimate:.3f} [{low:.3f}, {high:.3f}]"
+        return f"{estimate:.2f}"
+    return f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def overall_s(results: Sequence[TaskResult], name: str) -> Interval:
