@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).resolve().parents[1]
 _UNKNOWN = "unknown"
 
 
