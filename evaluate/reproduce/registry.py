@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 
 from gridbid.evaluate.files import write_text
 from gridbid.evaluate.reproduce import baseline_gaming, benchmark, sharing, truthfulness
@@ -53,23 +54,18 @@ DEFINITIONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A table with figures."""
+    """A table with figures. One whose ``compute`` is None is measured, or needs more than this program."""
 
     name: str
     place: Place
     command: str
     """What its figures come from."""
     compute: Callable[[], str] | None = None
-    """The table anew, as Markdown; None where it is measured, or needs more than this program: then ``command`` makes it."""
+    """The table anew, as Markdown."""
     relative: float = 0.0
     """How far a number may be off, relative to it; 0: to the letter."""
     takes: str = ""
     """How long it takes on two cores, about."""
-
-    @property
-    def is_computed(self) -> bool:
-        """Whether `gridbid reproduce` computes it."""
-        return self.compute is not None
 
 
 @cache
@@ -100,18 +96,18 @@ def find_entries(name: str) -> tuple[Entry, ...]:
     return found
 
 
-def compare_entry(entry: Entry) -> tuple[str, list[str]]:
-    """The table anew, and what differs from the page. InputError for one that isn't computed, or without pages."""
+def compare_entry(entry: Entry, root: Path = ROOT) -> tuple[str, list[str]]:
+    """The table anew, and what differs from the page below ``root``. InputError for one that isn't computed, or without pages."""
     if entry.compute is None:
         raise InputError(f"{entry.name}: not computed; its figures come from {entry.command}")
-    shown = find_table(entry.place, read_page(entry.place.page)).text
+    shown = find_table(entry.place, read_page(entry.place.page, root)).text
     ours = entry.compute()
     return ours, differences(ours, shown, entry.relative)
 
 
-def write_entry(entry: Entry, table: str) -> None:
-    """Put a table in its place in the page."""
-    write_text(ROOT / entry.place.page, with_table(entry.place, read_page(entry.place.page), table))
+def write_entry(entry: Entry, table: str, root: Path = ROOT) -> None:
+    """Put a table in its place in the page below ``root``."""
+    write_text(root / entry.place.page, with_table(entry.place, read_page(entry.place.page, root), table))
 
 
 def slug(title: str) -> str:
