@@ -13,7 +13,11 @@ import numpy as np
 
 def write_json(path: Path, document: Any) -> None:
     """Write a document as JSON; an interrupted write leaves what was there before. ValueError for nan."""
-    text = json.dumps(document, indent=1, allow_nan=False) + "\n"
+    write_text(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text; an interrupted write leaves what was there before."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.write_text(text, encoding="utf-8")
