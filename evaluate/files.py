@@ -1,17 +1,41 @@
 """Files that are there whole or not at all."""
 
 import json
+import math
 import os
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 
 def write_json(path: Path, document: Any) -> None:
     """Write a document as JSON; an interrupted write leaves what was there before. ValueError for nan."""
-    text = json.dumps(document, indent=1, allow_nan=False) + "\n"
+    write_text(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text; an interrupted write leaves what was there before."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.write_text(text, encoding="utf-8")
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def plain_json(value: Any) -> Any:
+    """Records, tuples and arrays as what JSON has; figures without a meaning are null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_json(entry) for key, entry in value.items()}
+    if is_dataclass(value):
+        return {field.name: plain_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain_json(value._asdict())
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain_json(entry) for entry in (value.tolist() if isinstance(value, np.ndarray) else value)]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value

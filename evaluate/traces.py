@@ -5,7 +5,7 @@ Files are written beside their place and moved there whole.
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.bills import bills, tariff_parts
+from gridbid.evaluate.findings import findings
 from gridbid.evaluate.kpis import mean_price_ct
-from gridbid.evaluate.protocol import RULE, Evaluation
+from gridbid.evaluate.protocol import Evaluation
 from gridbid.evaluate.record import WeekRecord
 from gridbid.market.grid.network import Network
 from gridbid.market.types import Cost, Device
@@ -116,11 +117,10 @@ def summary(evaluation: Evaluation) -> dict[str, object]:
             "transformer_kva": _transformer_kva(scenario.network),
         },
         "weeks": list(evaluation.weeks),
-        "samples": len(evaluation.records[RULE]) // len(evaluation.weeks),
-        "controllers": {name: _finite(figures) for name, figures in evaluation.table.items()},
-        "scores": {name: _finite(interval._asdict()) for name, interval in evaluation.scores.items()},
+        "samples": evaluation.manifest.samples,
         "j_eur_by_week": {name: j.tolist() for name, j in evaluation.j_eur.items()},
         "residuals": dict(evaluation.residuals),
+        **findings(evaluation),
     }
 
 
@@ -132,10 +132,6 @@ def _transformer_kva(network: Network) -> float | None:
 
 def _parts(cost_eur: NDArray[np.float64]) -> dict[str, float]:
     return {f"{part.name.lower()}_eur": float(cost_eur[part]) for part in Cost}
-
-
-def _finite(figures: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
 
 
 def _singles(
