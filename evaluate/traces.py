@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.bills import bills, tariff_parts
 from gridbid.evaluate.findings import findings
+from gridbid.evaluate.gains import GAINS, gains_table
 from gridbid.evaluate.kpis import mean_price_ct
 from gridbid.evaluate.protocol import Evaluation
 from gridbid.evaluate.record import WeekRecord
@@ -27,15 +28,15 @@ BILLS, MEMBERS = "bills.parquet", "members.parquet"
 
 
 def write_traces(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
-    """Write ``<controller>.parquet``, ``members.parquet`` and ``bills.parquet``; an evaluation's first sample is traced."""
+    """Write ``<controller>.parquet`` and the tables of members, bills and gains; an evaluation's first sample is traced."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for controller, records in evaluation.records.items():
         traced = [record for record in records if record.sample == 0]
         table = pa.concat_tables([trace_table(evaluation.compiled, record) for record in traced])
         paths.append(_write(table, folder / f"{controller}.parquet"))
-    members, bills_ = members_table(evaluation), bills_table(evaluation)
-    return (*paths, _write(members, folder / MEMBERS), _write(bills_, folder / BILLS))
+    tables = {MEMBERS: members_table, BILLS: bills_table, GAINS: gains_table}
+    return (*paths, *(_write(make(evaluation), folder / name) for name, make in tables.items()))
 
 
 def trace_table(compiled: CompiledScenario, record: WeekRecord) -> pa.Table:

@@ -53,7 +53,7 @@ gains nothing at P*.
 FAIRNESS = """\
 A member's gain is J alone less J in the community, over all weeks. Alone means the rule's own readings, at retail and feed-in,
 without a market and without events. Jain's index and Gini are made for what isn't negative: there losses count as gains of 0, and
-the other figures tell of them."""
+the other figures tell of them. `traces/gains.parquet` has each member's J, J alone, gain and own profit."""
 BILLS = f"""\
 ## Bills
 

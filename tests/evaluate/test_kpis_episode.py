@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.evaluate.bills import alone_eur, bills, others_neur, trading_neur
+from gridbid.evaluate.gains import gains_table
 from gridbid.evaluate.kpis import community_kwh, gains_eur, members_eur
 from gridbid.evaluate.kpis.slot_market import slot_markets
 from gridbid.evaluate.market_metrics import equilibrium
@@ -73,6 +74,16 @@ def test_gains_are_measured_from_the_rules_own_readings(played):
     assert played.figures["gain_eur"] == pytest.approx(
         played.base_eur.sum() - members_eur(played.records).sum()
     )
+
+
+def test_gains_are_told_by_member(played, found):
+    rows = [row for row in gains_table(found).to_pylist() if row["controller"] == played.name]
+    assert [row["kind"] for row in rows] == ["prosumer", "battery", "ev"]
+    assert [row["j_eur"] for row in rows] == pytest.approx(members_eur(played.records).tolist())
+    for row in rows:
+        assert row["gain_eur"] == pytest.approx(row["alone_eur"] - row["j_eur"])
+        assert row["profit_eur"] == pytest.approx(played.figures[f"profit_{row['kind']}_eur"], abs=1e-12)
+    assert min(row["gain_eur"] for row in rows) == pytest.approx(played.figures["least_gain_eur"])
 
 
 def test_shares_are_shares(played):
