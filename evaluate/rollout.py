@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.policy import Informed, Policy
+from gridbid.agents.policy import Actions, Informed, Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
@@ -46,13 +46,23 @@ def run_policy(
     if isinstance(policy, Informed):
         policy.attach(env)
     policy.reset(cases.seed)
-    observations = env.reset(weeks=cases.weeks, samples=cases.samples)
+    observations: Observations = env.reset(weeks=cases.weeks, samples=cases.samples)
     n_steps = cases.n_slots * compiled.community.rules.rounds
     for step in range(n_steps):
         metered = {kind: rows for kind, rows in observations.items() if kind != UTILITY}
-        observations, _, _ = env.step(policy.act(metered), recorder.delivered)
-        recorder.stepped(env.engine)
+        observations = _play_round(env, policy.act(metered), recorder)
         done = step + 1
         if on_progress is not None and (done % _PROGRESS_EVERY == 0 or done == n_steps):
             on_progress(policy.name, done / n_steps)
     return Rollout(recorder.records(policy.name, cases.weeks, env.engine), residuals(env.engine))
+
+
+def _play_round(env: BatchEnv, actions: Actions, recorder: Recorder) -> Observations:
+    """A step of the environment, phase by phase: the book is gone when the gate has closed."""
+    env.pull_levers(actions)
+    env.engine.commit(*env.decide(actions))
+    env.engine.trade()
+    recorder.traded(env.engine)
+    observations, _, _ = env.close(actions, recorder.delivered)
+    recorder.stepped(env.engine)
+    return observations

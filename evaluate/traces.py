@@ -14,24 +14,27 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gridbid.envs.compile import CompiledScenario
+from gridbid.evaluate.bills import bills, tariff_parts
 from gridbid.evaluate.kpis import mean_price_ct
 from gridbid.evaluate.protocol import RULE, Evaluation
 from gridbid.evaluate.record import WeekRecord
 from gridbid.market.grid.network import Network
 from gridbid.market.types import Cost, Device
+from gridbid.market.units import NEUR_PER_EUR, WH_PER_KWH
 
-MEMBERS = "members.parquet"
+BILLS, MEMBERS = "bills.parquet", "members.parquet"
 
 
 def write_traces(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
-    """Write ``<controller>.parquet`` and ``members.parquet`` into ``folder``; an evaluation's first sample is traced."""
+    """Write ``<controller>.parquet``, ``members.parquet`` and ``bills.parquet``; an evaluation's first sample is traced."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for controller, records in evaluation.records.items():
         traced = [record for record in records if record.sample == 0]
         table = pa.concat_tables([trace_table(evaluation.compiled, record) for record in traced])
         paths.append(_write(table, folder / f"{controller}.parquet"))
-    return (*paths, _write(members_table(evaluation), folder / MEMBERS))
+    members, bills_ = members_table(evaluation), bills_table(evaluation)
+    return (*paths, _write(members, folder / MEMBERS), _write(bills_, folder / BILLS))
 
 
 def trace_table(compiled: CompiledScenario, record: WeekRecord) -> pa.Table:
@@ -74,6 +77,31 @@ def members_table(evaluation: Evaluation) -> pa.Table:
         for seat, cost_eur in zip(seats, np.sum([r.cost_eur for r in records], axis=0), strict=True)
     ]
     return pa.Table.from_pylist(rows)
+
+
+def bills_table(evaluation: Evaluation) -> pa.Table:
+    """One row a controller, week of the first sample, member and line of its bill.
+
+    What a member pays is positive; ``price_ct`` is null without energy. Lines of a bill sum to what was settled.
+    """
+    parts = tariff_parts(evaluation.compiled)
+    names = [seat.name for seat in evaluation.compiled.scenario.metered]
+    weeks = []
+    for controller, records in evaluation.records.items():
+        for record in (record for record in records if record.sample == 0):
+            bill = bills([record], parts)
+            n_rows, price_ct = bill.amount_neur.size, bill.price_ct.ravel()
+            rows = {
+                "controller": pa.array([controller] * n_rows).dictionary_encode(),
+                "week": pa.array(np.full(n_rows, record.week, np.int16)),
+                "member": pa.array(np.repeat(names, len(bill.lines))).dictionary_encode(),
+                "line": pa.array(bill.lines * len(names)).dictionary_encode(),
+                "energy_kwh": pa.array(bill.energy_wh.ravel() / WH_PER_KWH),
+                "price_ct": pa.array(price_ct, mask=np.isnan(price_ct)),
+                "amount_eur": pa.array(bill.amount_neur.ravel() / NEUR_PER_EUR),
+            }
+            weeks.append(pa.table(rows))
+    return pa.concat_tables(weeks).unify_dictionaries()
 
 
 def summary(evaluation: Evaluation) -> dict[str, object]:

@@ -8,7 +8,7 @@ import pytest
 
 from gridbid.evaluate.kpis import KPIS, compare_members, kpis
 from gridbid.evaluate.record import WeekRecord
-from gridbid.market.types import Cost, Device
+from gridbid.market.types import Account, Cost, Device
 
 SLOTS, MEMBERS = 4, 2
 
@@ -34,8 +34,10 @@ def make_record() -> WeekRecord:
         sample=0,
         start=192,
         slot_h=1.0,
-        retail_ct=np.full(SLOTS, 30.0),
-        feed_in_ct=np.full(SLOTS, 8.0),
+        retail_neur=np.full(SLOTS, 300_000),
+        feed_in_neur=np.full(SLOTS, 80_000),
+        fee_neur=np.full(SLOTS, 50_000),
+        wholesale_neur=np.full(SLOTS, 100_000),
         carbon_g=np.array([400.0, 100.0, 200.0, 500.0]),
         load_kwh=load_kwh,
         pv_kwh=pv_kwh,
@@ -43,6 +45,16 @@ def make_record() -> WeekRecord:
         losses_kwh=np.array([0.1, 0.1, 0.1, 0.2]),
         overload_kwh=np.array([0.0, 0.0, 0.0, 0.3]),
         fills=np.array([0, 1, 2, 0]),
+        price_deviation_ct=np.array([np.nan, 0.0, 3.0, np.nan]),
+        best_bid_ct=np.array([9.0, np.nan, 12.0, 10.0]),
+        best_ask_ct=np.array([np.nan, 15.0, 15.5, 11.5]),
+        bid_depth_wh=np.array([400.0, 0.0, 100.0, 200.0]),
+        ask_depth_wh=np.array([0.0, 300.0, 500.0, 100.0]),
+        open_bid_wh=np.array([1_000.0, 0.0, 100.0, 500.0]),
+        open_ask_wh=np.array([0.0, 600.0, 500.0, 300.0]),
+        orders_placed=np.array([2.0, 2.0, 2.0, 2.0]),
+        orders_rejected=np.array([1.0, 0.0, 0.0, 0.0]),
+        orders_filled=np.array([0.0, 2.0, 2.0, 0.0]),
         reading_wh=(net_kwh * 1_000).astype(np.int64),
         bought_wh=np.array([[0, 0], [0, 1_000], [0, 500], [0, 0]]),
         sold_wh=np.array([[0, 0], [1_000, 0], [500, 0], [0, 0]]),
@@ -57,6 +69,8 @@ def make_record() -> WeekRecord:
         unserved_kwh=zeros,
         voltage_pu=np.array([[1.0, 0.89], [1.11, 1.0], [1.0, 1.0], [1.0, 0.95]]),
         cost_eur=cost_eur,
+        cash_neur=np.zeros(MEMBERS, np.int64),
+        accounts_neur=np.zeros(len(Account), np.int64),
     )
 
 

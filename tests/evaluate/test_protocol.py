@@ -15,7 +15,7 @@ from gridbid.envs.compile import compile_community
 from gridbid.evaluate.kpis import KPIS, community_kwh, kpis
 from gridbid.evaluate.protocol import FIRST_SEED, evaluate
 from gridbid.evaluate.rollout import Cases, run_policy
-from gridbid.evaluate.traces import MEMBERS, summary, trace_table, write_traces
+from gridbid.evaluate.traces import BILLS, MEMBERS, summary, trace_table, write_traces
 from gridbid.market.conservation import residuals
 from gridbid.market.types import Cost
 
@@ -165,6 +165,25 @@ def test_members_add_up_to_the_community(found, tmp_path):
     assert [row["member"] for row in rows[:3]] == ["prosumer_0", "battery_0", "ev_0"]
     bill_eur = sum(row["bill_eur"] for row in rows if row["controller"] == "zero_intelligence")
     assert bill_eur == pytest.approx(found.table["zero_intelligence"]["bill_eur"])
+
+
+def test_bills_are_written_line_by_line(found, tmp_path):
+    write_traces(found, tmp_path)
+    table = pq.read_table(tmp_path / BILLS)
+    assert table.column_names == [
+        *("controller", "week", "member", "line", "energy_kwh", "price_ct", "amount_eur"),
+    ]
+    record = found.records["zero_intelligence"][2]
+    rows = [
+        row
+        for row in table.to_pylist()
+        if (row["controller"], row["week"], row["member"]) == ("zero_intelligence", record.week, "ev_0")
+    ]
+    assert sum(row["amount_eur"] for row in rows) == pytest.approx(-record.cash_neur[2] / 1e9)
+    for row in rows:
+        assert (row["price_ct"] is None) == (row["energy_kwh"] == 0.0)
+        if row["energy_kwh"] > 0.0:
+            assert abs(row["amount_eur"]) == pytest.approx(abs(row["price_ct"]) * row["energy_kwh"] / 100)
 
 
 def test_a_failed_write_leaves_what_was_there(found, tmp_path):
