@@ -5,7 +5,6 @@ one. Words stand in ``templates/``, what they are about in :mod:`gridbid.evaluat
 :mod:`gridbid.evaluate.report.charts`.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gridbid.evaluate.files import write_table, write_text
 from gridbid.evaluate.report import formatting
 from gridbid.evaluate.report.charts.palette import PALETTE
 from gridbid.evaluate.report.comparison import compare
@@ -34,6 +34,8 @@ from gridbid.evaluate.report.sections.method import method
 from gridbid.evaluate.report.sections.overview import verdict
 from gridbid.evaluate.report.sections.robustness import robustness
 from gridbid.evaluate.report.sections.week import week
+from gridbid.evaluate.report.tables import report_table
+from gridbid.market.errors import InputError
 
 
 class Section(NamedTuple):
@@ -67,7 +69,24 @@ def write_report(run: Path) -> Path:
         ReportError: a file is missing, unreadable or holds a wrong value, which the message names.
             An older report stays as it was.
     """
-    return write_page(page(Run.read(run)), run / "report.html")
+    return write_text(run / "report.html", page(Run.read(run)))
+
+
+def write_pages(folders: Sequence[Path], out: Path | None = None) -> tuple[Path, Path]:
+    """Write one run's report, or several runs side by side, and its tables beside it; return both paths.
+
+    ``out`` is ``report.html`` in the run's folder by default, ``comparison.html`` here for several. Raises as `write_report`.
+    """
+    names = [folder.resolve() for folder in folders]
+    if not folders or len(set(names)) < len(names):
+        told = ", ".join(map(str, folders)) or "none"
+        raise InputError(f"runs: {told}; expected at least one folder, and each once")
+    runs = [Run.read(folder) for folder in folders]
+    path = out or (folders[0] / "report.html" if len(runs) == 1 else Path("comparison.html"))
+    table = report_table(runs)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = page(runs[0]) if len(runs) == 1 else comparison_page(runs)
+    return write_text(path, text), write_table(path.with_suffix(".parquet"), table)
 
 
 def page(run: Run) -> str:
@@ -86,17 +105,6 @@ def page(run: Run) -> str:
 def comparison_page(runs: Sequence[Run]) -> str:
     """The page of several runs side by side."""
     return _render("comparison.html.j2", runs=runs, compared=compare(runs))
-
-
-def write_page(text: str, path: Path) -> Path:
-    """Put a page in its place whole."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
 
 
 def _render(template: str, **context: Any) -> str:

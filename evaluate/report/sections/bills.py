@@ -93,22 +93,24 @@ def _bill(run: Run, member: str | None, then: Columns, now: Columns) -> Bill:
 
 def _says_something(line: Line) -> bool:
     sides = (line.rule, line.featured)
-    return any(abs(side.amount_eur) >= CENT_EUR / 2 or (side.energy_kwh or 0.0) >= 0.05 for side in sides)
+    return any(abs(side.amount_eur) >= CENT_EUR / 2 for side in sides)
 
 
 def _amount(table: Columns, line: str) -> Amount:
-    """The line's energy and money; its mean price is the money over the energy."""
+    """The line's energy and money, and its price in the mean over the energy."""
     chosen = table["line"] == line
     amount_eur = float(table["amount_eur"][chosen].sum())
-    energies = table["energy_kwh"][chosen]
-    if not np.isfinite(energies).any():
+    energy_kwh, price_ct = table["energy_kwh"][chosen], table["price_ct"][chosen]
+    if not np.isfinite(energy_kwh).any():
         return Amount(None, None, amount_eur)
-    energy_kwh = float(np.nansum(energies))
-    return Amount(energy_kwh, 100.0 * abs(amount_eur) / energy_kwh if energy_kwh > 0 else None, amount_eur)
+    priced = np.isfinite(price_ct) & (energy_kwh > 0)
+    mean_ct = float(np.average(price_ct[priced], weights=energy_kwh[priced])) if priced.any() else None
+    return Amount(float(np.nansum(energy_kwh)), mean_ct, amount_eur)
 
 
 def _adds_up(run: Run, member: str, lines_eur: float) -> bool | None:
-    if run.members is None or run.summary.featured is None:
+    """Whether lines come to the settled bill; of several samples only the first has lines."""
+    if run.summary.samples > 1 or run.members is None or run.summary.featured is None:
         return None
     row = rows_by_member(run.members, run.summary.featured).get(member)
     return None if row is None else bool(abs(run.members["bill_eur"][row] - lines_eur) <= CENT_EUR)
