@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from gridbid.evaluate.charts import PALETTE
 from gridbid.evaluate.report import write_report
-from gridbid.evaluate.run_folder import ReportError
+from gridbid.evaluate.report.charts.palette import PALETTE
+from gridbid.evaluate.report.folder.node import ReportError
 
 THIN_SPACE = "\u202f"
 
@@ -48,7 +48,7 @@ def test_ids_are_unique_and_all_references_lead_somewhere(whole):
 
 def test_charts_have_a_description_and_only_the_page_s_colours(whole):
     charts = re.findall(r"<svg.*?</svg>", whole.source, flags=re.DOTALL)
-    assert len(charts) == 10  # five charts, for wide and for narrow pages
+    assert len(charts) == 16  # eight charts, for wide and for narrow pages
     for chart in charts:
         assert re.match(
             r'<svg class="(wide|narrow)" viewBox="[\d. ]+" role="img" aria-label="[^"]{20,}">', chart

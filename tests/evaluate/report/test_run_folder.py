@@ -5,7 +5,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gridbid.evaluate.run_folder import FILL_COLUMNS, ReportError, read_columns, read_summary
+from gridbid.evaluate.report.folder.columns import FILL_COLUMNS, read_columns
+from gridbid.evaluate.report.folder.node import ReportError
+from gridbid.evaluate.report.folder.read_summary import read_summary
 
 
 def read(sample, folder, change):

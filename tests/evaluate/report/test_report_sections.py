@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gridbid.evaluate.run_folder import ReportError
+from gridbid.evaluate.report.folder.node import ReportError
 
 MONDAYS = {7: "24 February", 20: "26 May", 33: "25 August"}
 """First days of the sample run's weeks."""

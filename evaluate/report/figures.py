@@ -1,30 +1,12 @@
-"""Controllers and figures as a report names them: labels, units, digits, and the tables that they fill."""
+"""Key figures as a report shows them: labels, units, digits, and the tables that they fill."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gridbid.evaluate.charts import number
 from gridbid.evaluate.kpis import KPIS
-from gridbid.evaluate.run_folder import Summary
-
-CONTROLLERS = {
-    "nothing": (
-        "Nothing",
-        "No trading; cars charge on arrival, batteries only feed what heat pumps must draw.",
-    ),
-    "zero_intelligence": (
-        "Zero intelligence",
-        "Random limits within the budget: the market without any skill.",
-    ),
-    "rule": ("Rule", "Own sun first, then truthful trading; cars charge on arrival."),
-    "smart_rule": ("Smart rule", "Batteries serve neighbours, cars take the cheapest hours."),
-    "selfish_lp": ("Selfish plan", "Each member plans for itself alone."),
-    "mpc": ("Planner", "Plans again each slot, with the forecasts that the learned agents see."),
-    "mpc_perfect": ("Perfect planner", "Plans again each slot, with perfect forecasts."),
-    "learned": ("Learned", "Agents that were trained by reinforcement learning."),
-    "optimum": ("Optimum", "One plan for all with perfect foresight: a bound that no controller can beat."),
-}
-"""Label and meaning of the controllers that a ladder may have."""
+from gridbid.evaluate.report.controllers import words
+from gridbid.evaluate.report.folder.summary import Summary
+from gridbid.evaluate.report.formatting import number
 
 
 class Display(NamedTuple):
@@ -48,14 +30,20 @@ MAIN_FIGURES = {
     "traded_kwh": Display("Traded among members", "kWh", 1),
     "unmet_ev_kwh": Display("Energy missing in cars", "kWh", 1),
 }
+MARKET_FIGURES = {
+    "traded_kwh": MAIN_FIGURES["traded_kwh"],
+    "match_share": Display("Possible trades made", "%", 1, 100),
+    "efficiency": Display("Allocative efficiency", "%", 1, 100),
+    "mean_price_ct": Display("Mean price", "ct/kWh", 2),
+    "fills": Display("Trades", "", 0),
+}
+FAIRNESS_FIGURES = {
+    "worse_off": Display("Members worse off than with nothing", "%", 1, 100),
+    "worst_member_eur": Display("Largest loss of a member against nothing", "EUR", 2),
+}
 _OTHER_FIGURES = {
     "unmet_ev_eur": Display("Cars left too empty", "EUR", 2),
     "voltage_hours": Display("Voltage out of band", "h", 1),
-    "fills": Display("Trades", "", 0),
-    "mean_price_ct": Display("Mean price", "ct/kWh", 2),
-    "match_share": Display("Possible trades made", "%", 1, 100),
-    "worse_off": Display("Members worse off than with nothing", "%", 1, 100),
-    "worst_member_eur": Display("Largest loss of a member against nothing", "EUR", 2),
 }
 _UNITS = {
     "_eur": ("EUR", 2),
@@ -99,20 +87,10 @@ def figure_rows(summary: Summary, names: Iterable[str]) -> list[FigureRow]:
 
 def figure_display(name: str) -> Display:
     """How to show a figure; one without a line of its own by the unit at the end of its name."""
-    known = MAIN_FIGURES.get(name) or _OTHER_FIGURES.get(name)
-    if known is not None:
-        return known
+    known = MAIN_FIGURES | MARKET_FIGURES | FAIRNESS_FIGURES | _OTHER_FIGURES
+    if name in known:
+        return known[name]
     for ending, (unit, digits) in _UNITS.items():
         if name.endswith(ending):
             return Display(words(name.removesuffix(ending)), unit, digits)
     return Display(words(name), "", 3)
-
-
-def words(name: str) -> str:
-    """A field's name as words."""
-    return name.replace("_", " ").capitalize()
-
-
-def controller_label(controller: str) -> str:
-    """A controller's name for readers."""
-    return CONTROLLERS.get(controller, (words(controller), ""))[0]
