@@ -31,7 +31,7 @@ from gridbid.evaluate.record import WeekRecord
 from gridbid.evaluate.rollout import Cases, OnProgress
 from gridbid.evaluate.standings import Comparison, Standing, compare, standing
 from gridbid.evaluate.statistics import Interval, mean_difference, score
-from gridbid.evaluate.tables import KeyFigures, runs_eur, typical_run
+from gridbid.evaluate.tables import Yardsticks, runs_eur, total_figures, typical_run, weekly_figures
 from gridbid.market.errors import InputError
 
 FIRST_SEED = 1_000_000_000
@@ -181,10 +181,9 @@ def _assemble(
     by_runs = {name: runs_eur(runs, samples) for name, runs in outcomes.items()}
     costs = {name: runs.sum(axis=1) for name, runs in by_runs.items()}
     scores = {name: score(costs[RULE], cost, costs[OPTIMUM]) for name, cost in costs.items()}
-    nothing, rule = (outcomes[name][0].records for name in (NOTHING, RULE))
-    figures = KeyFigures(compiled, samples, nothing, rule)
-    weekly = {name: figures.weekly(runs) for name, runs in outcomes.items()}
-    table = {name: figures.total(runs) for name, runs in outcomes.items()}
+    yardsticks = Yardsticks(compiled, outcomes[NOTHING][0].records, outcomes[RULE][0].records)
+    weekly = {name: weekly_figures(runs, samples, yardsticks) for name, runs in outcomes.items()}
+    table = {name: total_figures(runs, yardsticks) for name, runs in outcomes.items()}
     subjects, seats = _subjects(methods), [method.name for method in methods]
     claims = check_claims(weekly, table, subjects, seats)
     return Evaluation(
