@@ -1,5 +1,6 @@
 """Policies by the name that a command line or a configuration gives them."""
 
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
@@ -11,6 +12,10 @@ _AGENTS = "gridbid.agents"
 POLICIES = {
     "nothing": "baselines.nothing:NothingPolicy",
     "rule": "baselines.rule:RulePolicy",
+    "selfish_lp": "planners.selfish_lp:SelfishPolicy",
+    "mpc": "planners.mpc:MpcPolicy",
+    "mpc_persistence": "planners.informed_mpc:MpcPersistence",
+    "mpc_perfect": "planners.informed_mpc:MpcPerfect",
     "zero_intelligence": "baselines.zero_intelligence:ZeroIntelligencePolicy",
 }
 """Where each named policy stands, below this package: imported when it is asked for."""
@@ -23,5 +28,9 @@ def named_policy(name: str) -> Policy:
         policy: Policy = getattr(import_module(f"{_AGENTS}.{module}"), made)()
         return policy
     if not Path(name).is_dir():
-        raise BundleError(f"policy {name!r}: neither one of {', '.join(POLICIES)} nor the folder of a bundle")
+        near = get_close_matches(name, POLICIES, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise BundleError(
+            f"policy {name!r}: neither one of {', '.join(POLICIES)} nor the folder of a bundle{hint}"
+        )
     return load_bundle(Path(name))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from gridbid.agents.planners.facts import Facts
     from gridbid.envs.batch_env import BatchEnv
 
 Observations = Mapping[str, NDArray[np.float32]]
@@ -38,6 +39,14 @@ class Remembers(Protocol):
 
     def forget(self, mask: NDArray[np.bool_]) -> None:
         """Begin episodes in the masked communities (communities,); the others go on."""
+
+
+@runtime_checkable
+class Configured(Protocol):
+    """A policy that is told a scenario's constants, as an installer would: devices' efficiencies, the transformer's rating."""
+
+    def configure(self, facts: "Facts") -> None:
+        """Go by these constants from now on; called before ``reset``."""
 
 
 @runtime_checkable

@@ -1,9 +1,14 @@
 """Files that are there whole or not at all."""
 
 import json
+import math
 import os
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 
 def write_json(path: Path, document: Any) -> None:
@@ -19,3 +24,18 @@ def write_text(path: Path, text: str) -> None:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def plain_json(value: Any) -> Any:
+    """Records, tuples and arrays as what JSON has; figures without a meaning are null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_json(entry) for key, entry in value.items()}
+    if is_dataclass(value):
+        return {field.name: plain_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain_json(value._asdict())
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain_json(entry) for entry in (value.tolist() if isinstance(value, np.ndarray) else value)]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value

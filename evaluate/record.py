@@ -1,4 +1,4 @@
-"""What a controller's week came to, slot by slot and member by member: KPIs, traces and the report read it."""
+"""What a controller's week came to, slot by slot and member by member: KPIs, bills, traces and the report read it."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs.compile import CompiledScenario
+from gridbid.evaluate.event_record import EventRecord, EventRecorder
+from gridbid.evaluate.gate import GateRecorder
 from gridbid.market.engine import Engine
 from gridbid.market.types import Cost, Device
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH
@@ -20,7 +22,11 @@ _TRADES = ("bought_wh", "sold_wh", "paid_neur", "received_neur")
 
 @dataclass(frozen=True, kw_only=True)
 class WeekRecord:
-    """One episode of one controller: T slots, N members; import and charging are positive."""
+    """One episode of one controller: T slots, N members; import and charging are positive.
+
+    Prices are those that were settled, nEUR/Wh; `retail_ct` and `feed_in_ct` are the same in ct/kWh. What is told of the book
+    is nan where there was none, as in the optimum played back; orders are counted over all rounds of the slot.
+    """
 
     controller: str
     """Name of the policy, or optimum."""
@@ -32,10 +38,14 @@ class WeekRecord:
     """First slot of the year."""
     slot_h: float
     """Hours in a slot."""
-    retail_ct: Floats
-    """Retail price, ct/kWh (T,)."""
-    feed_in_ct: Floats
-    """Feed-in price as published, ct/kWh (T,)."""
+    retail_neur: Integers
+    """Retail price as announced, nEUR/Wh (T,)."""
+    feed_in_neur: Integers
+    """Feed-in price as published, nEUR/Wh (T,)."""
+    fee_neur: Integers
+    """Network fee on local energy, nEUR/Wh (T,)."""
+    wholesale_neur: Integers
+    """Price at which the supplier buys and sells outside, nEUR/Wh (T,)."""
     carbon_g: Floats
     """Carbon intensity, gCO2e/kWh (T,)."""
     load_kwh: Floats
@@ -50,6 +60,26 @@ class WeekRecord:
     """Energy above branch ratings (T,)."""
     fills: Integers
     """Fills of the slot's book (T,)."""
+    price_deviation_ct: Floats
+    """Standard deviation of the prices of the slot's fills, by energy, ct/kWh (T,); nan without a fill."""
+    best_bid_ct: Floats
+    """Highest bid that rests when the gate closes, ct/kWh (T,); nan without one."""
+    best_ask_ct: Floats
+    """Lowest ask that rests when the gate closes, ct/kWh (T,); nan without one."""
+    bid_depth_wh: Floats
+    """What rests at the highest bid (T,)."""
+    ask_depth_wh: Floats
+    """What rests at the lowest ask (T,)."""
+    open_bid_wh: Floats
+    """What all bids that rest ask for (T,)."""
+    open_ask_wh: Floats
+    """What all asks that rest offer (T,)."""
+    orders_placed: Floats
+    """Orders of 1 Wh and more that were sent (T,)."""
+    orders_rejected: Floats
+    """Of these, not admitted (T,)."""
+    orders_filled: Floats
+    """Of these, sent by somebody who traded in the same round (T,)."""
     reading_wh: Integers
     """Meter readings (T, N)."""
     bought_wh: Integers
@@ -78,6 +108,22 @@ class WeekRecord:
     """Local voltages (T, N)."""
     cost_eur: Floats
     """J of the week by part (N, costs)."""
+    cash_neur: Integers
+    """What was settled with each member, received less paid (N,)."""
+    accounts_neur: Integers
+    """What the other accounts got, in the order of `market.types.Account` (accounts,)."""
+    events: tuple[EventRecord, ...] = ()
+    """Events of demand response, in order."""
+
+    @property
+    def retail_ct(self) -> Floats:
+        """Retail price as announced, ct/kWh (T,)."""
+        return self.retail_neur / NEUR_PER_WH_PER_CT_PER_KWH
+
+    @property
+    def feed_in_ct(self) -> Floats:
+        """Feed-in price as published, ct/kWh (T,)."""
+        return self.feed_in_neur / NEUR_PER_WH_PER_CT_PER_KWH
 
     @property
     def j_eur(self) -> float:
@@ -86,7 +132,11 @@ class WeekRecord:
 
 
 class Recorder:
-    """Takes down what an engine's communities do, all from the beginning of an episode of T slots."""
+    """Takes down what an engine's communities do, all from the beginning of an episode of T slots.
+
+    It is shown every round: `traded` before the engine closes it (without that, nothing is known of the book), `delivered` as
+    the engine's ``on_delivery``, `stepped` at the end.
+    """
 
     def __init__(self, compiled: CompiledScenario, batch: int, n_slots: int) -> None:
         self._compiled, self._n_slots = compiled, n_slots
@@ -99,7 +149,13 @@ class Recorder:
         self._device_kwh = np.zeros((batch, n_slots, members, len(Device)))
         self._fills = np.zeros((batch, n_slots), np.int64)
         self._cost_eur = np.zeros((batch, members, len(Cost)))
+        self._shift_neur = np.zeros((batch, n_slots), np.int64)
+        self._gate, self._events = GateRecorder(batch, n_slots), EventRecorder(batch)
         self._steps = 0
+
+    def traded(self, engine: Engine) -> None:
+        """Record a round's orders and the book that they leave; before the engine closes the round."""
+        self._gate.traded(engine)
 
     def delivered(self, engine: Engine) -> None:
         """Record a delivery; the engine's ``on_delivery``."""
@@ -115,6 +171,9 @@ class Recorder:
         self._counted["reading_wh"][at] = state.delivered.reading_wh[rows]
         self._meter["battery_kwh"][at] = state.stores.battery_kwh[rows]
         self._device_kwh[at] = state.delivered.device_kwh[rows]
+        kept = state.tariff_shift.shape[1] - 1
+        self._shift_neur[at] = state.tariff_shift[rows, state.delivered.slot[rows] & kept]
+        self._events.delivered(engine)
 
     def stepped(self, engine: Engine) -> None:
         """Record a step's costs and fills; after every step."""
@@ -130,22 +189,26 @@ class Recorder:
         start, sample = int(engine.state.clock.start[b]), int(engine.state.clock.sample[b])
         series, rules = self._compiled.community.series, self._compiled.community.rules
         span = slice(start, start + self._n_slots)
-        retail = series.retail[sample, span]
-        tracks = {**self._feeder, **self._meter, **self._counted}
+        retail_neur, fee_neur = series.retail[sample, span] + self._shift_neur[b], series.fee[span]
+        tracks = {**self._feeder, **self._meter, **self._counted, **self._gate.tracks}
         return WeekRecord(
             controller=controller,
             week=week,
             sample=sample,
             start=start,
             slot_h=rules.slot_h,
-            retail_ct=retail / NEUR_PER_WH_PER_CT_PER_KWH,
-            feed_in_ct=np.minimum(series.feed_in[sample, span], retail - series.fee[span])
-            / NEUR_PER_WH_PER_CT_PER_KWH,
+            retail_neur=retail_neur,
+            feed_in_neur=np.minimum(series.feed_in[sample, span], retail_neur - fee_neur),
+            fee_neur=fee_neur,
+            wholesale_neur=series.wholesale[sample, span],
             carbon_g=series.carbon_g_per_kwh[sample, span].astype(np.float64),
             load_kwh=series.load_kw[span].astype(np.float64) * rules.slot_h,
             pv_kwh=series.pv_kw[span].astype(np.float64) * rules.slot_h,
             fills=self._fills[b],
             device_kwh=self._device_kwh[b],
             cost_eur=self._cost_eur[b],
+            cash_neur=engine.state.totals.cash_neur[b].copy(),
+            accounts_neur=engine.state.totals.accounts_neur[b].copy(),
+            events=self._events.records(b),
             **{name: track[b] for name, track in tracks.items()},
         )

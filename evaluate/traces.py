@@ -5,7 +5,7 @@ Files are written beside their place and moved there whole.
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,24 +14,28 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gridbid.envs.compile import CompiledScenario
+from gridbid.evaluate.bills import bills, tariff_parts
+from gridbid.evaluate.findings import findings
 from gridbid.evaluate.kpis import mean_price_ct
-from gridbid.evaluate.protocol import RULE, Evaluation
+from gridbid.evaluate.protocol import Evaluation
 from gridbid.evaluate.record import WeekRecord
 from gridbid.market.grid.network import Network
 from gridbid.market.types import Cost, Device
+from gridbid.market.units import NEUR_PER_EUR, WH_PER_KWH
 
-MEMBERS = "members.parquet"
+BILLS, MEMBERS = "bills.parquet", "members.parquet"
 
 
 def write_traces(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
-    """Write ``<controller>.parquet`` and ``members.parquet`` into ``folder``; an evaluation's first sample is traced."""
+    """Write ``<controller>.parquet``, ``members.parquet`` and ``bills.parquet``; an evaluation's first sample is traced."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for controller, records in evaluation.records.items():
         traced = [record for record in records if record.sample == 0]
         table = pa.concat_tables([trace_table(evaluation.compiled, record) for record in traced])
         paths.append(_write(table, folder / f"{controller}.parquet"))
-    return (*paths, _write(members_table(evaluation), folder / MEMBERS))
+    members, bills_ = members_table(evaluation), bills_table(evaluation)
+    return (*paths, _write(members, folder / MEMBERS), _write(bills_, folder / BILLS))
 
 
 def trace_table(compiled: CompiledScenario, record: WeekRecord) -> pa.Table:
@@ -76,6 +80,31 @@ def members_table(evaluation: Evaluation) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
+def bills_table(evaluation: Evaluation) -> pa.Table:
+    """One row a controller, week of the first sample, member and line of its bill.
+
+    What a member pays is positive; ``price_ct`` is null without energy. Lines of a bill sum to what was settled.
+    """
+    parts = tariff_parts(evaluation.compiled)
+    names = [seat.name for seat in evaluation.compiled.scenario.metered]
+    weeks = []
+    for controller, records in evaluation.records.items():
+        for record in (record for record in records if record.sample == 0):
+            bill = bills([record], parts)
+            n_rows, price_ct = bill.amount_neur.size, bill.price_ct.ravel()
+            rows = {
+                "controller": pa.array([controller] * n_rows).dictionary_encode(),
+                "week": pa.array(np.full(n_rows, record.week, np.int16)),
+                "member": pa.array(np.repeat(names, len(bill.lines))).dictionary_encode(),
+                "line": pa.array(bill.lines * len(names)).dictionary_encode(),
+                "energy_kwh": pa.array(bill.energy_wh.ravel() / WH_PER_KWH),
+                "price_ct": pa.array(price_ct, mask=np.isnan(price_ct)),
+                "amount_eur": pa.array(bill.amount_neur.ravel() / NEUR_PER_EUR),
+            }
+            weeks.append(pa.table(rows))
+    return pa.concat_tables(weeks).unify_dictionaries()
+
+
 def summary(evaluation: Evaluation) -> dict[str, object]:
     """What `summary.json` tells of an evaluation, ready for JSON: figures without a meaning are null."""
     scenario = evaluation.compiled.scenario
@@ -88,11 +117,10 @@ def summary(evaluation: Evaluation) -> dict[str, object]:
             "transformer_kva": _transformer_kva(scenario.network),
         },
         "weeks": list(evaluation.weeks),
-        "samples": len(evaluation.records[RULE]) // len(evaluation.weeks),
-        "controllers": {name: _finite(figures) for name, figures in evaluation.table.items()},
-        "scores": {name: _finite(interval._asdict()) for name, interval in evaluation.scores.items()},
+        "samples": evaluation.manifest.samples,
         "j_eur_by_week": {name: j.tolist() for name, j in evaluation.j_eur.items()},
         "residuals": dict(evaluation.residuals),
+        **findings(evaluation),
     }
 
 
@@ -104,10 +132,6 @@ def _transformer_kva(network: Network) -> float | None:
 
 def _parts(cost_eur: NDArray[np.float64]) -> dict[str, float]:
     return {f"{part.name.lower()}_eur": float(cost_eur[part]) for part in Cost}
-
-
-def _finite(figures: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
 
 
 def _singles(

@@ -48,6 +48,13 @@ def test_help_imports_nothing_heavy():
         (["evaluate", "tiny", "--policy", "genius"], ["genius", "rule", "bundle"]),
         (["evaluate", "tiny", "--split", "exam"], ["exam", "validation"]),
         (["evaluate", "tiny", "--week", "99"], ["99"]),
+        (["evaluate", "tiny", "--week", "5"], ["5", "test weeks 3, 7, 16"]),
+        (["evaluate", "tiny", "--policy", "ruel"], ["did you mean 'rule'"]),
+        (["evaluate", "tiny", "--policy", "rule", "--policy", "rule=nothing"], ["['rule']", "NAME=FOLDER"]),
+        (
+            ["evaluate", "--manifest", "nowhere.json", "--split", "test"],
+            ["split", "manifest says that already"],
+        ),
         (["bot", "run", "rule", "--scenario", "tiny", "--week", "60"], ["60"]),
         (["train", "tiny", "--resume", "--out", "empty"], ["empty", "resume"]),
     ],
