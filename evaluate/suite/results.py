@@ -13,6 +13,7 @@ from gridbid.evaluate.files import write_json
 from gridbid.evaluate.protocol import OPTIMUM, RULE, Evaluation
 from gridbid.evaluate.statistics import Interval
 from gridbid.evaluate.suite.definition import Suite, Task, task_from
+from gridbid.market.errors import InputError
 
 FIGURES = (
     "bill_eur",
@@ -26,6 +27,9 @@ FIGURES = (
     "co2_kg",
 )
 """Key figures that a result keeps, as `gridbid.evaluate.kpis` defines them."""
+
+FORMAT = 1
+"""Of a result's file."""
 
 _NO_INTERVAL = Interval(math.nan, math.nan, math.nan)
 _DIGITS = 6
@@ -99,7 +103,7 @@ def write_result(result: TaskResult, folder: Path) -> Path:
     """Write a result into the folder, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{result.task.name}.json"
-    document = asdict(result)
+    document = {"format": FORMAT, **asdict(result)}
     for name, played in result.controllers.items():
         document["controllers"][name] |= {"s": _rounded(played.s), "iqm_s": _rounded(played.iqm_s)}
     write_json(path, document)
@@ -107,8 +111,10 @@ def write_result(result: TaskResult, folder: Path) -> Path:
 
 
 def read_result(path: Path) -> TaskResult:
-    """Read a result back."""
+    """Read a result back. InputError when it isn't one of this format."""
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if document.pop("format", None) != FORMAT:
+        raise InputError(f"{path}: no result of format {FORMAT}; play it anew, or into another folder")
     played = {
         name: Played(
             j_eur=tuple(entry["j_eur"]),

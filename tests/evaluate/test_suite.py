@@ -150,6 +150,15 @@ def test_a_result_is_read_back_as_it_was_written(played, tmp_path):
         assert again.task == result.task
 
 
+def test_a_result_of_another_format_is_refused_unless_it_is_played_anew(suite, tmp_path):
+    (tmp_path / "quick.json").write_text("{}", encoding="utf-8")
+    one = replace(suite, sizes={"quick": ("quick",)})
+    with pytest.raises(InputError, match=r"quick\.json.*format 1"):
+        play_suite(one, "quick", (), tmp_path)
+    play_suite(one, "quick", (), tmp_path, anew=True)
+    assert read_result(tmp_path / "quick.json").task == suite.tasks[0]
+
+
 def test_a_second_run_writes_the_same_but_for_times(suite, played, tmp_path):
     play_suite(suite, "quick", METHODS, tmp_path)
     for path in played[0].glob("*.json"):
