@@ -27,7 +27,10 @@ class Size(StrEnum):
 def suite(
     policy: Annotated[
         list[str] | None,
-        typer.Option(help="A policy's name, a bundle's FOLDER, or NAME=FOLDER; repeat."),
+        typer.Option(
+            help="A policy's name, or a bundle's folder; NAME=FOLDER,FOLDER or NAME='FOLDER*' are several trainings "
+            "of one method; repeat."
+        ),
     ] = None,
     size: Annotated[
         Size, typer.Option(help="small is tiny and rural, full all built-in scenarios.")
@@ -47,22 +50,23 @@ def suite(
 ) -> None:
     """Play the benchmark suite and write leaderboard rows. What an interrupted run finished is kept in --out."""
     from gridbid.cli.terminal import console, controller_progress
+    from gridbid.evaluate.bounds import BOUNDS
+    from gridbid.evaluate.ladder import rungs
+    from gridbid.evaluate.methods import load_method
     from gridbid.evaluate.suite.definition import load_suite
-    from gridbid.evaluate.suite.entrants import entrants_from, joined
-    from gridbid.evaluate.suite.entrants import ladder as rungs
     from gridbid.evaluate.suite.leaderboard import leaderboard_rows, read_exploitability, write_leaderboard
     from gridbid.evaluate.suite.play import play_suite
 
     chosen = Size.quick if quick else size
-    entrants = joined(rungs() if ladder else (), entrants_from(policy or []))
+    names = dict.fromkeys([*((*rungs(), *BOUNDS) if ladder else ()), *(policy or [])])
+    methods = [load_method(name) for name in names if name not in BOUNDS]
+    bounds = [name for name in names if name in BOUNDS]
     gains = dict(read_exploitability(path) for path in exploitability or [])
     version = load_suite()
-    console.print(
-        f"{version.version}, {chosen}, {version.sha256[:12]}: {', '.join(e.name for e in entrants)}"
-    )
+    console.print(f"{version.version}, {chosen}, {version.sha256[:12]}: {', '.join(names)}")
     with controller_progress() as on_progress:
         results = play_suite(
-            version, chosen, entrants, out, anew=anew, on_task=_tell, on_progress=on_progress
+            version, chosen, methods, out, bounds=bounds, anew=anew, on_task=_tell, on_progress=on_progress
         )
     rows = leaderboard_rows(results, chosen, gains)
     paths = write_leaderboard(rows, out)

@@ -87,11 +87,12 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str | None:
-    """The commit that is checked out here, with -dirty after changes; None where this is no checkout."""
+    """The commit that is checked out here, with -dirty after changes to more than the pages; None where this is no checkout."""
     try:
         if Path(_git("rev-parse", "--show-toplevel")) != ROOT:
             return None
-        return _git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)docs")
+        return _git("rev-parse", "HEAD") + ("-dirty" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return None
 

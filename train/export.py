@@ -10,8 +10,8 @@ from onnx import TensorProto, helper, numpy_helper
 from ray.rllib.core.rl_module.rl_module import RLModule
 
 from gridbid.agents.bundle import BundleFacts, write_bundle
-from gridbid.agents.version import program_version
 from gridbid.envs.scenario import load_scenario
+from gridbid.evaluate.provenance import commit
 from gridbid.train.actor_critic import MAX_NORMALISED, ActorCritic
 from gridbid.train.progress import TrainResult
 
@@ -24,7 +24,7 @@ def export_bundle(result: TrainResult, folder: Path) -> Path:
     facts = BundleFacts(
         scenario=scenario.name,
         scenario_digest=scenario.digest,
-        commit=program_version(),
+        commit=commit() or "unknown",
         config=result.config.as_dict(),
         figures=result.figures(),
     )

@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gridbid.agents.version import program_version
+from gridbid.evaluate.bounds import BOUNDS
 from gridbid.evaluate.files import write_text
+from gridbid.evaluate.methods import load_method
 from gridbid.evaluate.reproduce.pages import ROOT, Place, markdown_table, read_page, with_table
 from gridbid.evaluate.suite.definition import Task, load_suite
-from gridbid.evaluate.suite.entrants import Entrant
 from gridbid.evaluate.suite.leaderboard import leaderboard_rows, shown_interval
 from gridbid.evaluate.suite.play import play_task
 from gridbid.evaluate.suite.results import TaskResult, read_result
@@ -56,10 +56,11 @@ def submitted_rows(folder: Path = KEPT) -> list[dict[str, Any]]:
 
 @cache
 def played_anew(task: str) -> TaskResult:
-    """A kept task played again by those who played it, as far as they are policies of the program."""
+    """A kept task played again by those who played it; all are policies and bounds of the program."""
     suite, kept = load_suite(), kept_results()[task]
-    entrants = [Entrant(name) for name, bundle in kept.entrants.items() if bundle is None]
-    return play_task(suite, kept.task, entrants, program_version())
+    methods = [load_method(name) for name in kept.entrants if name not in BOUNDS]
+    bounds = [name for name in kept.entrants if name in BOUNDS]
+    return play_task(suite, kept.task, methods, kept.commit, bounds=bounds)
 
 
 def heading(task: Task) -> str:

@@ -89,7 +89,7 @@ def _row(
             "s": _numbers(result.controllers[name].s),
             "iqm_s": _numbers(result.controllers[name].iqm_s),
             **result.controllers[name].figures,
-            "seconds": result.seconds[name],
+            "seconds": result.seconds.get(name, 0.0),
         }
         for result in results
     }
@@ -98,12 +98,12 @@ def _row(
         "suite_sha256": first.suite_sha256,
         "size": size,
         "name": name,
-        "bundle_sha256": first.entrants.get(name),
+        "bundles": list(first.entrants.get(name, ())),
         "commit": first.commit,
         "iqm_s": _numbers(overall_s(results, name)),
         "tasks": tasks,
         "exploitability": None if gains is None else dict(gains),
-        "seconds": round(sum(result.seconds[name] for result in results), 1),
+        "seconds": round(sum(result.seconds.get(name, 0.0) for result in results), 1),
     }
 
 

@@ -1,16 +1,16 @@
 """Plays a suite task by task; what is finished is kept, so that an interrupted suite goes on where it stopped."""
 
-import time
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from gridbid.agents.named import named_policy
-from gridbid.agents.policy import Policy
-from gridbid.agents.version import program_version
+from gridbid.agents.bundle import FACTS
+from gridbid.evaluate.bounds import OPTIMUM
+from gridbid.evaluate.methods import Method
 from gridbid.evaluate.protocol import evaluate
+from gridbid.evaluate.provenance import commit
 from gridbid.evaluate.rollout import OnProgress
 from gridbid.evaluate.suite.definition import Suite, Task
-from gridbid.evaluate.suite.entrants import Entrant
 from gridbid.evaluate.suite.guard import check_digests, check_series
 from gridbid.evaluate.suite.results import TaskResult, read_result, task_result, write_result
 from gridbid.market.errors import InputError
@@ -19,45 +19,31 @@ OnTask = Callable[[Task, TaskResult | None], None]
 """Told a task as it begins, with its result if that is kept from before, and again with its result when it is played."""
 
 
-class _Stopwatch:
-    """Attributes the time between two reports of an evaluation to the controller that reports."""
-
-    def __init__(self, on_progress: OnProgress | None) -> None:
-        self._on_progress = on_progress
-        self._last = time.monotonic()
-        self.seconds: dict[str, float] = {}
-
-    def __call__(self, name: str, share: float) -> None:
-        now = time.monotonic()
-        self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
-        self._last = now
-        if self._on_progress is not None:
-            self._on_progress(name, share)
-
-
 def play_suite(
     suite: Suite,
     size: str,
-    entrants: Sequence[Entrant],
+    methods: Sequence[Method],
     out: Path,
     *,
+    bounds: Sequence[str] = (OPTIMUM.name,),
     anew: bool = False,
     on_task: OnTask | None = None,
     on_progress: OnProgress | None = None,
 ) -> list[TaskResult]:
-    """Play every task of a size and keep each result in ``out``; a result of the same suite, program and entrants is reused.
+    """Play every task of a size and keep each result in ``out``; a result of the same suite, program and methods is reused.
 
     Nothing, rule and the optimum always play. InputError, before anything is played, when a scenario isn't the frozen one.
     """
-    tasks, commit = suite.of_size(size), program_version()
+    tasks, program = suite.of_size(size), commit() or "unknown"
+    asked = entrants(methods, bounds)
     check_digests(tasks)
     results = []
     for task in tasks:
-        kept = None if anew else _kept(suite, task, entrants, commit, out)
+        kept = None if anew else _kept(suite, task, asked, program, out)
         if on_task is not None:
             on_task(task, kept)
         if kept is None:
-            kept = play_task(suite, task, entrants, commit, on_progress)
+            kept = play_task(suite, task, methods, program, bounds=bounds, on_progress=on_progress)
             write_result(kept, out)
             if on_task is not None:
                 on_task(task, kept)
@@ -68,51 +54,54 @@ def play_suite(
 def play_task(
     suite: Suite,
     task: Task,
-    entrants: Sequence[Entrant],
-    commit: str,
+    methods: Sequence[Method],
+    program: str,
+    *,
+    bounds: Sequence[str] = (OPTIMUM.name,),
     on_progress: OnProgress | None = None,
 ) -> TaskResult:
-    """Play one task with the program as ``commit`` names it. InputError when its scenario or series aren't the frozen ones."""
+    """Play one task with the program that ``program`` names. InputError when its scenario or series aren't the frozen ones."""
     check_digests((task,))
     check_series(suite, task)
-    watch = _Stopwatch(on_progress)
     evaluation = evaluate(
         task.scenario,
-        [_policy(entrant) for entrant in entrants],
+        methods,
         split=suite.split,
         weeks=task.weeks,
         samples=suite.samples,
         seed=suite.seed,
         n_slots=task.n_slots,
-        on_progress=watch,
+        bounds=bounds,
+        on_progress=on_progress,
     )
     if any(evaluation.residuals.values()):
         raise InputError(f"{task.name}: the books leave {evaluation.residuals} unaccounted for; expected 0")
-    return task_result(
-        suite,
-        task,
-        evaluation,
-        commit=commit,
-        entrants=_identities(entrants),
-        seconds=watch.seconds,
-    )
+    return task_result(suite, task, evaluation, program=program, entrants=entrants(methods, bounds))
 
 
-def _policy(entrant: Entrant) -> Policy:
-    policy = named_policy(entrant.name if entrant.folder is None else str(entrant.folder))
-    policy.name = entrant.name
-    return policy
+def entrants(methods: Sequence[Method], bounds: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Who is asked to play, by name: the SHA-256 of each bundle's description, which holds those of its networks."""
+    found = {
+        method.name: tuple(
+            hashlib.sha256((folder / FACTS).read_bytes()).hexdigest() for folder in method.folders
+        )
+        for method in methods
+    }
+    return {**found, **dict.fromkeys(bounds, ())}
 
 
-def _identities(entrants: Sequence[Entrant]) -> dict[str, str | None]:
-    return {entrant.name: entrant.sha256 for entrant in entrants}
-
-
-def _kept(suite: Suite, task: Task, entrants: Sequence[Entrant], commit: str, out: Path) -> TaskResult | None:
+def _kept(
+    suite: Suite, task: Task, asked: dict[str, tuple[str, ...]], program: str, out: Path
+) -> TaskResult | None:
     """A result that says all that would be played; None when there is none."""
     path = out / f"{task.name}.json"
     if not path.is_file():
         return None
     found = read_result(path)
-    asked = (suite.sha256, task, commit, _identities(entrants))
-    return found if (found.suite_sha256, found.task, found.commit, found.entrants) == asked else None
+    same = (found.suite_sha256, found.task, found.commit, found.entrants) == (
+        suite.sha256,
+        task,
+        program,
+        asked,
+    )
+    return found if same else None

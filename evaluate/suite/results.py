@@ -11,8 +11,9 @@ import numpy as np
 
 from gridbid.evaluate.files import write_json
 from gridbid.evaluate.protocol import OPTIMUM, RULE, Evaluation
-from gridbid.evaluate.statistics import Interval, stratified_bootstrap
+from gridbid.evaluate.statistics import Interval
 from gridbid.evaluate.suite.definition import Suite, Task, task_from
+from gridbid.market.errors import InputError
 
 FIGURES = (
     "bill_eur",
@@ -27,6 +28,10 @@ FIGURES = (
 )
 """Key figures that a result keeps, as `gridbid.evaluate.kpis` defines them."""
 
+FORMAT = 1
+"""Of a result's file."""
+
+_NO_INTERVAL = Interval(math.nan, math.nan, math.nan)
 _DIGITS = 6
 """Decimals that are kept of amounts."""
 
@@ -53,22 +58,16 @@ class TaskResult:
     suite_sha256: str
     commit: str
     task: Task
-    entrants: dict[str, str | None]
-    """Who was asked to play: the SHA-256 of a bundle by its name, None for a policy of the program."""
+    entrants: dict[str, tuple[str, ...]]
+    """Who was asked to play, by name: the SHA-256 of every bundle of it, none for a policy of the program or a bound."""
     controllers: dict[str, Played]
     seconds: dict[str, float]
     """Wall time by controller; all else is the same however often the task is played."""
 
     def weekly_s(self, name: str) -> np.ndarray:
-        """S of each week by itself (weeks,); nan in a week in which rule and optimum cost the same."""
+        """(J_rule - J) / (J_rule - J_optimum) of each week by itself (weeks,)."""
         rule, optimum, ours = (np.array(self.controllers[one].j_eur) for one in (RULE, OPTIMUM, name))
-        return weekly_scores(rule, ours, optimum)
-
-
-def weekly_scores(rule: np.ndarray, ours: np.ndarray, optimum: np.ndarray) -> np.ndarray:
-    """(J_rule - J) / (J_rule - J_optimum) week by week; nan where rule and optimum cost the same."""
-    gap = rule - optimum
-    return np.divide(rule - ours, gap, out=np.full(gap.shape, np.nan), where=gap != 0.0)
+        return (rule - ours) / (rule - optimum)
 
 
 def task_result(
@@ -76,28 +75,27 @@ def task_result(
     task: Task,
     evaluation: Evaluation,
     *,
-    commit: str,
-    entrants: Mapping[str, str | None],
-    seconds: Mapping[str, float],
+    program: str,
+    entrants: Mapping[str, tuple[str, ...]],
 ) -> TaskResult:
     """The part of an evaluation that a suite keeps."""
     j_eur = {name: np.round(j, _DIGITS) for name, j in evaluation.j_eur.items()}
     return TaskResult(
         suite=suite.version,
         suite_sha256=suite.sha256,
-        commit=commit,
+        commit=program,
         task=task,
         entrants=dict(entrants),
         controllers={
             name: Played(
                 j_eur=tuple(j.tolist()),
                 s=evaluation.scores[name],
-                iqm_s=stratified_bootstrap(weekly_scores(j_eur[RULE], j, j_eur[OPTIMUM])[:, None]),
+                iqm_s=evaluation.standings[name].iqm if name in evaluation.standings else _NO_INTERVAL,
                 figures={figure: _finite(evaluation.table[name][figure]) for figure in FIGURES},
             )
             for name, j in j_eur.items()
         },
-        seconds={name: round(spent, 1) for name, spent in seconds.items()},
+        seconds={name: round(spent, 1) for name, spent in evaluation.seconds.items()},
     )
 
 
@@ -105,7 +103,7 @@ def write_result(result: TaskResult, folder: Path) -> Path:
     """Write a result into the folder, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{result.task.name}.json"
-    document = asdict(result)
+    document = {"format": FORMAT, **asdict(result)}
     for name, played in result.controllers.items():
         document["controllers"][name] |= {"s": _rounded(played.s), "iqm_s": _rounded(played.iqm_s)}
     write_json(path, document)
@@ -113,8 +111,10 @@ def write_result(result: TaskResult, folder: Path) -> Path:
 
 
 def read_result(path: Path) -> TaskResult:
-    """Read a result back."""
+    """Read a result back. InputError when it isn't one of this format."""
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if document.pop("format", None) != FORMAT:
+        raise InputError(f"{path}: no result of format {FORMAT}; play it anew, or into another folder")
     played = {
         name: Played(
             j_eur=tuple(entry["j_eur"]),
@@ -124,7 +124,9 @@ def read_result(path: Path) -> TaskResult:
         )
         for name, entry in document["controllers"].items()
     }
-    return TaskResult(**{**document, "task": task_from(document["task"]), "controllers": played})
+    entrants = {name: tuple(bundles) for name, bundles in document["entrants"].items()}
+    read = {"task": task_from(document["task"]), "controllers": played, "entrants": entrants}
+    return TaskResult(**{**document, **read})
 
 
 def _rounded(interval: Interval) -> list[float | None]:

@@ -50,7 +50,8 @@ def test_a_bundle_gets_its_row_beside_the_yardsticks(first, workplace):
     lines = (workplace / "out" / "leaderboard.jsonl").read_text(encoding="utf-8").splitlines()
     rows = {row["name"]: row for row in map(json.loads, lines)}
     assert set(rows) == {"nothing", "rule", "optimum", "mine"}
-    assert len(rows["mine"]["bundle_sha256"]) == 64
+    assert [len(sha256) for sha256 in rows["mine"]["bundles"]] == [64]
+    assert rows["rule"]["bundles"] == []
     assert rows["mine"]["tasks"]["quick"]["j_eur"] > rows["optimum"]["tasks"]["quick"]["j_eur"]
     assert "2 episodes of 96 slots of tiny" in first.stdout
     assert "| mine | gridbid-2026.1 |" in (workplace / "out" / "leaderboard.md").read_text(encoding="utf-8")

@@ -8,13 +8,12 @@ import jsonschema
 import numpy as np
 import pytest
 
-from gridbid.agents.named import POLICIES
 from gridbid.envs.scenario import load_scenario
+from gridbid.evaluate.methods import load_method
 from gridbid.evaluate.protocol import evaluate
 from gridbid.evaluate.statistics import interquartile_mean
 from gridbid.evaluate.suite import definition
 from gridbid.evaluate.suite.definition import LATEST, as_document, load_suite, suite_from
-from gridbid.evaluate.suite.entrants import LADDER, Entrant, entrants_from, joined, ladder
 from gridbid.evaluate.suite.freeze import DRAFT, freeze, write_version
 from gridbid.evaluate.suite.guard import check_digests, check_series
 from gridbid.evaluate.suite.leaderboard import (
@@ -25,10 +24,10 @@ from gridbid.evaluate.suite.leaderboard import (
 )
 from gridbid.evaluate.suite.play import play_suite, play_task
 from gridbid.evaluate.suite.results import FIGURES, read_result, write_result
-from gridbid.market.errors import GridbidError, InputError
+from gridbid.market.errors import InputError
 
 SCHEMA = json.loads((Path(definition.__file__).parent / "row.schema.json").read_text(encoding="utf-8"))
-ENTRANTS = (Entrant("zero_intelligence"),)
+METHODS = (load_method("zero_intelligence"),)
 
 
 def two_tasks():
@@ -48,7 +47,7 @@ def suite():
 @pytest.fixture(scope="module")
 def played(suite, tmp_path_factory):
     out = tmp_path_factory.mktemp("suite")
-    return out, play_suite(suite, "quick", ENTRANTS, out)
+    return out, play_suite(suite, "quick", METHODS, out)
 
 
 def without_seconds(document):
@@ -105,7 +104,7 @@ def test_an_unknown_version_and_size_are_named():
 def test_another_scenario_is_refused_with_both_digests_before_anything_is_played(suite, tmp_path):
     changed = replace(suite.tasks[1], scenario_sha256="0" * 64)
     with pytest.raises(InputError) as refused:
-        play_suite(replace(suite, tasks=(suite.tasks[0], changed)), "quick", ENTRANTS, tmp_path)
+        play_suite(replace(suite, tasks=(suite.tasks[0], changed)), "quick", METHODS, tmp_path)
     assert "0" * 64 in str(refused.value)
     assert load_scenario("tiny").digest in str(refused.value)
     assert list(tmp_path.iterdir()) == []
@@ -151,8 +150,17 @@ def test_a_result_is_read_back_as_it_was_written(played, tmp_path):
         assert again.task == result.task
 
 
+def test_a_result_of_another_format_is_refused_unless_it_is_played_anew(suite, tmp_path):
+    (tmp_path / "quick.json").write_text("{}", encoding="utf-8")
+    one = replace(suite, sizes={"quick": ("quick",)})
+    with pytest.raises(InputError, match=r"quick\.json.*format 1"):
+        play_suite(one, "quick", (), tmp_path)
+    play_suite(one, "quick", (), tmp_path, anew=True)
+    assert read_result(tmp_path / "quick.json").task == suite.tasks[0]
+
+
 def test_a_second_run_writes_the_same_but_for_times(suite, played, tmp_path):
-    play_suite(suite, "quick", ENTRANTS, tmp_path)
+    play_suite(suite, "quick", METHODS, tmp_path)
     for path in played[0].glob("*.json"):
         first, second = (json.loads((out / path.name).read_text("utf-8")) for out in (played[0], tmp_path))
         assert json.dumps(without_seconds(first)) == json.dumps(without_seconds(second))
@@ -169,7 +177,7 @@ def test_an_interrupted_suite_goes_on_where_it_stopped(suite, played, tmp_path):
 
     told = []
     with pytest.raises(Interrupted):
-        play_suite(suite, "quick", ENTRANTS, tmp_path, on_task=stop_at_the_second)
+        play_suite(suite, "quick", METHODS, tmp_path, on_task=stop_at_the_second)
     assert [path.name for path in tmp_path.iterdir()] == ["quick.json"]
     kept = (tmp_path / "quick.json").read_bytes()
 
@@ -177,7 +185,7 @@ def test_an_interrupted_suite_goes_on_where_it_stopped(suite, played, tmp_path):
     resumed = play_suite(
         suite,
         "quick",
-        ENTRANTS,
+        METHODS,
         tmp_path,
         on_task=lambda task, result: told.append((task.name, result is not None)),
     )
@@ -198,32 +206,12 @@ def test_what_was_played_otherwise_is_played_again(changed, suite, played, tmp_p
     play_suite(
         replace(one, version="another") if changed == "suite" else one,
         "quick",
-        () if changed == "entrants" else ENTRANTS,
+        () if changed == "entrants" else METHODS,
         tmp_path,
         anew=changed == "anew",
         on_task=lambda task, result: begun.append(result),
     )
     assert begun[0] is None
-
-
-# --- who plays
-
-
-def test_the_ladder_is_what_the_program_has_of_it():
-    assert [entrant.name for entrant in ladder()] == [name for name in LADDER if name in POLICIES]
-    assert {"nothing", "rule", "zero_intelligence"} <= {entrant.name for entrant in ladder()}
-
-
-def test_who_is_neither_a_policy_nor_a_bundle_is_named(tmp_path):
-    with pytest.raises(GridbidError, match=r"genius.*rule"):
-        entrants_from(["genius"])
-
-
-def test_a_name_is_given_once(tmp_path):
-    bundle = Entrant("rule", tmp_path, "0" * 64)
-    with pytest.raises(InputError, match="rule"):
-        joined(ladder(), [bundle])
-    assert joined(ladder(), [Entrant("rule")]) == ladder()
 
 
 # --- what a row says
