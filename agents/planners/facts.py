@@ -11,6 +11,9 @@ from gridbid.market.grid.network import source_rating_kva
 Floats = NDArray[np.float64]
 
 
+_PENALTIES = Penalties(unmet_ev=0.6, discomfort=0.5, envelope=1.0, overload=1.0, stored_energy_value=0.15)
+
+
 @dataclass(frozen=True)
 class Facts:
     """Typical constants of a community, the same for all its devices; the defaults are those of the scenario format.
@@ -36,7 +39,7 @@ class Facts:
     """Share of the stored heat that is lost in an hour."""
     cop: float = 3.5
     """Heat for each kWh of a heat pump."""
-    penalties: Penalties = Penalties(0.6, 0.5, 1.0, 1.0, 0.15)  # noqa: RUF009 - a tuple of floats
+    penalties: Penalties = _PENALTIES
     """Prices in J of what isn't on the bill."""
 
 

@@ -78,10 +78,10 @@ class RollingPolicy(ABC):
         if rows["round"].max(initial=0.0) == 0.0:
             self._ages[community] += 1
         plan = self._plans[community]
-        if plan is None or self._is_over(community) or plan.curtail.shape[1] != sum(rows.sizes):
+        if plan is None or self._is_over(plan, community) or plan.curtail.shape[1] != sum(rows.sizes):
             plan = self._plans[community] = self._make_plan(community, rows, self._solvers[community])
             self._ages[community] = 0
         return act_on(plan, int(self._ages[community]), rows)
 
-    def _is_over(self, community: int) -> bool:
-        return self._every == 1 or bool(self._ages[community] >= self._every)
+    def _is_over(self, plan: Plan, community: int) -> bool:
+        return self._every == 1 or bool(self._ages[community] >= min(self._every, plan.curtail.shape[0]))

@@ -8,8 +8,9 @@ from gridbid.agents.planners.rolling import RollingPolicy
 from gridbid.agents.planners.seen_outlook import seen_outlook, seen_plant
 from gridbid.agents.planners.seen_rows import SeenRows
 from gridbid.agents.programs.bill import add_envelopes, add_own_bills
+from gridbid.agents.programs.independent_parts import independent_parts
 from gridbid.agents.programs.meters import Meters
-from gridbid.agents.programs.solver import Solver, independent_parts
+from gridbid.agents.programs.solver import Solver
 
 
 class SelfishPolicy(RollingPolicy):

@@ -8,8 +8,7 @@ from typing import NamedTuple
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csc_array
 
 Floats = NDArray[np.float64]
 
@@ -23,53 +22,6 @@ class Problem(NamedTuple):
     matrix: csc_array
     row_low: Floats
     row_high: Floats
-
-
-Part = tuple[NDArray[np.int64], Problem]
-"""Some of a problem's columns, and the problem that they are in by themselves."""
-
-
-def independent_parts(problem: Problem) -> list[Part]:
-    """The problem in parts that share no row, each in the order of the whole: what solves them solves it.
-
-    Columns that stand in no row are one part.
-    """
-    n_rows, n_columns = problem.matrix.shape
-    by_row = csr_array(
-        (np.ones(problem.matrix.nnz), problem.matrix.indices + n_columns, problem.matrix.indptr),
-        (n_columns, n_columns + n_rows),
-    )
-    by_row.resize(n_columns + n_rows, n_columns + n_rows)
-    n_parts, labels = connected_components(by_row, directed=False)
-    labels[:n_columns][np.diff(problem.matrix.indptr) == 0] = n_parts
-    columns, rows = (np.argsort(each, kind="stable") for each in (labels[:n_columns], labels[n_columns:]))
-    column_ends, row_ends = (
-        np.searchsorted(labels[span][order], np.arange(n_parts + 1), "right")
-        for span, order in ((slice(n_columns), columns), (slice(n_columns, None), rows))
-    )
-    place_of_row = np.empty(n_rows, np.int64)
-    place_of_row[rows] = np.arange(n_rows)
-    matrix = problem.matrix[:, columns]
-    parts, first_column, first_row = [], 0, 0
-    for last_column, last_row in zip(column_ends.tolist(), row_ends.tolist(), strict=True):
-        if last_column > first_column:
-            mine, entries = columns[first_column:last_column], matrix.indptr[[first_column, last_column]]
-            held = slice(*entries.tolist())
-            starts = matrix.indptr[first_column : last_column + 1] - entries[0]
-            places = place_of_row[matrix.indices[held]] - first_row
-            shape = (last_row - first_row, last_column - first_column)
-            wanted = rows[first_row:last_row]
-            part = Problem(
-                cost=problem.cost[mine],
-                low=problem.low[mine],
-                high=problem.high[mine],
-                matrix=csc_array((matrix.data[held], places, starts), shape),
-                row_low=problem.row_low[wanted],
-                row_high=problem.row_high[wanted],
-            )
-            parts.append((mine, part))
-        first_column, first_row = last_column, last_row
-    return parts
 
 
 class Solver:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from gridbid.agents.programs.alone import solve_alone
 from gridbid.agents.programs.optimum import solve_week
+from gridbid.envs.compile import compile_community
+from gridbid.evaluate.playback import play_optimum
 from gridbid.market.community import Community
 from gridbid.market.engine import Engine
 from gridbid.market.naive.communities import random_community
@@ -130,3 +132,15 @@ def test_the_schedule_played_costs_what_it_said(seed):
         cost_eur += engine.state.cost_eur[0].sum(axis=0)
     assert result.wasted_kwh == pytest.approx(0.0, abs=1e-6)
     assert cost_eur == pytest.approx(result.parts_eur, abs=0.05)
+
+
+def test_it_is_recorded_like_any_controller():
+    """Played through the engine under its own name, with nothing traded, and the books closed."""
+    compiled = compile_community("tiny", [1_000_000_000], split="validation")
+    result = solve_alone(compiled.community, compiled.year.week_start(24), 96)
+    rollout = play_optimum(compiled, [result], np.array([24]), "alone")
+    record = rollout.records[0]
+    assert record.controller == "alone"
+    assert record.j_eur == pytest.approx(result.j_eur, abs=0.05)
+    assert not record.bought_wh.any()
+    assert set(rollout.residuals.values()) == {0}

@@ -139,17 +139,47 @@ def test_nothing_odd_stops_a_plan(seed):
             assert np.isfinite(actions).all() and (np.abs(actions) <= 1.0).all()
 
 
+def one_row(kind, **values):
+    """A seat of 11 kW at 28 ct/kWh, feed-in 8 and fee 4 ct/kWh."""
+    rows, index = np.zeros((1, 1, observation_space(kind).shape[0]), np.float32), observation_index(kind)
+    seat = {"present": 1.0, "site_kw": 0.11, "import_room": 4.0, "export_room": 4.0}
+    prices = {"retail_ct": 0.7, "feed_in_ct": 0.2, "fee_ct": 0.1}
+    for name, value in (seat | prices | values).items():
+        rows[0, 0, index[name]] = value
+    return {kind: rows}
+
+
 def test_a_hopeless_car_is_charged_at_full_power():
     """Twenty hours due, two left: the plan softens, and does what can be done."""
-    rows = np.zeros((1, 1, observation_space("ev").shape[0]), np.float32)
-    index = observation_index("ev")
-    seat = {"present": 1.0, "site_kw": 0.11, "import_room": 4.0, "export_room": 4.0, "charger_kw": 1.0}
-    car = {"car_plugged": 1.0, "car_due": 2.0, "car_departure": 2 / 12, "car_least": 1.0, "car_most": 1.0}
-    for name, value in (seat | car).items():
-        rows[0, 0, index[name]] = value
-    rows[0, 0, index["retail_ct"]] = 0.7
+    rows = one_row(
+        "ev", charger_kw=1.0, car_plugged=1.0, car_due=2.0, car_departure=2 / 12, car_least=1.0, car_most=1.0
+    )
     for planner in PLANNERS:
-        assert planner().act({"ev": rows})["ev"][0, 0, -1] == pytest.approx(1.0)
+        assert planner().act(rows)["ev"][0, 0, -1] == pytest.approx(1.0)
+
+
+def test_the_transformer_is_spared_where_it_is_known():
+    """Energy is cheap for an hour: an empty battery of 11 kW takes all it can, or what 5 kVA let through."""
+    retail = np.array([0.15] + [1.5] * 23)
+    rows = one_row(
+        "battery", retail_ct=retail, battery_kw=1.0, battery_hours=1.0, battery_least=0.0, battery_most=1.0
+    )
+    free, tied = (
+        MpcPolicy(Facts(transformer_kva=kva)).act(rows)["battery"][0, 0, -1] for kva in (np.inf, 5.0)
+    )
+    assert free == pytest.approx(1.0)
+    assert tied == pytest.approx(0.97 * 5.0 / 11.0, abs=1e-5)
+
+
+def test_a_car_waits_for_the_cheap_hours_of_its_stay():
+    """Two hours due, ten to go, two of them cheap: it waits, or begins at once when they come first."""
+    retail = np.array([0.8] * 6 + [0.5] * 2 + [0.8] * 16)
+    car = {"charger_kw": 1.0, "car_plugged": 1.0, "car_due": 0.2, "car_departure": 10 / 12, "car_most": 1.0}
+    for planner in PLANNERS:
+        waits = planner().act(one_row("ev", retail_ct=retail, **car))["ev"][0, 0, -1]
+        goes = planner().act(one_row("ev", retail_ct=np.roll(retail, -6), **car))["ev"][0, 0, -1]
+        assert waits == pytest.approx(0.0, abs=1e-6)
+        assert goes == pytest.approx(1.0)
 
 
 def test_a_site_s_plan_depends_on_its_own_row_alone():
@@ -296,3 +326,13 @@ def test_yesterday_stands_in_for_tomorrow(compiled):
     assert outlook.net_kwh[-1] == pytest.approx(community.series.net_kw[start - DAY - 1] * 0.25)
     assert not outlook.cars.begins[1:].any()
     assert j_eur(compiled, MpcPersistence(), 8) < np.inf
+
+
+def test_constants_are_the_scenario_s(compiled):
+    facts, devices = facts_of(compiled.community), compiled.community.devices
+    assert facts.slot_h == 0.25
+    assert facts.transformer_kva == compiled.community.network.rating_kva[1]
+    assert facts.battery_efficiency == pytest.approx(0.95)
+    assert facts.cop == pytest.approx(devices.cop[devices.heat_pump_kw > 0.0][0])
+    assert facts.heat_store_h == pytest.approx(2.0)
+    assert facts.penalties == compiled.community.penalties

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
-from gridbid.agents.programs.solver import Problem, Solver, independent_parts
+from gridbid.agents.programs.independent_parts import independent_parts
+from gridbid.agents.programs.solver import Problem, Solver
 
 
 def random_problem(random: np.random.Generator, n_rows: int = 12, n_columns: int = 20) -> Problem:
