@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gridbid.cli import bench, bot, chain, data, demo, evaluate, replay, scenario, train
+from gridbid.cli import attack, bench, bot, chain, data, demo, evaluate, replay, scenario, train
 
 app = typer.Typer(
     help="Train agents for a local energy market, evaluate them, and let them trade on smart contracts.",
@@ -16,6 +16,8 @@ app = typer.Typer(
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("exploit", epilog=attack.EXPLOIT_EXAMPLES)(attack.exploit)
+app.command("stress", epilog=attack.STRESS_EXAMPLES)(attack.stress)
 app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
 app.add_typer(bot.app, name="bot")
 app.add_typer(chain.app, name="chain")
