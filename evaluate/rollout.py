@@ -10,8 +10,8 @@ from gridbid.agents.policy import Informed, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
-from gridbid.evaluate.orders import AlterOrders, leave_orders, step_altered
 from gridbid.evaluate.record import Recorder, WeekRecord
+from gridbid.evaluate.rounds import AlterOrders, leave_orders, step_altered
 from gridbid.market.conservation import residuals
 
 OnProgress = Callable[[str, float], None]

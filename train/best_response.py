@@ -64,8 +64,9 @@ def learn_response(
 ) -> LearnedResponder:
     """Learn to answer ``policy`` in every seat, or in those of ``members``: one network a kind, shared by its seats.
 
-    ``compiled`` is compiled for training. ``config.seconds`` of wall-clock time are shared out evenly among the kinds; its
-    scenario and its warm start don't matter, since a response begins as a copy of the policy.
+    ``compiled`` is compiled for training. ``config.seconds`` of wall-clock time are shared out evenly among the kinds, and
+    comparing the networks comes on top. Its scenario and its warm start don't matter: a response begins as a copy of the
+    policy.
     """
     seats = [seat for seat in seats_of(compiled.scenario) if members is None or seat.name in members]
     kinds = sorted({seat.kind for seat in seats})

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from gridbid.agents.policy import Actions, Informed, Observations, Policy, Remembers
 from gridbid.evaluate.exploitability import Seat
+from gridbid.evaluate.rounds import everybodys_actions
 from gridbid.market.errors import InputError
 from gridbid.train.lessons import Lessons
 
@@ -31,7 +32,7 @@ class ResponseLessons:
         if isinstance(policy, Informed):
             policy.attach(lessons.env)
         policy.reset(seed)
-        self._policys = policy.act(self._everybody())
+        self._policys = self._act()
 
     @property
     def observations(self) -> dict[str, Singles]:
@@ -44,12 +45,12 @@ class ResponseLessons:
 
     def step(self, actions: Mapping[str, Singles]) -> tuple[dict[str, Singles], dict[str, Singles] | None]:
         """Play one round; return what the learning seats saved, and what they saw last if an episode was cut."""
-        played = {kind: rows.copy() for kind, rows in self._policys.items()}
+        played = self._policys
         played[self._kind][self._communities, self._places] = actions[self._kind][:, 0]
         savings, last_seen = self._lessons.step(played)
         if last_seen is not None and isinstance(self._policy, Remembers):
             self._policy.forget(np.ones(self.batch, np.bool_))
-        self._policys = self._policy.act(self._everybody())
+        self._policys = self._act()
         own_last = None if last_seen is None else {self._kind: self._own(last_seen[self._kind])}
         return {self._kind: self._own(savings[self._kind])}, own_last
 
@@ -60,8 +61,10 @@ class ResponseLessons:
     def _own(self, rows: Singles) -> Singles:
         return rows[self._communities, self._places][:, np.newaxis]
 
-    def _everybody(self) -> dict[str, Singles]:
-        return {kind: self._lessons.observations[kind] for kind in self._lessons.agents}
+    def _act(self) -> dict[str, Singles]:
+        """What the policy does everywhere; the learning seats' part is overwritten when they act."""
+        seen = {kind: self._lessons.observations[kind] for kind in self._lessons.agents}
+        return everybodys_actions(self._policy, seen)
 
 
 class OwnTeacher:
