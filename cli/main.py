@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from gridbid.cli import bench, bot, chain, data, demo, evaluate, replay, report, reproduce, scenario, train
+from gridbid.cli import (
+    attack,
+    bench,
+    bot,
+    chain,
+    data,
+    demo,
+    evaluate,
+    replay,
+    report,
+    reproduce,
+    scenario,
+    train,
+)
 
 app = typer.Typer(
     help="Train agents for a local energy market, evaluate them, and let them trade on smart contracts.",
@@ -18,6 +31,8 @@ app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("reproduce", epilog=reproduce.EXAMPLES)(reproduce.reproduce)
+app.command("exploit", epilog=attack.EXPLOIT_EXAMPLES)(attack.exploit)
+app.command("stress", epilog=attack.STRESS_EXAMPLES)(attack.stress)
 app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
 app.add_typer(bot.app, name="bot")
 app.add_typer(chain.app, name="chain")

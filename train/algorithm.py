@@ -34,9 +34,16 @@ def local_ray(n_cpus: int) -> Iterator[None]:
 @contextmanager
 def running(config: TrainConfig, kinds: tuple[str, ...]) -> Iterator[BatchPPO]:
     """The algorithm, stopped at the end of the block."""
+    with running_as(ppo_config(config, kinds)) as algorithm:
+        yield algorithm
+
+
+@contextmanager
+def running_as(ppo: BatchPPOConfig) -> Iterator[BatchPPO]:
+    """The algorithm of a configuration, stopped at the end of the block."""
     for name in ("ray.rllib", "ray.tune"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    algorithm = ppo_config(config, kinds).build_algo()
+    algorithm = ppo.build_algo()
     try:
         yield algorithm
     finally:

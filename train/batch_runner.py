@@ -29,7 +29,7 @@ from ray.rllib.utils.metrics import (
 )
 
 from gridbid.envs.fields import action_space, observation_space
-from gridbid.train.lessons import Lessons
+from gridbid.train.lessons import Course, Lessons
 from gridbid.train.tracks import Track
 
 SAVED_EUR_PER_DAY = "saved_eur_per_day"
@@ -54,7 +54,7 @@ class BatchEnvRunner(EnvRunner, Checkpointable):  # type: ignore[misc]  # Ray's 
         super().__init__(config=config, **kwargs)
         self.kinds: tuple[str, ...] = tuple(self.config.policies)
         self.module: Any = None
-        self.env: Lessons | None = None
+        self.env: Course | None = None
         self._generator = torch.Generator()
         self._weights_seq_no = 0
         if self.worker_index or self.config.num_env_runners == 0 or self.config.create_env_on_local_worker:
@@ -141,7 +141,7 @@ class BatchEnvRunner(EnvRunner, Checkpointable):  # type: ignore[misc]  # Ray's 
         """The networks."""
         return [(COMPONENT_RL_MODULE, self.module)]
 
-    def _play(self, env: Lessons, n_steps: int, exploring: bool) -> dict[str, Track]:
+    def _play(self, env: Course, n_steps: int, exploring: bool) -> dict[str, Track]:
         seed = (self._seed or 0) * 1_000_003 + self.num_env_steps_sampled_lifetime
         self._generator.manual_seed(seed)
         env.reseed(seed)
@@ -162,7 +162,7 @@ class BatchEnvRunner(EnvRunner, Checkpointable):  # type: ignore[misc]  # Ray's 
     def _noise(self, track: Track) -> torch.Tensor:
         return torch.randn(track.actions.shape[1:], generator=self._generator)
 
-    def _log(self, env: Lessons, n_steps: int, tracks: Mapping[str, Track]) -> None:
+    def _log(self, env: Course, n_steps: int, tracks: Mapping[str, Track]) -> None:
         steps = n_steps * env.batch
         self.num_env_steps_sampled_lifetime += steps
         self._count(NUM_ENV_STEPS_SAMPLED, NUM_ENV_STEPS_SAMPLED_LIFETIME, (), steps)

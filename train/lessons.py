@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,24 @@ from gridbid.train.inherent_cost import inherent_cost_eur
 from gridbid.train.potential import stored_worths, write_potentials
 
 Singles = NDArray[np.float32]
+
+
+class Course(Protocol):
+    """What a runner steps and a demonstration is made from: lessons for all learned kinds, or for some seats."""
+
+    batch: int
+    agents: dict[str, tuple[str, ...]]
+    days_per_step: float
+
+    @property
+    def observations(self) -> dict[str, Singles]:
+        """What the learners see now, by kind (communities, agents, observation)."""
+
+    def reseed(self, seed: int) -> None:
+        """Which weeks, days and samples come next follows from ``seed``."""
+
+    def step(self, actions: Mapping[str, Singles]) -> tuple[dict[str, Singles], dict[str, Singles] | None]:
+        """Play one round; return savings by kind, and what was seen last if an episode was cut."""
 
 
 class Lessons:
@@ -45,7 +64,7 @@ class Lessons:
             raise ValueError(f"days: {days}; an episode of training has 1 to {DAYS_PER_WEEK - 1}")
         scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
         slots_per_day = SECONDS_PER_DAY // _slot_seconds(scenario)
-        self._env = BatchEnv(
+        self.env = BatchEnv(
             scenario,
             batch,
             seed=seed,
@@ -57,8 +76,8 @@ class Lessons:
             community_weight=community_weight,
         )
         self.batch = batch
-        self.agents = {kind: names for kind, names in self._env.agents.items() if kind != UTILITY}
-        self.compiled = self._env.compiled
+        self.agents = {kind: names for kind, names in self.env.agents.items() if kind != UTILITY}
+        self.compiled = self.env.compiled
         rounds = self.compiled.community.rules.rounds
         self.days_per_step = 1.0 / (slots_per_day * rounds)
         self._steps_per_episode = days * slots_per_day * rounds
@@ -78,8 +97,8 @@ class Lessons:
 
     @property
     def engine(self) -> Engine:
-        """The communities themselves."""
-        return self._env.engine
+        """The communities' engine."""
+        return self.env.engine
 
     def step(self, actions: Mapping[str, Singles]) -> tuple[dict[str, Singles], dict[str, Singles] | None]:
         """Play one round; return savings by kind, EUR (communities, agents), and what was seen last if an episode was cut.
@@ -87,10 +106,10 @@ class Lessons:
         ``observations`` holds what is seen next, after a cut the beginning of other episodes.
         """
         self._added_eur[:] = 0.0
-        self.observations, rewards, _ = self._env.step(actions, self._delivered)
+        self.observations, rewards, _ = self.env.step(actions, self._delivered)
         mixed = self._mixed().astype(np.float32)
         for kind in self.agents:
-            rewards[kind] += mixed[:, self._env.seats[kind]]
+            rewards[kind] += mixed[:, self.env.seats[kind]]
         self._step += 1
         if self._step < self._steps_per_episode:
             return rewards, None
@@ -101,7 +120,7 @@ class Lessons:
     def _begin(self) -> dict[str, Singles]:
         self._step = 0
         day = self._random.integers(self._last_first_day, size=self.batch, endpoint=True)
-        observations = self._env.reset(seed=int(self._random.integers(1 << 31)), day=day)
+        observations = self.env.reset(seed=int(self._random.integers(1 << 31)), day=day)
         self._write_potentials(self.engine.state.clock.start - 1)
         return observations
 
@@ -120,7 +139,7 @@ class Lessons:
         self._added_eur[done] += gained_eur[done]
 
     def _mixed(self) -> NDArray[np.float64]:
-        weight = self._env.community_weight
+        weight = self.env.community_weight
         return (1.0 - weight) * self._added_eur + weight * self._added_eur.mean(axis=1, keepdims=True)
 
 

@@ -14,7 +14,7 @@ from scipy.signal import lfilter
 
 from gridbid.agents.policy import Policy
 from gridbid.train.actor_critic import ActorCritic
-from gridbid.train.lessons import Lessons
+from gridbid.train.lessons import Course
 
 Singles = NDArray[np.float32]
 
@@ -35,7 +35,7 @@ class Demonstration(NamedTuple):
 
 
 def demonstrate(
-    lessons: Lessons, teacher: Policy, n_steps: int, disturbance: float, seed: int
+    lessons: Course, teacher: Policy, n_steps: int, disturbance: float, seed: int
 ) -> dict[str, Demonstration]:
     """Let a teacher play; what it does is disturbed by normal noise of standard deviation ``disturbance``."""
     random = np.random.default_rng(seed)
@@ -62,7 +62,7 @@ def demonstrate(
     }
 
 
-def observations_of(lessons: Lessons) -> dict[str, Singles]:
+def observations_of(lessons: Course) -> dict[str, Singles]:
     """What the learned kinds see."""
     return {kind: lessons.observations[kind] for kind in lessons.agents}
 

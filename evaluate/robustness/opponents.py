@@ -8,8 +8,8 @@ from gridbid.agents.policy import Actions, Informed, Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.exploitability.seats import seats_of
-from gridbid.evaluate.orders import AlterOrders
 from gridbid.evaluate.robustness.stress import Stress
+from gridbid.evaluate.rounds import AlterOrders, everybodys_actions
 from gridbid.market.engine import Engine
 from gridbid.market.types import Side
 
@@ -66,7 +66,7 @@ class _Among:
 
     def act(self, observations: Observations) -> Actions:
         """Both are asked for everybody, and each is heard in its seats."""
-        policys, opponents = (player.act(observations) for player in self._players)
+        policys, opponents = (everybodys_actions(player, observations) for player in self._players)
         return {
             kind: np.where(self._ours[kind][:, np.newaxis], policys[kind], opponents[kind])
             for kind in observations

@@ -51,17 +51,20 @@ class Robustness:
         """That of a stress by its name."""
         return next(outcome for outcome in self.outcomes if outcome.stress.name == stress)
 
+    def tested_eur(self, stress: str, controller: str, of: str | None = None) -> Floats:
+        """J under a stress (weeks,) of the members whom it tests, or of those whom the stress ``of`` tests."""
+        tested = self.outcome(of or stress).tested
+        return np.asarray(self.outcome(stress).members_eur[controller][:, tested].sum(axis=1))
+
     def degradation(self, stress: str, controller: str) -> Interval:
         """Mean weekly J of the tested members less that of the same members in the weeks as they are, EUR; paired."""
         return mean_difference(
-            self._tested_eur(stress, controller, stress), self._tested_eur(AS_IS.name, controller, stress)
+            self.tested_eur(stress, controller), self.tested_eur(AS_IS.name, controller, stress)
         )
 
     def beside_rule(self, stress: str, controller: str) -> Interval:
         """Mean weekly J of the tested members less what the rule makes of the same stress, EUR; paired."""
-        return mean_difference(
-            self._tested_eur(stress, controller, stress), self._tested_eur(stress, RULE, stress)
-        )
+        return mean_difference(self.tested_eur(stress, controller), self.tested_eur(stress, RULE))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: ``robustness.json`` of a run's folder."""
@@ -69,11 +72,6 @@ class Robustness:
             "weeks": list(self.weeks),
             "stresses": [self._told(outcome) for outcome in self.outcomes],
         }
-
-    def _tested_eur(self, stress: str, controller: str, judged: str) -> Floats:
-        """J under one stress of the members whom another tests (weeks,)."""
-        tested = self.outcome(judged).tested
-        return np.asarray(self.outcome(stress).members_eur[controller][:, tested].sum(axis=1))
 
     def _told(self, outcome: StressOutcome) -> dict[str, Any]:
         name = outcome.stress.name
@@ -83,7 +81,7 @@ class Robustness:
             "meaning": outcome.stress.meaning,
             "members_tested": int(outcome.tested.sum()),
             "j_eur": {c: outcome.j_eur(c).tolist() for c in self.controllers},
-            "tested_j_eur": {c: self._tested_eur(name, c, name).tolist() for c in self.controllers},
+            "tested_j_eur": {c: self.tested_eur(name, c).tolist() for c in self.controllers},
             "bill_eur": _listed(outcome.bill_eur),
             "unmet_ev_kwh": _listed(outcome.unmet_ev_kwh),
             "optimum_eur": None if outcome.optimum_eur is None else outcome.optimum_eur.tolist(),

@@ -1,10 +1,12 @@
-"""A round in its phases: somebody may change the orders that actions asked for, and see the book before it closes."""
+"""A round in its phases: everybody's actions, the orders that they ask for and that somebody may change, and the book."""
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.agents.baselines.columns import unit_box
+from gridbid.agents.policy import Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.market.engine import Engine, OnDelivery
 
@@ -17,6 +19,15 @@ AlterOrders = Callable[[Engine], None]
 
 OnTrade = Callable[[Engine], None]
 """Called when a round's orders have been processed."""
+
+
+def everybodys_actions(policy: Policy, seen: Observations) -> dict[str, Singles]:
+    """A policy's actions for all that is seen, in arrays that may be written to; a kind that it leaves out keeps still."""
+    actions = policy.act(seen)
+    return {
+        kind: actions[kind].copy() if kind in actions else unit_box(kind, rows.shape[:-1], {})
+        for kind, rows in seen.items()
+    }
 
 
 def leave_orders(engine: Engine) -> None:
