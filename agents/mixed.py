@@ -78,7 +78,7 @@ class SeatedPolicies:
                     still = still_action(kind)
                     actions[kind] = np.tile(still, (*observations[kind].shape[:-1], 1))
                 actions[kind][:, places[kind]] = done
-        return actions
+        return {kind: actions[kind] for kind in observations if kind in actions}
 
     def _check(self, observations: Observations) -> None:
         faults = [

@@ -20,8 +20,8 @@ from gridbid.agents.kernel import agent_kernel
 from gridbid.envs.signals.observe_published import HOURS
 
 LEAN = 0.25
-"""Of what the community still lacks or gives away, the part that one battery takes on more. What it can't know is how many
-others do the same; what they offer too much isn't bought."""
+"""Of what the community still lacks or gives away, the part that a battery takes on beside what it does already. How many
+others do the same it can't know; what they offer too much nobody buys."""
 
 LEAST_SHARE = 0.1
 """Of its power, what a battery counts on selling in an hour at least when it asks how long its store would last."""
@@ -35,8 +35,8 @@ class SmartRulePolicy(RowPolicy):
 
     - A battery leans against the community's net load, which shows what others do two slots later: it goes on with what
       it did then, and changes it little by little, or all would swing together.
-    - It sells from its store in the dearest hours before the next cheapest one, and follows its position: it delivers
-      what neighbours buy, and stores what they sell it, never what the supplier would.
+    - It sells from its store in the dearest hours before the next cheapest one, and follows its position: beside its own
+      site it serves what neighbours buy and stores what they sell. The supplier neither fills nor empties it.
     - It bids what the store's content will bring, and asks what filling it up again will cost: so neighbours with a
       need or a surplus of their own, who trade at their true value, go first.
     - A car charges when no more hours of its stay are cheaper than it needs.

@@ -18,16 +18,16 @@ _CALLS = 4
 Act = Callable[[Observations], Actions]
 
 
-def rule_measures() -> list[Measure]:
-    """`rule` and `smart_rule` on the same observations."""
-    observations = _observations()
+def rule_measures(batch: int = BATCH) -> list[Measure]:
+    """`rule` and `smart_rule` on the same observations of so many communities."""
+    observations = _observations(batch)
     rules: dict[str, tuple[Act, Act]] = {
         "rule": (RulePolicy().act, act_by_rule),
         "smart_rule": (SmartRulePolicy().act, act_by_smart_rule),
     }
     return [
         compare(
-            f"{name}, B = {BATCH} (beside NumPy)",
+            f"{name}, B = {batch} (beside NumPy)",
             "ns/agent-step",
             _acting(ours, observations),
             _acting(yardstick, observations),
@@ -40,9 +40,9 @@ AGENTS: dict[str, Callable[[], list[Measure]]] = {"rules": rule_measures}
 """What is measured, each beside its yardstick."""
 
 
-def _observations() -> Observations:
+def _observations(batch: int) -> Observations:
     """What metered agents see at noon of an episode's first day."""
-    env = BatchEnv("rural", BATCH, n_slots=2 * WARM_STEPS)
+    env = BatchEnv("rural", batch, n_slots=2 * WARM_STEPS)
     policy, observations = SmartRulePolicy(), env.reset()
     for _ in range(WARM_STEPS):
         observations, _, _ = env.step(policy.act(observations))
