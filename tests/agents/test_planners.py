@@ -304,6 +304,15 @@ def test_rows_tell_what_is_so(compiled):
         assert seen.net_kwh[:4].sum(axis=0) == pytest.approx(hour_kwh, abs=1e-6)
 
 
+@pytest.mark.parametrize("name", ["selfish_lp", "mpc", "mpc_persistence", "mpc_perfect"])
+def test_more_rounds_trade_the_same_need(compiled, name):
+    """What the first round has traded isn't asked for again: the same cost, but for what a round's rounding leaves."""
+    rules = compiled.community.rules._replace(rounds=3)
+    longer = replace(compiled, community=compiled.community._replace(rules=rules))
+    once, thrice = (j_eur(one, named_policy(name), 16) for one in (compiled, longer))
+    assert thrice == pytest.approx(once, abs=0.02)
+
+
 def test_an_informed_plan_needs_something_to_look_into(compiled):
     observations = BatchEnv(compiled, 1, weeks=(11,), n_slots=DAY).reset(weeks=11, samples=0)
     with pytest.raises(RuntimeError, match=r"mpc_perfect.*attach"):
