@@ -3,7 +3,7 @@
 from gridbid.agents.planners.facts import Facts
 from gridbid.agents.planners.plan import Plan, plan_of
 from gridbid.agents.planners.rolling import RollingPolicy
-from gridbid.agents.planners.seen_outlook import seen_outlook, seen_plant
+from gridbid.agents.planners.seen_outlook import FIRST_SLOTS, seen_outlook, seen_plant
 from gridbid.agents.planners.seen_rows import SeenRows
 from gridbid.agents.programs.bill import add_community_bill, add_envelopes
 from gridbid.agents.programs.meters import Meters, Schedule
@@ -11,6 +11,7 @@ from gridbid.agents.programs.outlook import Outlook
 from gridbid.agents.programs.plant import Plant
 from gridbid.agents.programs.solver import Solver
 from gridbid.agents.programs.transformer import add_transformer
+from gridbid.market.errors import InputError
 
 HEADROOM = 0.97
 """Share of the transformer's rating that a plan uses: feeder losses and forecast errors have the rest."""
@@ -33,6 +34,8 @@ class MpcPolicy(RollingPolicy):
     name = "mpc"
 
     def __init__(self, facts: Facts | None = None, every: int = 1, workers: int | None = None) -> None:
+        if every > FIRST_SLOTS:
+            raise InputError(f"every={every}: a plan begins with {FIRST_SLOTS} slots, expected that at most")
         super().__init__(every, workers)
         self._told, self._facts = facts, facts or Facts()
 

@@ -3,7 +3,7 @@
 Nothing else is read, and nothing is remembered. Of what a planner needs, rows leave open:
 
 - the price of a slot: what is announced are means of the hours that begin with slot t;
-- net load between slot t, which is forecast by itself, and its hour's mean: its other slots share what is left;
+- net load of the other slots of the first hour: they share what its mean leaves beside slot t's own forecast;
 - feed-in price and fee after slot t: they are taken to stay, and feed-in to give way where retail is too low for it;
 - PV after slot t: as much as the net load shows to be exported;
 - heat demand: seen in slot t while the store is about empty or full, else a share of the pump's power by the season;
@@ -23,6 +23,8 @@ from gridbid.market.community import Devices
 Floats = NDArray[np.float64]
 
 HOURS = 24
+FIRST_SLOTS = 4
+"""Slots at the beginning of a plan."""
 _CT_PER_EUR = 100.0
 _INTERIOR = 1.0 - 1e-6
 _MEAN_DUTY, _SEASONAL_DUTY = 0.15, 0.12
@@ -30,8 +32,11 @@ _MEAN_DUTY, _SEASONAL_DUTY = 0.15, 0.12
 
 
 def step_hours(facts: Facts) -> Floats:
-    """Lengths of the steps: the slots of the first hour, then hours."""
-    return np.concatenate([np.full(round(1.0 / facts.slot_h), facts.slot_h), np.ones(HOURS - 1)])
+    """Lengths of the steps: the first hour's slots, `FIRST_SLOTS` at most, and what is left of it; then 23 hours."""
+    per_hour = round(1.0 / facts.slot_h)
+    slots = np.full(min(FIRST_SLOTS, per_hour), facts.slot_h)
+    left = [1.0 - slots.sum()] if per_hour > FIRST_SLOTS else []
+    return np.concatenate([slots, left, np.ones(HOURS - 1)])
 
 
 def seen_plant(rows: SeenRows, facts: Facts) -> Plant:
@@ -69,13 +74,13 @@ def seen_plant(rows: SeenRows, facts: Facts) -> Plant:
 def seen_outlook(rows: SeenRows, plant: Plant, facts: Facts) -> Outlook:
     """The steps ahead of the N seats."""
     hours = step_hours(facts)
-    per_hour = hours.size - HOURS + 1
-    hour_of = np.maximum(0, np.arange(hours.size) - per_hour + 1)
+    in_first_hour = hours.size - HOURS + 1
+    hour_of = np.maximum(0, np.arange(hours.size) - in_first_hour + 1)
     site_kw = rows["site_kw"]
     net_kw = (rows["net_forecast_day"] * site_kw[:, None]).T[hour_of]
     first_kw = rows["net_forecast"] * site_kw
-    if per_hour > 1:
-        net_kw[1:per_hour] = (per_hour * net_kw[0] - first_kw) / (per_hour - 1)
+    if in_first_hour > 1:
+        net_kw[1:in_first_hour] = (net_kw[0] - first_kw * hours[0]) / (1.0 - hours[0])
     net_kw[0] = first_kw
     pv_kw = np.maximum(0.0, -net_kw)
     pv_kw[0] = rows["pv_forecast"] * site_kw

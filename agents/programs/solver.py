@@ -38,7 +38,12 @@ class Solver:
             self._highs.setOptionValue(option, value)
         if not presolve:
             self._highs.setOptionValue("presolve", "off")
+        self._presolve = presolve
         self._last: Problem | None = None
+
+    def __reduce__(self) -> tuple[type["Solver"], tuple[bool]]:
+        """A copy begins anew: HiGHS can't be copied."""
+        return Solver, (self._presolve,)
 
     def forget(self) -> None:
         """Begin the next problem without a basis, as a new solver would."""

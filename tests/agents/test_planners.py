@@ -1,5 +1,7 @@
 """Rolling plans: their order of cost, what they know, and that nothing odd that is seen stops them."""
 
+import pickle
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -216,6 +218,17 @@ def test_threads_change_nothing_and_an_episode_repeats_itself(compiled):
     assert len({*first, *again}) == 1
 
 
+@pytest.mark.parametrize("planner", PLANNERS)
+def test_a_copy_plans_for_itself(compiled, planner):
+    """Copied in the middle of its work, to another process too."""
+    env = BatchEnv(compiled, 2, weeks=(11,), n_slots=DAY)
+    observations, policy = env.reset(weeks=11, samples=0), planner()
+    first = policy.act(observations)
+    for twin in (deepcopy(policy), pickle.loads(pickle.dumps(policy))):
+        again = twin.act(observations)
+        assert all(again[kind] == pytest.approx(first[kind], abs=1e-6) for kind in METERED)
+
+
 def test_a_plan_is_kept_until_it_is_due(compiled):
     """Planned for an hour, the first slot's actions are those of who plans slot by slot, and forgetting plans anew."""
     env = BatchEnv(compiled, 1, weeks=(11,), n_slots=DAY)
@@ -291,6 +304,15 @@ def test_rows_tell_what_is_so(compiled):
         assert seen.net_kwh[:4].sum(axis=0) == pytest.approx(hour_kwh, abs=1e-6)
 
 
+@pytest.mark.parametrize("name", ["selfish_lp", "mpc", "mpc_persistence", "mpc_perfect"])
+def test_more_rounds_trade_the_same_need(compiled, name):
+    """What the first round has traded isn't asked for again: the same cost, but for what a round's rounding leaves."""
+    rules = compiled.community.rules._replace(rounds=3)
+    longer = replace(compiled, community=compiled.community._replace(rules=rules))
+    once, thrice = (j_eur(one, named_policy(name), 16) for one in (compiled, longer))
+    assert thrice == pytest.approx(once, abs=0.02)
+
+
 def test_an_informed_plan_needs_something_to_look_into(compiled):
     observations = BatchEnv(compiled, 1, weeks=(11,), n_slots=DAY).reset(weeks=11, samples=0)
     with pytest.raises(RuntimeError, match=r"mpc_perfect.*attach"):
@@ -298,8 +320,24 @@ def test_an_informed_plan_needs_something_to_look_into(compiled):
 
 
 def test_what_makes_no_sense_is_refused():
-    with pytest.raises(InputError, match="every=0"):
-        MpcPolicy(every=0)
+    for every in (0, 5):
+        with pytest.raises(InputError, match=f"every={every}"):
+            MpcPolicy(every=every)
+
+
+@pytest.mark.parametrize("slot_h", [1.0, 0.5, 0.25, 1 / 12, 1 / 60])
+def test_slots_of_any_length_make_a_day(slot_h):
+    """Energies too: the first hour's is that of its mean, whatever the slots are."""
+    facts = Facts(slot_h=slot_h)
+    row = one_row("prosumer", net_forecast=0.3, net_forecast_day=np.linspace(0.1, 0.4, 24))
+    rows = SeenRows({"prosumer": row["prosumer"][0]})
+    outlook = seen_outlook(rows, seen_plant(rows, facts), facts)
+    assert outlook.hours.sum() == pytest.approx(24.0)
+    in_first_hour = outlook.hours.size - 23
+    assert outlook.net_kwh[:in_first_hour].sum() == pytest.approx(0.1 * 11.0 if slot_h < 1.0 else 0.3 * 11.0)
+    assert outlook.net_kwh[0, 0] == pytest.approx(0.3 * 11.0 * slot_h)
+    assert outlook.net_kwh[in_first_hour:, 0] == pytest.approx(11.0 * np.linspace(0.1, 0.4, 24)[1:])
+    assert np.isfinite(MpcPolicy(facts).act(row)["prosumer"]).all()
 
 
 def test_names_and_faces():
