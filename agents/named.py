@@ -1,5 +1,6 @@
 """Policies by the name that a command line or a configuration gives them."""
 
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
@@ -23,5 +24,9 @@ def named_policy(name: str) -> Policy:
         policy: Policy = getattr(import_module(f"{_AGENTS}.{module}"), made)()
         return policy
     if not Path(name).is_dir():
-        raise BundleError(f"policy {name!r}: neither one of {', '.join(POLICIES)} nor the folder of a bundle")
+        near = get_close_matches(name, POLICIES, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise BundleError(
+            f"policy {name!r}: neither one of {', '.join(POLICIES)} nor the folder of a bundle{hint}"
+        )
     return load_bundle(Path(name))

@@ -1,4 +1,4 @@
-"""``gridbid bench``: speed beside a yardstick that runs in turn, and where a step's time goes."""
+"""``gridbid bench``: speed beside a yardstick that runs in turn, where a step's time goes, and the benchmark suite."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gridbid.cli import suite
+
 if TYPE_CHECKING:
     from gridbid.evaluate.benchmarks.measure import Measure
 
-app = typer.Typer(help="Measure speed beside yardsticks that run in turn.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure speed beside yardsticks that run in turn, and policies on the frozen suite.",
+    no_args_is_help=True,
+)
+app.command("suite", epilog=suite.EXAMPLES)(suite.suite)
 Json = Annotated[Path | None, typer.Option("--json", help="Write the measures to this file as well.")]
 Participants = Annotated[int, typer.Option(min=2, help="Participants of a community.")]
 

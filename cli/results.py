@@ -5,8 +5,10 @@ import math
 from rich.table import Column, Table
 
 from gridbid.cli.terminal import console
+from gridbid.evaluate.claims import PROMISES, Claim
 from gridbid.evaluate.parity import ParityReport
 from gridbid.evaluate.protocol import Evaluation
+from gridbid.evaluate.standings import Comparison
 from gridbid.evaluate.statistics import Interval
 
 _COLUMNS = (
@@ -16,22 +18,25 @@ _COLUMNS = (
     ("peak_kw", "peak kW"),
     ("overload_kwh", "overload kWh"),
 )
+_PROMISED = {"bill_eur": "bill", "j_eur": "J", "co2_kg": "carbon"}
+_TABLES_OF_CLAIMS = 2
+"""So many controllers are shown rung by rung, the cheapest; all are in the file."""
 
 
 def show_table(evaluation: Evaluation) -> None:
     """The controllers, dearest first, with S and its interval."""
-    table = Table(
-        Column("controller", no_wrap=True),
+    table = _table(
+        "controller",
         *(Column(title, justify="right") for _, title in _COLUMNS),
         Column("S [95 %]", justify="right", no_wrap=True),
-        box=None,
-        header_style="bold",
     )
-    for name in sorted(evaluation.table, key=lambda name: -evaluation.table[name]["j_eur"]):
+    subjects = {verdict.controller for verdict in evaluation.verdicts}
+    for name in _dearest_first(evaluation):
         figures = evaluation.table[name]
         cells = [_number(figures.get(key, math.nan)) for key, _ in _COLUMNS]
-        shown = f"[bold]{name}[/]" if name == "learned" else name
-        table.add_row(shown, *cells, _score(evaluation.scores[name]))
+        runs = evaluation.runs_eur[name].shape[0]
+        shown = f"[bold]{name}[/]" if name in subjects else name
+        table.add_row(f"{shown} x{runs}" if runs > 1 else shown, *cells, _score(evaluation.scores[name]))
     console.print(table)
     weeks = ", ".join(str(week) for week in evaluation.weeks)
     console.print(
@@ -40,12 +45,86 @@ def show_table(evaluation: Evaluation) -> None:
     )
 
 
-def scores_by_name(evaluation: Evaluation) -> dict[str, float | None]:
-    """S by controller; null where it has no meaning."""
-    return {
-        name: score.estimate if math.isfinite(score.estimate) else None
-        for name, score in evaluation.scores.items()
-    }
+def show_evaluation(evaluation: Evaluation) -> None:
+    """All that an evaluation has to tell in a terminal: figures, comparisons by week, what of the promise holds."""
+    show_table(evaluation)
+    if len(evaluation.weeks) > 1:
+        _show_comparisons(evaluation)
+        _show_claims(evaluation)
+
+
+def _show_comparisons(evaluation: Evaluation) -> None:
+    """J by week less a yardstick's, each with its interval and the p of the sign-flip test."""
+    yardsticks = list(dict.fromkeys(other for found in evaluation.comparisons.values() for other in found))
+    titles = [f"J - J of {other}, EUR a week [95 %]" for other in yardsticks]
+    table = _table("controller", *(column for title in titles for column in _difference_columns(title)))
+    for name in _dearest_first(evaluation):
+        found = evaluation.comparisons[name]
+        cells = [cell for other in yardsticks for cell in _difference_cells(found.get(other))]
+        if any(cells):
+            table.add_row(name, *cells)
+    console.print(table)
+    console.print(
+        "    [dim]p: how often chance alone would make so large a difference; with "
+        f"{len(evaluation.weeks)} weeks it can't be below {2.0 ** (1 - len(evaluation.weeks)):.2g}.[/]"
+    )
+
+
+def _show_claims(evaluation: Evaluation) -> None:
+    """How much less each subject needs than every rung, and whether the promise holds."""
+    promised = ", ".join(f"{percent:g} % less {_PROMISED[name]}" for name, percent in PROMISES.items())
+    cheapest_first = sorted(evaluation.verdicts, key=lambda one: evaluation.table[one.controller]["j_eur"])
+    for verdict in cheapest_first[:_TABLES_OF_CLAIMS]:
+        ours = [claim for claim in evaluation.claims if claim.controller == verdict.controller]
+        titles = (Column(f"{_PROMISED[name]}, %", justify="right", no_wrap=True) for name in PROMISES)
+        table = _table("less than", *titles)
+        for rung in dict.fromkeys(claim.against for claim in ours):
+            table.add_row(rung, *(_claim(claim) for claim in ours if claim.against == rung))
+        console.print(table)
+        told = "[green]holds[/]" if verdict.holds else "[yellow]doesn't hold[/]"
+        console.print(f"    {verdict.controller}, {promised}: {told}. {verdict.reason}")
+
+
+def _claim(claim: Claim) -> str:
+    found = claim.reduction
+    if not math.isfinite(found.estimate):
+        return "no %"
+    told = f"{found.estimate:.0f}" if not math.isfinite(found.low) else _with_interval(found)
+    return f"[green]{told}[/]" if claim.holds else told
+
+
+def _with_interval(found: Interval) -> str:
+    digits = 1 if max(abs(found.low), abs(found.high)) < 100.0 else 0
+    return f"{found.estimate:.{digits}f} [{found.low:.{digits}f}, {found.high:.{digits}f}]"
+
+
+def _table(first: str, *columns: Column) -> Table:
+    """A table without lines; its first column has names."""
+    return Table(
+        Column(first, no_wrap=True),
+        *columns,
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+
+
+def _difference_columns(title: str) -> tuple[Column, Column]:
+    return Column(title, justify="right"), Column("p", justify="right")
+
+
+def _difference_cells(comparison: Comparison | None) -> tuple[str, str]:
+    if comparison is None:
+        return "", ""
+    mean = comparison.difference.mean
+    told = f"{mean.estimate:+,.1f} [{mean.low:+,.1f}, {mean.high:+,.1f}]"
+    shown = f"[bold]{told}[/]" if mean.excludes_zero else told
+    return shown, f"{comparison.difference.p_value:.3f}"
+
+
+def _dearest_first(evaluation: Evaluation) -> list[str]:
+    return sorted(evaluation.table, key=lambda name: -evaluation.table[name]["j_eur"])
 
 
 def show_parity(parity: ParityReport, residuals: dict[str, int]) -> None:

@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 console = Console(highlight=False)
 
@@ -41,8 +50,14 @@ def progress_bar() -> Progress:
 
 @contextmanager
 def controller_progress() -> Iterator[Callable[[str, float], None]]:
-    """A bar for each controller of an evaluation; gives what to call with its name and share done."""
-    with progress_bar() as progress:
+    """A bar for each controller of an evaluation, with the time left; gives what to call with its name and share done."""
+    columns = (
+        TextColumn("    {task.description}"),
+        BarColumn(bar_width=32),
+        TaskProgressColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
         def show(name: str, share: float) -> None:

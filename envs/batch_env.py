@@ -24,6 +24,7 @@ from gridbid.envs.signals.levers import Levers
 from gridbid.envs.signals.market_view import make_view
 from gridbid.envs.signals.masks import make_entries, make_flags, write_masks
 from gridbid.envs.signals.observations import SHARED_SIZE, Rows, write_observations
+from gridbid.envs.signals.raw_orders import RawOrders, checked_orders, write_orders
 from gridbid.envs.signals.response_view import view_responses
 from gridbid.envs.signals.rewards import Rewards
 from gridbid.envs.signals.seating import Seating, make_seating
@@ -238,22 +239,30 @@ class BatchEnv:
         actions: Mapping[str, Singles],
         on_delivery: OnDelivery | None = None,
         rows: Rows | None = None,
+        orders: Mapping[str, RawOrders] | None = None,
     ) -> tuple[dict[str, Singles], dict[str, Singles], NDArray[np.bool_]]:
         """Play one round: actions by kind (B, agents, action) in the unit box -> observations, rewards (EUR), done (B,).
 
-        A kind that is left out keeps still. Communities that are done must be reset before the next step.
+        A kind that is left out keeps still. ``orders`` are those of kinds that trade on the raw face: they take the place of
+        the orders that their actions would have made, while devices follow the actions. Communities that are done must be
+        reset before the next step.
         """
         if self._finished.any():
             raise RuntimeError(
                 f"communities {np.flatnonzero(self._finished).tolist()} are done: reset them first"
             )
         decision, levers = self._decoder.decide(actions), self._decoder.levers(actions)
-        if self._recorder is None and on_delivery is None and not self._ends_episodes():
+        raw = None if orders is None else checked_orders(orders, self.batch, self.seats, self.community.rules)
+        if self._recorder is None and on_delivery is None and raw is None and not self._ends_episodes():
             shift = None if levers is None else levers.shift
             self.engine.step(*decision, shift=shift, calls=self._calls_of(levers))
             return self._after_step(rows, with_infos=True)
         self.pull_levers(actions)
         self.engine.commit(*decision)
+        if raw is not None:
+            write_orders(self.engine.state, self.seats, raw)
+            if self._recorder is not None:
+                self._recorder.traded_raw()
         self.engine.trade()
         return self.close(actions, on_delivery, rows)
 

@@ -1,11 +1,14 @@
 """Files that are there whole or not at all: an interrupted write leaves what was there before."""
 
 import json
+import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -33,3 +36,18 @@ def _put(path: Path, write: Callable[[Path], object]) -> Path:
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def plain_json(value: Any) -> Any:
+    """Records, tuples and arrays as what JSON has; figures without a meaning are null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_json(entry) for key, entry in value.items()}
+    if is_dataclass(value):
+        return {field.name: plain_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain_json(value._asdict())
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain_json(entry) for entry in (value.tolist() if isinstance(value, np.ndarray) else value)]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value

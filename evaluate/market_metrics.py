@@ -49,10 +49,46 @@ def equilibrium(values: ArrayLike, costs: ArrayLike) -> Equilibrium:
     )
 
 
-def equilibrium_profits(limits: ArrayLike, price: float, *, buying: bool) -> Floats:
+class BlockEquilibria(NamedTuple):
+    """Equilibria of many markets at once, arrays of one shape; fields as in `Equilibrium`, quantities in units of the good."""
+
+    quantity: Floats
+    lowest_price: Floats
+    highest_price: Floats
+    surplus: Floats
+
+    @property
+    def price(self) -> Floats:
+        """Middle of the prices that clear; the bound where there is but one, nan where any price clears."""
+        lowest, highest = self.lowest_price, self.highest_price
+        bounded = np.where(np.isfinite(lowest), lowest, highest)
+        middle = (bounded + np.where(np.isfinite(highest), highest, bounded)) / 2.0
+        return np.where(np.isfinite(middle), middle, np.nan)
+
+
+def block_equilibria(
+    demand: ArrayLike, value: ArrayLike, supply: ArrayLike, cost: ArrayLike
+) -> BlockEquilibria:
+    """Equilibria of markets in which all of the demand has one value and all of the supply one cost.
+
+    As `equilibrium` of that many units: when demand exceeds supply the price is the value, when supply exceeds demand it is the
+    cost, and when they are equal any price between clears.
+    """
+    demand, value, supply, cost = (np.asarray(each, np.float64) for each in (demand, value, supply, cost))
+    quantity = np.where(value > cost, np.minimum(demand, supply), 0.0)
+    trades = quantity > 0.0
+    return BlockEquilibria(
+        quantity=quantity,
+        lowest_price=np.maximum(np.where(trades, cost, -np.inf), np.where(demand > quantity, value, -np.inf)),
+        highest_price=np.minimum(np.where(trades, value, np.inf), np.where(supply > quantity, cost, np.inf)),
+        surplus=quantity * (value - cost),
+    )
+
+
+def equilibrium_profits(limits: ArrayLike, price: ArrayLike, *, buying: bool) -> Floats:
     """π* of each unit when all trade at ``price``: what its value, or cost, leaves, and 0 if it would lose."""
     signed = 1.0 if buying else -1.0
-    return np.maximum(signed * (np.asarray(limits, np.float64) - price), 0.0)
+    return np.maximum(signed * (np.asarray(limits, np.float64) - np.asarray(price, np.float64)), 0.0)
 
 
 def allocative_efficiency(
@@ -63,17 +99,27 @@ def allocative_efficiency(
     return np.where(_counted(gains.shape, count), gains, 0.0).sum(axis=-1) / surplus
 
 
-def smiths_alpha(prices: ArrayLike, equilibrium_price: float, count: ArrayLike | None = None) -> Floats:
-    """Smith's α = 100 √(mean (p - P*)²) / P*, in percent; NaN where nothing was traded.
+def smiths_alpha(
+    prices: ArrayLike,
+    equilibrium_price: ArrayLike,
+    count: ArrayLike | None = None,
+    weights: ArrayLike = 1.0,
+) -> Floats:
+    """Smith's α = 100 √(mean (p - P*)²) / mean P*, in percent; NaN where nothing was traded.
 
+    ``weights`` are those of the trades in both means; P* may differ from trade to trade.
     Smith: An experimental study of competitive market behavior, J. Polit. Econ. 70:111, 1962.
     """
-    deviations = np.asarray(prices, np.float64) - equilibrium_price
-    counted = _counted(deviations.shape, count)
-    trades = counted.sum(axis=-1)
-    squares = np.where(counted, deviations**2, 0.0).sum(axis=-1)
-    mean = np.divide(squares, trades, out=np.full(trades.shape, np.nan), where=trades > 0)
-    return 100.0 * np.sqrt(mean) / equilibrium_price
+    ideal = np.asarray(equilibrium_price, np.float64)
+    deviations = np.asarray(prices, np.float64) - ideal
+    weights = np.where(_counted(deviations.shape, count), weights, 0.0)
+    total = weights.sum(axis=-1)
+
+    def mean(values: Floats) -> Floats:
+        products = (weights * np.where(weights > 0.0, values, 0.0)).sum(axis=-1)
+        return np.divide(products, total, out=np.full(total.shape, np.nan), where=total > 0.0)
+
+    return 100.0 * np.sqrt(mean(deviations**2)) / mean(ideal)
 
 
 def profit_dispersion(profits: ArrayLike, equilibrium_profits: ArrayLike) -> Floats:

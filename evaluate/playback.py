@@ -14,13 +14,18 @@ from gridbid.market.engine import Engine
 from gridbid.market.units import WH_PER_KWH
 
 NAME = "optimum"
+ALONE = "alone"
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-def play_optimum(compiled: CompiledScenario, results: Sequence[OptimumResult], weeks: Integers) -> Rollout:
+def play_optimum(
+    compiled: CompiledScenario, results: Sequence[OptimumResult], weeks: Integers, name: str = NAME
+) -> Rollout:
     """Run the schedules of ``results``, one a community; local trades are settled at the middle of the price band.
+
+    ``name`` is what the records call the controller: another bound's schedules are played alike.
 
     J of the records may lie a little above the bound: what the feeder loses overloads it where the bound touches its rating.
     """
@@ -34,7 +39,7 @@ def play_optimum(compiled: CompiledScenario, results: Sequence[OptimumResult], w
             _trade(engine, b, result, t)
         engine.close(recorder.delivered)
         recorder.stepped(engine)
-    return Rollout(recorder.records(NAME, weeks, engine), residuals(engine))
+    return Rollout(recorder.records(name, weeks, engine), residuals(engine))
 
 
 def _plan(engine: Engine, b: int, result: OptimumResult, t: int) -> None:

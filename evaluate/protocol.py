@@ -1,12 +1,12 @@
 """The experiment: every controller on the same held-out weeks, the bound beside them, and S with its interval.
 
 Common random numbers: weeks, prices, cars and arrival orders are the same for all. Evaluation seeds begin at FIRST_SEED,
-above what training uses; the split moves the streams of prices and cars as well.
+above what training uses; the split moves the streams of prices and cars as well. What is played is frozen in a manifest
+before the first week is.
 """
 
 import os
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,21 +16,28 @@ from numpy.typing import NDArray
 from gridbid.agents.baselines.nothing import NothingPolicy
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.policy import Policy
-from gridbid.agents.programs.optimum import OptimumResult, solve_week
 from gridbid.envs.batch_env import slots_per_week
 from gridbid.envs.compile import CompiledScenario, compile_community
-from gridbid.envs.scenario import Scenario
+from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.timeline.year import weeks_of
 from gridbid.evaluate import playback
-from gridbid.evaluate.kpis import compare_members, kpis
+from gridbid.evaluate.bounds import Bound, named_bounds
+from gridbid.evaluate.claims import Claim, Verdict, check_claims, verdict
+from gridbid.evaluate.manifest import Manifest, freeze
+from gridbid.evaluate.memory import MOST_GB
+from gridbid.evaluate.methods import Method, as_method, check_names
+from gridbid.evaluate.playing import Outcome, play_all
 from gridbid.evaluate.record import WeekRecord
-from gridbid.evaluate.rollout import Cases, OnProgress, Rollout, run_policy
+from gridbid.evaluate.rollout import Cases, OnProgress
+from gridbid.evaluate.standings import Comparison, Standing, compare, standing
 from gridbid.evaluate.statistics import Interval, mean_difference, score
+from gridbid.evaluate.tables import Yardsticks, runs_eur, total_figures, typical_run, weekly_figures
 from gridbid.market.errors import InputError
-from gridbid.market.types import Cost
 
 FIRST_SEED = 1_000_000_000
 NOTHING, RULE, OPTIMUM = NothingPolicy.name, RulePolicy.name, playback.NAME
+YARDSTICKS = (RULE, "mpc")
+"""Controllers that all others are compared with by week, as far as they play."""
 
 Floats = NDArray[np.float64]
 
@@ -43,25 +50,41 @@ class Evaluation:
     """The scenario with the samples of prices and cars that were met."""
     weeks: tuple[int, ...]
     """Local weeks."""
+    manifest: Manifest
+    """What was frozen before the first week was played."""
     j_eur: dict[str, Floats]
-    """J by controller and week (weeks,), summed over samples; the optimum's is the bound."""
+    """J by controller and week (weeks,), summed over samples, the mean over runs; the optimum's is the bound."""
+    runs_eur: dict[str, Floats]
+    """J by controller (runs, samples, weeks)."""
+    weekly: dict[str, dict[str, Floats]]
+    """Key figures by controller (runs, weeks)."""
     table: dict[str, dict[str, float]]
-    """Key figures by controller over all weeks; nan where one has no meaning."""
+    """Key figures by controller over all weeks, means over runs; nan where one has no meaning."""
     scores: dict[str, Interval]
-    """S by controller, with its paired bootstrap interval by week."""
+    """S by controller, with its paired bootstrap interval by week, and by run where a method has several."""
+    standings: dict[str, Standing]
+    """Aggregates of weekly scores by controller; without those that have none."""
+    comparisons: dict[str, dict[str, Comparison]]
+    """By controller and yardstick."""
+    claims: tuple[Claim, ...]
+    """The promise of less cost and carbon, against every rung."""
+    verdicts: tuple[Verdict, ...]
+    """Whether it holds as a whole, by controller that it was checked for."""
     residuals: dict[str, int]
     """What the books of all controllers left unaccounted for: 0 when they close."""
+    seconds: dict[str, float]
+    """Processor time by controller, all runs."""
     records: dict[str, tuple[WeekRecord, ...]]
-    """Every recorded week by controller."""
+    """Every recorded week by controller; of a method with several runs, those of the run whose cost is the median."""
 
     def difference(self, first: str, second: str) -> Interval:
         """Mean weekly J of ``first`` less that of ``second``, EUR, with its paired interval."""
-        return mean_difference(self.j_eur[first], self.j_eur[second])
+        return mean_difference(self.runs_eur[first].sum(axis=1), self.runs_eur[second].sum(axis=1))
 
 
 def evaluate(
     scenario: Scenario | str | os.PathLike[str],
-    policies: Sequence[Policy] = (),
+    policies: Sequence[Policy | Method] = (),
     *,
     split: str = "test",
     weeks: Sequence[int] | None = None,
@@ -70,48 +93,76 @@ def evaluate(
     n_slots: int | None = None,
     prices: Path | None = None,
     sessions: Path | None = None,
+    bounds: Sequence[str] = (OPTIMUM,),
+    on_manifest: Callable[[Manifest], None] | None = None,
     on_progress: OnProgress | None = None,
     workers: int | None = None,
+    most_gb: float = MOST_GB,
 ) -> Evaluation:
-    """Run `nothing`, `rule`, the policies and the optimum on the split's weeks, ``samples`` times each.
+    """Run `nothing`, `rule`, the policies and the bounds on the split's weeks, ``samples`` times each.
 
-    An episode has ``n_slots`` slots, a week's by default. ``prices`` and ``sessions`` are as in
-    `gridbid.envs.compile.compile_community`; ``workers`` threads solve the optimum.
+    - An episode has ``n_slots`` slots, a week's by default. ``prices`` and ``sessions`` are as in
+      `gridbid.envs.compile.compile_community`.
+    - ``on_manifest`` is given the frozen configuration before anything is played; what it raises ends the evaluation.
+    - ``workers`` threads play, as many as there are processors by default; beyond ``most_gb`` of records weeks are played
+      in parts and records are mapped from a temporary file. Neither changes a figure.
     """
-    controllers = _with_yardsticks(policies)
+    chosen_bounds = named_bounds(bounds)
+    methods = _with_yardsticks([as_method(policy) for policy in policies], chosen_bounds)
+    source = "" if isinstance(scenario, Scenario) else str(scenario)
+    loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    chosen = choose_weeks(loaded, split, weeks)
     seeds = [FIRST_SEED + 1_000 * seed + n for n in range(samples)]
-    compiled = compile_community(scenario, seeds, split=split, prices=prices, sessions=sessions)
-    chosen = tuple(weeks) if weeks is not None else weeks_of(compiled.scenario, split)
-    if not chosen:
-        raise InputError("weeks: none; expected at least one local week")
+    compiled = compile_community(loaded, seeds, split=split, prices=prices, sessions=sessions)
     cases = _cases(chosen, samples, n_slots or slots_per_week(compiled.community), seed)
-    results = _solve(compiled, cases, on_progress, workers or os.cpu_count() or 1)
-    rollouts = {policy.name: run_policy(compiled, policy, cases, on_progress) for policy in controllers}
-    rollouts[OPTIMUM] = playback.play_optimum(compiled, results, cases.weeks)
-    j_eur = {
-        name: _by_week([r.j_eur for r in rollout.records], samples) for name, rollout in rollouts.items()
-    }
-    j_eur[OPTIMUM] = _by_week([result.j_eur for result in results], samples)
-    return Evaluation(
-        compiled=compiled,
-        weeks=chosen,
-        j_eur=j_eur,
-        table=_table(rollouts, results),
-        scores={name: score(j_eur[RULE], j, j_eur[OPTIMUM]) for name, j in j_eur.items()},
-        residuals=_sum_residuals(rollouts.values()),
-        records={name: rollout.records for name, rollout in rollouts.items()},
+    manifest = freeze(
+        compiled,
+        methods,
+        [bound.name for bound in chosen_bounds],
+        cases,
+        source=source or str(loaded.folder),
+        prices=prices,
+        sessions=sessions,
     )
+    if on_manifest is not None:
+        on_manifest(manifest)
+    outcomes = play_all(
+        compiled,
+        methods,
+        chosen_bounds,
+        cases,
+        workers=workers or os.cpu_count() or 1,
+        most_gb=most_gb,
+        on_progress=on_progress,
+    )
+    return _assemble(compiled, manifest, methods, outcomes)
 
 
-def _with_yardsticks(policies: Sequence[Policy]) -> tuple[Policy, ...]:
-    names = [policy.name for policy in policies]
-    taken = sorted({name for name in names if names.count(name) > 1 or name == OPTIMUM})
-    if taken:
+def choose_weeks(scenario: Scenario, split: str, weeks: Sequence[int] | None) -> tuple[int, ...]:
+    """The split's weeks, or those of them that are asked for. InputError when there are none, or one isn't the split's."""
+    own = weeks_of(scenario, split)
+    if not own:
         raise InputError(
-            f"policies: the names {taken} are used twice or kept for the bound; expected one each"
+            f"split: scenario {scenario.name!r} has no {split} weeks; name some under splits.{split}"
         )
-    yardsticks: tuple[Policy, ...] = (NothingPolicy(), RulePolicy())
-    return (*(yardstick for yardstick in yardsticks if yardstick.name not in names), *policies)
+    if weeks is None:
+        return own
+    if not weeks:
+        raise InputError("weeks: none; expected at least one local week")
+    strange = sorted(set(weeks) - set(own))
+    if strange or len(set(weeks)) < len(weeks):
+        raise InputError(
+            f"weeks: {strange or list(weeks)}; expected each once, of the {split} weeks {', '.join(map(str, own))}"
+        )
+    return tuple(weeks)
+
+
+def _with_yardsticks(methods: Sequence[Method], bounds: Sequence[Bound]) -> tuple[Method, ...]:
+    check_names(methods, [bound.name for bound in bounds])
+    names = [method.name for method in methods]
+    yardsticks = (NothingPolicy(), RulePolicy())
+    missing = [Method(one.name, (one,), (one.name,)) for one in yardsticks if one.name not in names]
+    return (*missing, *methods)
 
 
 def _cases(weeks: tuple[int, ...], samples: int, n_slots: int, seed: int) -> Cases:
@@ -120,41 +171,65 @@ def _cases(weeks: tuple[int, ...], samples: int, n_slots: int, seed: int) -> Cas
     return Cases(by_week, np.tile(np.arange(samples), len(weeks)), n_slots, seed)
 
 
-def _solve(
-    compiled: CompiledScenario, cases: Cases, on_progress: OnProgress | None, workers: int
-) -> list[OptimumResult]:
-    def solve(case: tuple[int, int]) -> OptimumResult:
-        week, sample = case
-        return solve_week(compiled.community, compiled.year.week_start(week), cases.n_slots, sample)
+def _assemble(
+    compiled: CompiledScenario,
+    manifest: Manifest,
+    methods: Sequence[Method],
+    outcomes: Mapping[str, tuple[Outcome, ...]],
+) -> Evaluation:
+    samples, weeks = manifest.samples, manifest.weeks
+    by_runs = {name: runs_eur(runs, samples) for name, runs in outcomes.items()}
+    costs = {name: runs.sum(axis=1) for name, runs in by_runs.items()}
+    scores = {name: score(costs[RULE], cost, costs[OPTIMUM]) for name, cost in costs.items()}
+    yardsticks = Yardsticks(compiled, outcomes[NOTHING][0].records, outcomes[RULE][0].records)
+    weekly = {name: weekly_figures(runs, samples, yardsticks) for name, runs in outcomes.items()}
+    table = {name: total_figures(runs, yardsticks) for name, runs in outcomes.items()}
+    subjects, seats = _subjects(methods), [method.name for method in methods]
+    claims = check_claims(weekly, table, subjects, seats)
+    return Evaluation(
+        compiled=compiled,
+        weeks=weeks,
+        manifest=manifest,
+        j_eur={name: cost.mean(axis=0) for name, cost in costs.items()},
+        runs_eur=by_runs,
+        weekly=weekly,
+        table=table,
+        scores=scores,
+        standings=_standings(by_runs, weeks),
+        comparisons=_comparisons(by_runs),
+        claims=claims,
+        verdicts=tuple(verdict(claims, name, scores[name].estimate) for name in subjects),
+        residuals=_sum_residuals(run for runs in outcomes.values() for run in runs),
+        seconds={name: sum(run.seconds for run in runs) for name, runs in outcomes.items()},
+        records={name: typical_run(runs).records for name, runs in outcomes.items()},
+    )
 
-    results: list[OptimumResult] = []
-    with ThreadPoolExecutor(workers) as pool:
-        for result in pool.map(solve, zip(cases.weeks.tolist(), cases.samples.tolist(), strict=True)):
-            results.append(result)
-            if on_progress is not None:
-                on_progress(OPTIMUM, len(results) / cases.weeks.size)
-    return results
+
+def _subjects(methods: Sequence[Method]) -> list[str]:
+    """Whom promises are checked for: who was brought along; where nobody was, all but the two yardsticks."""
+    brought = [method.name for method in methods if method.folders or not method.sources]
+    return brought or [method.name for method in methods if method.name not in (NOTHING, RULE)]
 
 
-def _by_week(figures: Sequence[float], samples: int) -> Floats:
-    return np.array(figures).reshape(-1, samples).sum(axis=1)
-
-
-def _table(rollouts: dict[str, Rollout], results: Sequence[OptimumResult]) -> dict[str, dict[str, float]]:
-    nothing = rollouts[NOTHING].records
-    table = {
-        name: kpis(rollout.records) | compare_members(rollout.records, nothing)
-        for name, rollout in rollouts.items()
+def _standings(by_runs: Mapping[str, Floats], weeks: tuple[int, ...]) -> dict[str, Standing]:
+    found = {
+        name: standing(ours, by_runs[RULE][0], by_runs[OPTIMUM][0], weeks) for name, ours in by_runs.items()
     }
-    parts_eur = np.sum([result.parts_eur for result in results], axis=0)
-    bound = {f"{part.name.lower()}_eur": float(parts_eur[part]) for part in Cost}
-    table[OPTIMUM] |= {"j_eur": float(parts_eur.sum()), **bound}
-    return table
+    return {name: one for name, one in found.items() if one is not None}
 
 
-def _sum_residuals(rollouts: Iterable[Rollout]) -> dict[str, int]:
+def _comparisons(by_runs: Mapping[str, Floats]) -> dict[str, dict[str, Comparison]]:
+    return {
+        name: {
+            other: compare(ours, by_runs[other]) for other in YARDSTICKS if other in by_runs and other != name
+        }
+        for name, ours in by_runs.items()
+    }
+
+
+def _sum_residuals(outcomes: Iterable[Outcome]) -> dict[str, int]:
     total = {"energy_wh": 0, "cash_neur": 0}
-    for rollout in rollouts:
+    for outcome in outcomes:
         for name in total:
-            total[name] += rollout.residuals[name]
+            total[name] += outcome.residuals[name]
     return total

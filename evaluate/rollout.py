@@ -1,15 +1,16 @@
 """Runs one policy over weeks, all at once; every controller meets the same weeks, prices, cars and arrival orders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.policy import Actions, Informed, Observations, Policy
+from gridbid.agents.policy import Informed, Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
+from gridbid.evaluate.orders import AlterOrders, leave_orders, play_round
 from gridbid.evaluate.record import Recorder, WeekRecord
 from gridbid.market.conservation import residuals
 
@@ -26,6 +27,16 @@ class Cases(NamedTuple):
     samples: NDArray[np.int64]
     n_slots: int
     seed: int
+    first: int = 0
+    """Number of the first case among those that these are a part of: arrival orders are keyed by it."""
+
+    def parts(self, size: int) -> "Iterator[Cases]":
+        """The cases in parts of at most ``size``, which come to the same as the whole."""
+        for begin in range(0, self.weeks.size, size):
+            chosen = slice(begin, begin + size)
+            yield self._replace(
+                weeks=self.weeks[chosen], samples=self.samples[chosen], first=self.first + begin
+            )
 
 
 class Rollout(NamedTuple):
@@ -36,12 +47,20 @@ class Rollout(NamedTuple):
 
 
 def run_policy(
-    compiled: CompiledScenario, policy: Policy, cases: Cases, on_progress: OnProgress | None = None
+    compiled: CompiledScenario,
+    policy: Policy,
+    cases: Cases,
+    on_progress: OnProgress | None = None,
+    alter: AlterOrders = leave_orders,
 ) -> Rollout:
-    """Play every case with one policy in all seats; the tariff stays as published, so a utility isn't asked."""
+    """Play every case with one policy in all seats; the tariff stays as published, so a utility isn't asked.
+
+    ``alter`` may change the orders of every round before the book sees them.
+    """
     env = BatchEnv(
         compiled, cases.weeks.size, seed=cases.seed, weeks=tuple(cases.weeks.tolist()), n_slots=cases.n_slots
     )
+    env.engine.state.clock.identity[:] = cases.first + np.arange(cases.weeks.size)
     recorder = Recorder(compiled, cases.weeks.size, cases.n_slots)
     if isinstance(policy, Informed):
         policy.attach(env)
@@ -50,19 +69,9 @@ def run_policy(
     n_steps = cases.n_slots * compiled.community.rules.rounds
     for step in range(n_steps):
         metered = {kind: rows for kind, rows in observations.items() if kind != UTILITY}
-        observations = _play_round(env, policy.act(metered), recorder)
+        observations = play_round(env, policy.act(metered), alter, recorder.traded, recorder.delivered)
+        recorder.stepped(env.engine)
         done = step + 1
         if on_progress is not None and (done % _PROGRESS_EVERY == 0 or done == n_steps):
             on_progress(policy.name, done / n_steps)
     return Rollout(recorder.records(policy.name, cases.weeks, env.engine), residuals(env.engine))
-
-
-def _play_round(env: BatchEnv, actions: Actions, recorder: Recorder) -> Observations:
-    """A step of the environment, phase by phase: the book is gone when the gate has closed."""
-    env.pull_levers(actions)
-    env.engine.commit(*env.decide(actions))
-    env.engine.trade()
-    recorder.traded(env.engine)
-    observations, _, _ = env.close(actions, recorder.delivered)
-    recorder.stepped(env.engine)
-    return observations

@@ -1,7 +1,7 @@
 """An evaluation on disk: Parquet traces by controller, the members' figures, and what a summary tells of it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,10 @@ from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.bills import bills, tariff_parts
 from gridbid.evaluate.feeder_flows import flows_table, network_table
 from gridbid.evaluate.files import write_table
+from gridbid.evaluate.findings import findings
+from gridbid.evaluate.gains import GAINS, gains_table
 from gridbid.evaluate.kpis import mean_price_ct
-from gridbid.evaluate.protocol import RULE, Evaluation
+from gridbid.evaluate.protocol import Evaluation
 from gridbid.evaluate.record import WeekRecord
 from gridbid.market.grid.network import Network
 from gridbid.market.types import Cost, Device
@@ -37,7 +39,7 @@ _BOOK = (
 
 
 def write_traces(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
-    """Write ``<controller>.parquet`` and the tables of members, bills, network and flows into ``folder``.
+    """Write ``<controller>.parquet`` and the tables of members, bills, gains, network and flows into ``folder``.
 
     An evaluation's first sample is traced.
     """
@@ -50,6 +52,7 @@ def write_traces(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     }
     tables[MEMBERS] = members_table(evaluation)
     tables[BILLS] = bills_table(evaluation)
+    tables[GAINS] = gains_table(evaluation)
     tables[NETWORK] = network_table(evaluation.compiled)
     tables[FLOWS] = flows_table(evaluation)
     return tuple(write_table(folder / name, table) for name, table in tables.items())
@@ -139,11 +142,10 @@ def summary(evaluation: Evaluation) -> dict[str, object]:
             "transformer_kva": _transformer_kva(scenario.network),
         },
         "weeks": list(evaluation.weeks),
-        "samples": len(evaluation.records[RULE]) // len(evaluation.weeks),
-        "controllers": {name: _finite(figures) for name, figures in evaluation.table.items()},
-        "scores": {name: _finite(interval._asdict()) for name, interval in evaluation.scores.items()},
+        "samples": evaluation.manifest.samples,
         "j_eur_by_week": {name: j.tolist() for name, j in evaluation.j_eur.items()},
         "residuals": dict(evaluation.residuals),
+        **findings(evaluation),
     }
 
 
@@ -155,10 +157,6 @@ def _transformer_kva(network: Network) -> float | None:
 
 def _parts(cost_eur: NDArray[np.float64]) -> dict[str, float]:
     return {f"{part.name.lower()}_eur": float(cost_eur[part]) for part in Cost}
-
-
-def _finite(figures: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
 
 
 def _singles(

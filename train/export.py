@@ -1,6 +1,5 @@
 """From trained networks to a bundle: each actor with its scaling and clipping as one ONNX graph."""
 
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from ray.rllib.core.rl_module.rl_module import RLModule
 
 from gridbid.agents.bundle import BundleFacts, write_bundle
+from gridbid.agents.version import program_version
 from gridbid.envs.scenario import load_scenario
 from gridbid.train.actor_critic import MAX_NORMALISED, ActorCritic
 from gridbid.train.progress import TrainResult
@@ -24,7 +24,7 @@ def export_bundle(result: TrainResult, folder: Path) -> Path:
     facts = BundleFacts(
         scenario=scenario.name,
         scenario_digest=scenario.digest,
-        commit=_commit(),
+        commit=program_version(),
         config=result.config.as_dict(),
         figures=result.figures(),
     )
@@ -99,13 +99,3 @@ class _Graph:
         name = f"constant_{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(np.asarray(array), name))
         return name
-
-
-def _commit() -> str:
-    """The checked-out commit, with -dirty after changes; unknown outside a repository."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    try:
-        found = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return found.stdout.strip()

@@ -17,7 +17,7 @@ class Seen:
     def __init__(self, kind: str, observations: Singles) -> None:
         self.kind = kind
         self.shape = observations.shape[:-1]
-        self._observations = observations
+        self.observations = observations
         self._index = observation_index(kind)
         self._scales = {field.name: field.scale for field in observation_fields(kind)}
 
@@ -29,7 +29,7 @@ class Seen:
         if name not in self._index:
             raise KeyError(f"observation {name!r}: kind {self.kind!r} has none of that name")
         span = self._index[name]
-        values = self._observations[..., span].astype(np.float64) * self._scales[name]
+        values = self.observations[..., span].astype(np.float64) * self._scales[name]
         return values[..., 0] if span.stop - span.start == 1 else values
 
     def get(self, name: str) -> Floats:

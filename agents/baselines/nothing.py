@@ -1,22 +1,23 @@
 """Nothing controlled: no trading, no battery, cars charge at full power on arrival, heat pumps only keep comfort."""
 
-from gridbid.agents.baselines.columns import unit_box
-from gridbid.agents.policy import Actions, Observations
-from gridbid.envs.fields import METERED
+from gridbid.agents.baselines.row_policy import RowPolicy
+from gridbid.agents.baselines.rows import Columns, Outlets, Plan, Rows, Singles, write_plan
+from gridbid.agents.kernel import agent_kernel
 
 
-class NothingPolicy:
-    """What happens in a community that has devices and no control: the floor of the ladder."""
+class NothingPolicy(RowPolicy):
+    """What happens in a community that has devices and no control: the floor of the ladder.
+
+    Full power for every car, nothing else, whatever is seen.
+    """
 
     name = "nothing"
 
-    def reset(self, seed: int) -> None:
-        """Nothing is drawn."""
+    def _decide(self, rows: Rows, columns: Columns, outlets: Outlets, actions: Singles) -> None:
+        _decide_rows(outlets, actions)
 
-    def act(self, observations: Observations) -> Actions:
-        """Full power for every car, nothing else, whatever is seen."""
-        return {
-            kind: unit_box(kind, rows.shape[:-1], {"charger": 1.0})
-            for kind, rows in observations.items()
-            if kind in METERED
-        }
+
+@agent_kernel
+def _decide_rows(outlets: Outlets, actions: Singles) -> None:
+    for m in range(actions.shape[0]):
+        write_plan(outlets, actions, m, Plan(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0))

@@ -3,14 +3,29 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.baselines.columns import Seen, unit_box
-from gridbid.agents.policy import Actions, Observations
-from gridbid.envs.fields import METERED
+from gridbid.agents.baselines.columns import Seen
+from gridbid.agents.baselines.row_policy import RowPolicy
+from gridbid.agents.baselines.rows import (
+    COLUMNS,
+    Columns,
+    Outlets,
+    Plan,
+    Rows,
+    Singles,
+    clipped,
+    rows_of,
+    value,
+    write_plan,
+)
+from gridbid.agents.kernel import agent_kernel
 
 Floats = NDArray[np.float64]
 
+NO_HEAT, NO_CURTAILMENT = 0.0, 0.0
+"""Heat pumps only keep comfort, which is served first whatever is planned; PV is never held back."""
 
-class RulePolicy:
+
+class RulePolicy(RowPolicy):
     """Each site for itself.
 
     - The battery takes the forecast surplus and serves the forecast need, inside what it can do. A stand-alone battery
@@ -23,37 +38,81 @@ class RulePolicy:
 
     name = "rule"
 
-    def reset(self, seed: int) -> None:
-        """Nothing is drawn."""
+    def _decide(self, rows: Rows, columns: Columns, outlets: Outlets, actions: Singles) -> None:
+        _decide_rows(rows, columns, outlets, actions)
 
-    def act(self, observations: Observations) -> Actions:
-        """Actions for every metered kind that is asked for."""
-        return {kind: self._act(Seen(kind, rows)) for kind, rows in observations.items() if kind in METERED}
 
-    def _act(self, seen: Seen) -> NDArray[np.float32]:
-        set_points = rule_set_points(seen)
-        need = need_share(seen, set_points)
-        limit = np.where(need > 0.0, 1.0, 0.0)
-        follow = 1.0 - seen.get("car_plugged")
-        return unit_box(seen.kind, seen.shape, {**set_points, "offer": 1.0, "limit": limit, "follow": follow})
+@agent_kernel
+def _decide_rows(rows: Rows, columns: Columns, outlets: Outlets, actions: Singles) -> None:
+    for m in range(actions.shape[0]):
+        charger = full_power(rows, columns, m)
+        battery = self_consumption(rows, columns, m, charger)
+        limit = true_limit(need_of(rows, columns, m, battery, charger))
+        follow = 1.0 - value(rows, m, columns.car_plugged)
+        plan = Plan(1.0, limit, follow, battery, charger, NO_HEAT, NO_CURTAILMENT)
+        write_plan(outlets, actions, m, plan)
+
+
+@agent_kernel
+def full_power(rows: Rows, columns: Columns, m: int) -> float:
+    """Set point of the charge point that charges all it can, relative to its power."""
+    return clipped(1.0, value(rows, m, columns.car_least), value(rows, m, columns.car_most))
+
+
+@agent_kernel
+def self_consumption(rows: Rows, columns: Columns, m: int, charger: float) -> float:
+    """Set point of the battery, relative to its power, that brings the site to 0 as far as it can."""
+    battery_kw = value(rows, m, columns.battery_kw)
+    other = (
+        value(rows, m, columns.net_forecast)
+        + value(rows, m, columns.charger_kw) * charger
+        + value(rows, m, columns.heat_pump_kw) * value(rows, m, columns.heat_least)
+    )
+    wanted = -other / battery_kw if battery_kw > 0.0 else 0.0
+    return clipped(wanted, value(rows, m, columns.battery_least), value(rows, m, columns.battery_most))
+
+
+@agent_kernel
+def need_of(rows: Rows, columns: Columns, m: int, battery: float, charger: float) -> float:
+    """The need g = forecast + planned energy - position that set points leave, as mean power relative to site_kw."""
+    flexible = value(rows, m, columns.battery_kw) * battery + value(rows, m, columns.charger_kw) * charger
+    heat = value(rows, m, columns.heat_pump_kw) * value(rows, m, columns.heat_least)
+    return value(rows, m, columns.net_forecast) + flexible + heat - value(rows, m, columns.position)
+
+
+@agent_kernel
+def true_limit(need: float) -> float:
+    """The limit at which the supplier would do as well: retail less the fee for a need, feed-in for a surplus."""
+    return 1.0 if need > 0.0 else 0.0
 
 
 def rule_set_points(seen: Seen) -> dict[str, Floats]:
     """The rule's set points of battery and charge point, each relative to its own power, as they are feasible."""
-    charger = np.clip(1.0, seen.get("car_least"), seen.get("car_most"))
-    other = (
-        seen.get("net_forecast")
-        + seen.get("charger_kw") * charger
-        + seen.get("heat_pump_kw") * seen.get("heat_least")
-    )
-    battery_kw = seen.get("battery_kw")
-    wanted = np.divide(-other, battery_kw, out=np.zeros(seen.shape), where=battery_kw > 0.0)
-    battery = np.clip(wanted, seen.get("battery_least"), seen.get("battery_most"))
+    battery, charger = np.empty(seen.shape), np.empty(seen.shape)
+    rows, columns = rows_of(seen.kind, seen.observations), COLUMNS[seen.kind]
+    _set_points(rows, columns, battery.reshape(-1), charger.reshape(-1))
     return {"battery": battery, "charger": charger}
 
 
 def need_share(seen: Seen, set_points: dict[str, Floats]) -> Floats:
-    """The need g = forecast + planned energy - position that set points leave, as mean power relative to site_kw."""
-    flexible = seen.get("battery_kw") * set_points["battery"] + seen.get("charger_kw") * set_points["charger"]
-    heat = seen.get("heat_pump_kw") * seen.get("heat_least")
-    return seen.get("net_forecast") + flexible + heat - seen["position"]
+    """`need_of` for arrays: the need that set points (communities, agents) of battery and charge point leave."""
+    needs = np.empty(seen.shape)
+    rows, columns = rows_of(seen.kind, seen.observations), COLUMNS[seen.kind]
+    battery, charger = (
+        np.ascontiguousarray(set_points[device], np.float64).reshape(-1) for device in ("battery", "charger")
+    )
+    _needs(rows, columns, battery, charger, needs.reshape(-1))
+    return needs
+
+
+@agent_kernel
+def _set_points(rows: Rows, columns: Columns, battery: Floats, charger: Floats) -> None:
+    for m in range(battery.size):
+        charger[m] = full_power(rows, columns, m)
+        battery[m] = self_consumption(rows, columns, m, charger[m])
+
+
+@agent_kernel
+def _needs(rows: Rows, columns: Columns, battery: Floats, charger: Floats, needs: Floats) -> None:
+    for m in range(needs.size):
+        needs[m] = need_of(rows, columns, m, battery[m], charger[m])

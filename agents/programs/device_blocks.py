@@ -1,6 +1,6 @@
 """Devices as blocks of a linear program, with the limits, efficiencies and prices of the engine's devices.
 
-Each block adds columns and rows for T slots of N participants, prices what isn't on the bill, and returns the columns of
+Each block adds columns and rows for T steps of N participants, prices what isn't on the bill, and returns the columns of
 its energy at the meter, (T, N), ABSENT where a participant lacks the device.
 """
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gridbid.agents.programs.linear_program import ABSENT, Columns, LinearProgram
 from gridbid.agents.programs.outlook import Outlook
-from gridbid.market.community import Community
+from gridbid.agents.programs.plant import Plant
 from gridbid.market.types import Cost
 
 
@@ -22,10 +22,10 @@ class Flow(NamedTuple):
     give: Columns
 
 
-def add_batteries(program: LinearProgram, community: Community, outlook: Outlook) -> Flow:
+def add_batteries(program: LinearProgram, plant: Plant, outlook: Outlook) -> Flow:
     """Every kWh of throughput wears; what is stored after the last slot has its value."""
-    devices = community.devices
-    reach_kwh = devices.battery_kw * community.rules.slot_h
+    devices = plant.devices
+    reach_kwh = devices.battery_kw * outlook.hours[:, None]
     members = np.flatnonzero(devices.battery_kwh > 0.0)
     has = np.broadcast_to(devices.battery_kwh > 0.0, outlook.net_kwh.shape)
     works = has & outlook.present
@@ -40,48 +40,47 @@ def add_batteries(program: LinearProgram, community: Community, outlook: Outlook
     program.put_equal(rows, give[:, members], 1.0 / devices.discharge_efficiency[members])
     for throughput in (take, give):
         program.price(Cost.WEAR, throughput, devices.wear_eur_per_kwh)
-    worth = community.penalties.stored_energy_value * devices.discharge_efficiency
+    worth = plant.penalties.stored_energy_value * devices.discharge_efficiency
     program.price(Cost.STORED, level[-1], -worth)
     program.constant(Cost.STORED, float(worth @ outlook.battery_kwh))
     return Flow(take, give)
 
 
-def add_cars(program: LinearProgram, community: Community, outlook: Outlook) -> Flow:
+def add_cars(program: LinearProgram, plant: Plant, outlook: Outlook) -> Flow:
     """The energy due comes first, as at the charge point; what a car still wants after the last slot counts against it."""
-    devices, cars, hours = community.devices, outlook.cars, community.rules.slot_h
-    take = program.columns_where(cars.plugged, devices.charger_kw * hours)
+    devices, cars = plant.devices, outlook.cars
+    members = np.flatnonzero(devices.charger_kw > 0.0)
+    has = np.broadcast_to(devices.charger_kw > 0.0, cars.plugged_h.shape)
+    take = program.columns_where(has, devices.charger_kw * cars.plugged_h)
     give = program.columns_where(
-        cars.plugged & (devices.charger_v2g_kw > 0.0), devices.charger_v2g_kw * hours
+        has & (devices.charger_v2g_kw > 0.0), devices.charger_v2g_kw * cars.plugged_h
     )
-    level = program.columns_where(cars.plugged, devices.car_kwh, cars.least_kwh)
-    slots, members = np.nonzero(cars.plugged)
+    level = program.columns_where(has, devices.car_kwh, cars.least_kwh)
     efficiency = devices.charger_efficiency[members]
-    rows = program.equal(np.where(cars.begins, cars.start_kwh, 0.0)[slots, members])
-    program.put_equal(rows, level[slots, members], 1.0)
-    program.put_equal(rows, take[slots, members], -efficiency)
-    program.put_equal(rows, give[slots, members], 1.0 / efficiency)
-    stays = ~cars.begins[slots, members]
-    program.put_equal(rows[stays], level[slots[stays] - 1, members[stays]], -1.0)
-    program.constant(Cost.UNMET_EV, community.penalties.unmet_ev * float(cars.unmet_kwh.sum()))
-    _price_wanted(program, community, outlook, level[-1])
+    rows = program.equal(np.where(cars.begins, cars.start_kwh, 0.0)[:, members])
+    program.put_equal(rows, level[:, members], 1.0)
+    program.put_equal(rows, take[:, members], -efficiency)
+    program.put_equal(rows, give[:, members], 1.0 / efficiency)
+    stays = ((cars.plugged_h > 0.0) & ~cars.begins)[1:, members]
+    program.put_equal(rows[1:][stays], level[:-1, members][stays], -1.0)
+    program.constant(Cost.UNMET_EV, plant.penalties.unmet_ev * float(cars.unmet_kwh.sum()))
+    _price_wanted(program, plant, outlook, level[-1])
     return Flow(take, give)
 
 
-def _price_wanted(
-    program: LinearProgram, community: Community, outlook: Outlook, last_level: Columns
-) -> None:
-    members = np.flatnonzero(outlook.cars.wanted_kwh > 0.0)
+def _price_wanted(program: LinearProgram, plant: Plant, outlook: Outlook, last_level: Columns) -> None:
+    members = np.flatnonzero(plant.devices.charger_kw > 0.0)
     missing = program.columns(np.zeros(members.size), np.inf)
     rows = program.at_most(-outlook.cars.wanted_kwh[members])
     program.put_at_most(rows, last_level[members], -1.0)
     program.put_at_most(rows, missing, -1.0)
-    efficiency = community.devices.charger_efficiency[members]
-    program.price(Cost.STORED, missing, community.penalties.stored_energy_value / efficiency)
+    efficiency = plant.devices.charger_efficiency[members]
+    program.price(Cost.STORED, missing, plant.penalties.stored_energy_value / efficiency)
 
 
-def add_heat_pumps(program: LinearProgram, community: Community, outlook: Outlook) -> Flow:
+def add_heat_pumps(program: LinearProgram, plant: Plant, outlook: Outlook) -> Flow:
     """Heat demand is served from pump and store; what is not is discomfort; heat left in the store has its value."""
-    devices, hours = community.devices, community.rules.slot_h
+    devices, hours = plant.devices, outlook.hours[:, None]
     members = np.flatnonzero(devices.heat_pump_kw > 0.0)
     has = np.broadcast_to(devices.heat_pump_kw > 0.0, outlook.net_kwh.shape)
     take = program.columns_where(has & outlook.present, devices.heat_pump_kw * hours)
@@ -96,8 +95,8 @@ def add_heat_pumps(program: LinearProgram, community: Community, outlook: Outloo
     program.put_equal(rows[1:], level[:-1, members], -kept[1:])
     program.put_equal(rows, take[:, members], -devices.cop[members])
     program.put_equal(rows, unserved[:, members], -1.0)
-    program.price(Cost.DISCOMFORT, unserved, community.penalties.discomfort)
-    worth = community.penalties.stored_energy_value / devices.cop[members]
+    program.price(Cost.DISCOMFORT, unserved, plant.penalties.discomfort)
+    worth = plant.penalties.stored_energy_value / devices.cop[members]
     program.price(Cost.STORED, level[-1, members], -worth)
     program.constant(Cost.STORED, float(worth @ outlook.heat_store_kwh[members]))
     return Flow(take, np.full_like(take, ABSENT))

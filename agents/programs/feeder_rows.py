@@ -3,10 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.programs.device_blocks import Flow
 from gridbid.agents.programs.feeder_tangents import Tangents, branch_tangents
-from gridbid.agents.programs.linear_program import ABSENT, LinearProgram, value_of
-from gridbid.agents.programs.outlook import Outlook
+from gridbid.agents.programs.linear_program import ABSENT, value_of
+from gridbid.agents.programs.meters import Meters
 from gridbid.market.community import Community
 from gridbid.market.types import Cost
 
@@ -21,24 +20,24 @@ _LEAST_EXCESS_KVA = 1e-3
 class FeederRows:
     """No branch carries more than its rating, but for an overload that is priced as in J; columns appear on demand."""
 
-    def __init__(
-        self, program: LinearProgram, community: Community, outlook: Outlook, flows: tuple[Flow, ...]
-    ) -> None:
-        self._program, self._community, self._outlook, self._flows = program, community, outlook, flows
+    def __init__(self, meters: Meters, community: Community) -> None:
+        self._meters, self._program, self._community = meters, meters.program, community
+        self._outlook = meters.outlook
         self._price = community.penalties.overload * community.rules.slot_h
         self._overload_kva = np.full(
-            (outlook.net_kwh.shape[0], community.network.parent.size), ABSENT, np.int64
+            (self._outlook.net_kwh.shape[0], community.network.parent.size), ABSENT, np.int64
         )
+        self._begin()
 
-    def begin(self, least_kwh: Floats, most_kwh: Floats) -> None:
-        """Tangents of the transformer wherever devices could overfill it, where together they just fill it, both ways.
-
-        ``least_kwh`` and ``most_kwh`` (T, N) bracket the meters.
-        """
+    def _begin(self) -> None:
+        """Tangents of the transformer wherever devices could overfill it, where together they just fill it, both ways."""
         network, net_kwh = self._community.network, self._outlook.net_kwh
         transformer = network.parent == 0
         rating_kwh = float(network.rating_kva[transformer].sum()) * self._community.rules.slot_h
-        for reach_kwh, sign in ((most_kwh - net_kwh, 1.0), (net_kwh - least_kwh, -1.0)):
+        for reach_kwh, sign in (
+            (self._meters.most_kwh - net_kwh, 1.0),
+            (net_kwh - self._meters.least_kwh, -1.0),
+        ):
             room_kwh = rating_kwh - sign * net_kwh.sum(axis=1)
             total_kwh = reach_kwh.sum(axis=1)
             slots = np.flatnonzero((total_kwh > room_kwh) & (total_kwh > 0.0))
@@ -69,9 +68,7 @@ class FeederRows:
         flexible_kwh = net_kwh[points] - self._outlook.net_kwh[at]
         rows = self._program.at_most((slope * flexible_kwh).sum(axis=1) - excess_kva)
         self._program.put_at_most(rows, self._overload_columns(at, buses), -1.0)
-        for flow in self._flows:
-            self._program.put_at_most(rows[:, None], flow.take[at], slope)
-            self._program.put_at_most(rows[:, None], flow.give[at], -slope)
+        self._meters.put_sum(rows, at, slope)
 
     def _overload_columns(self, slots: Integers, buses: Integers) -> Integers:
         """Columns of overloads in kVA, made where they are new; a slot and branch comes once in a call."""

@@ -1,9 +1,10 @@
-"""A sparse linear program, written in blocks of columns and rows, solved by HiGHS; costs are kept by part."""
+"""A sparse linear program, written in blocks of columns and rows; costs are kept by part."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linprog
 from scipy.sparse import csc_array
+
+from gridbid.agents.programs.solver import Problem, Solver
 
 Columns = NDArray[np.int64]
 """Numbers of columns in any shape; ABSENT where there is none."""
@@ -71,24 +72,44 @@ class LinearProgram:
         """Enter coefficients in inequality rows, all broadcast together; ABSENT columns are left out."""
         self._at_most.put(rows, columns, coefficient)
 
-    def solve(self) -> tuple[Floats, Floats]:
-        """The optimal x, and the cost by part; RuntimeError with the solver's words when there is none."""
-        a_equal, b_equal = self._equal.matrix(self._n_columns)
-        a_most, b_most = self._at_most.matrix(self._n_columns)
-        bounds = np.column_stack([np.concatenate(self._low), np.concatenate(self._high)])
+    def problem(self) -> Problem:
+        """The program in matrix form: equality rows first, then inequalities, each in the order of their making."""
         cost = np.zeros(self._n_columns)
         for _, columns, prices in self._prices:
             np.add.at(cost, columns, prices)
-        result = linprog(cost, a_most, b_most, a_equal, b_equal, bounds, method="highs-ds")
-        if result.status != 0:
-            raise RuntimeError(f"linear program of {cost.size} columns: {result.message}")
-        return result.x, self._by_part(result.x)
+        equal, at_most = self._equal.right(), self._at_most.right()
+        return Problem(
+            cost=cost,
+            low=np.concatenate([np.zeros(0), *self._low]),
+            high=np.concatenate([np.zeros(0), *self._high]),
+            matrix=self._matrix(equal.size, at_most.size),
+            row_low=np.concatenate([equal, np.full(at_most.size, -np.inf)]),
+            row_high=np.concatenate([equal, at_most]),
+        )
 
-    def _by_part(self, solution: Floats) -> Floats:
+    def solve(self, solver: Solver | None = None) -> tuple[Floats, Floats]:
+        """The optimal x, and the cost by part; RuntimeError with the solver's words when there is none.
+
+        ``solver`` goes on from the program that it solved last; without one it is a new one.
+        """
+        solution = (solver or Solver()).solve(self.problem())
+        return solution, self.by_part(solution)
+
+    def by_part(self, solution: Floats) -> Floats:
+        """What a solution costs, (parts,)."""
         parts = self._constants.copy()
         for part, columns, prices in self._prices:
             parts[part] += prices @ solution[columns]
         return parts
+
+    def _matrix(self, n_equal: int, n_at_most: int) -> csc_array:
+        triplets = [*self._equal.triplets(0), *self._at_most.triplets(n_equal)]
+        rows, columns, values = (
+            (np.concatenate(part) for part in zip(*triplets, strict=True))
+            if triplets
+            else (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+        )
+        return csc_array((values, (rows, columns)), (n_equal + n_at_most, self._n_columns))
 
 
 class _Block:
@@ -110,8 +131,8 @@ class _Block:
         present = columns != ABSENT
         self._triplets.append((rows[present], columns[present], values[present]))
 
-    def matrix(self, n_columns: int) -> tuple[csc_array, Floats]:
-        if not self._n_rows:
-            return csc_array((0, n_columns)), np.zeros(0)
-        rows, columns, values = (np.concatenate(part) for part in zip(*self._triplets, strict=True))
-        return csc_array((values, (rows, columns)), (self._n_rows, n_columns)), np.concatenate(self._right)
+    def right(self) -> Floats:
+        return np.concatenate([np.zeros(0), *self._right])
+
+    def triplets(self, first_row: int) -> list[tuple[Rows, Columns, Floats]]:
+        return [(first_row + rows, columns, values) for rows, columns, values in self._triplets]

@@ -1,10 +1,6 @@
 """The optimum: what the whole community could have reached in a week, had it known everything (a bound, not a seat).
 
-Inside the community the price cancels, so with N the community's net import and n_i a meter's, a slot's bill is
-
-    feed_in N + (retail - fee - feed_in) max(0, N) + fee sum_i max(0, n_i)
-
-since as much as possible is traded locally. J adds wear, discomfort, unmet cars, breaches, overload, and the value of
+The bill is that of `gridbid.agents.programs.bill` for a community. J adds wear, discomfort, unmet cars, breaches, overload, and the value of
 what is left in stores: the same terms, prices, limits and initial state as the engine's. The feeder is the full power
 flow, by tangents. Where the program is looser than the engine, it is so in favour of the bound:
 
@@ -19,12 +15,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.programs.community_program import CommunityProgram
+from gridbid.agents.programs.bill import add_community_bill, add_envelopes
+from gridbid.agents.programs.feeder_rows import FeederRows
+from gridbid.agents.programs.meters import Meters, Schedule
 from gridbid.agents.programs.outlook import perfect_outlook
+from gridbid.agents.programs.plant import plant_of
+from gridbid.agents.programs.solver import Solver
 from gridbid.envs.timeline.calendar import DAYS_PER_WEEK
 from gridbid.market.community import Community
 
 Floats = NDArray[np.float64]
+
+MAX_CUT_ROUNDS = 12
+"""Solutions in a row, each with tangents where the one before overloads; one to three are enough as a rule."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,25 @@ def solve_week(
     community: Community, start: int, n_slots: int | None = None, sample: int = 0
 ) -> OptimumResult:
     """The optimum of the episode that the engine begins at slot ``start`` with ``sample``'s prices and cars: a week by default."""
-    n_slots = DAYS_PER_WEEK * community.rules.slots_per_day if n_slots is None else n_slots
-    program = CommunityProgram(community, perfect_outlook(community, start, n_slots, sample))
-    schedule, parts_eur = program.solve()
-    community_kwh = schedule.net_kwh.sum(axis=1)
-    import_kwh = np.maximum(0.0, community_kwh)
+    outlook = perfect_outlook(community, start, n_slots or slots_of_a_week(community), sample)
+    meters = Meters(plant_of(community), outlook, community.network.rating_kva.min())
+    add_community_bill(meters)
+    add_envelopes(meters)
+    schedule, parts_eur = _solve(meters, FeederRows(meters, community))
+    import_kwh = np.maximum(0.0, schedule.net_kwh.sum(axis=1))
+    traded_kwh = np.maximum(0.0, schedule.net_kwh).sum(axis=1) - import_kwh
+    return result_of(schedule, parts_eur, start, sample, traded_kwh)
+
+
+def slots_of_a_week(community: Community) -> int:
+    """Slots of an episode by default."""
+    return DAYS_PER_WEEK * community.rules.slots_per_day
+
+
+def result_of(
+    schedule: Schedule, parts_eur: Floats, start: int, sample: int, traded_kwh: Floats
+) -> OptimumResult:
+    """A schedule as the result of a bound in which ``traded_kwh`` (T,) is traded locally."""
     return OptimumResult(
         start=start,
         sample=sample,
@@ -66,8 +83,19 @@ def solve_week(
         device_kwh=schedule.device_kwh,
         curtailed_kwh=schedule.curtailed_kwh,
         net_kwh=schedule.net_kwh,
-        import_kwh=import_kwh,
-        export_kwh=np.maximum(0.0, -community_kwh),
-        traded_kwh=np.maximum(0.0, schedule.net_kwh).sum(axis=1) - import_kwh,
+        import_kwh=np.maximum(0.0, schedule.net_kwh).sum(axis=1) - traded_kwh,
+        export_kwh=np.maximum(0.0, -schedule.net_kwh).sum(axis=1) - traded_kwh,
+        traded_kwh=traded_kwh,
         wasted_kwh=schedule.wasted_kwh,
     )
+
+
+def _solve(meters: Meters, feeder: FeederRows) -> tuple[Schedule, Floats]:
+    """Solve until no branch is overloaded for free; each time from the solution before."""
+    solver = Solver()
+    for _ in range(MAX_CUT_ROUNDS):
+        solution, parts_eur = meters.program.solve(solver)
+        schedule = meters.schedule(solution)
+        if not feeder.cut(schedule.net_kwh, solution):
+            break
+    return schedule, parts_eur

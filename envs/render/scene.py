@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.render.feeder_layout import FeederLayout, feeder_layout
-from gridbid.envs.traces.rounds import arrival_ranks, published, resting_orders, resting_wh
+from gridbid.envs.signals.raw_orders import resting_orders
+from gridbid.envs.traces.rounds import arrival_ranks, published, resting_wh
 from gridbid.market.grid.network import source_rating_kva
 from gridbid.market.state import Clock, FillLog, Orders, State
 from gridbid.market.types import Side
@@ -214,13 +215,14 @@ class SceneReader:
         """
         rules, clock = self.env.community.rules, state.clock
         if self._in_turns or clock.closing[0] == 0 or _at_the_start(clock):
-            return resting_orders(state.books, 0)
+            side, tick, left_wh = resting_orders(state.books)
+            return side[0], tick[0], left_wh[0]
         orders = Orders(*(array[None, :1] for array in state.orders))
         fills = FillLog(*(array[None, :1] for array in state.fills))
         identity, last = int(clock.identity[0]), rules.rounds - 1
         rank = arrival_ranks(self.env.engine.seed, identity, slot, last, len(self._names))
-        left_wh = resting_wh(orders, fills, rank[None, None], rules.max_fills)
-        return state.orders.side[0], state.orders.tick[0], left_wh[0, 0]
+        left_wh = resting_wh(orders, fills, rank[None, None], rules.max_fills)[0]
+        return state.orders.side[0], state.orders.tick[0], left_wh[0]
 
     def _trades(self, state: State, floor: int) -> tuple[Trade, ...]:
         log, rules = state.fills, self.env.community.rules

@@ -91,6 +91,7 @@ def steps_columns(told: Told, noted: Mapping[str, Array]) -> Columns:
         "event_rate_neur_per_wh": noted["rate"],
         "event_refused": noted["refused"],
         "in_turns": noted["in_turns"].astype(np.bool_),
+        "raw_orders": noted["raw_orders"].astype(np.bool_),
     }
 
 

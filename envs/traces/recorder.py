@@ -26,7 +26,7 @@ BUFFER_BYTES = 32 << 20
 """Memory for what isn't written yet, about."""
 MOST_STEPS = 1_024
 
-_NOTED = ("episode", "seed", "shift", "shift_ahead", "in_turns", "target_wh", "rate", "refused")
+_NOTED = ("episode", "seed", "shift", "shift_ahead", "in_turns", "raw_orders", "target_wh", "rate", "refused")
 """What is noted of a step beside the arena, a number a community."""
 
 Singles = NDArray[np.float32]
@@ -62,7 +62,7 @@ class Recorder:
         self._episodes: list[dict[str, Any]] = []
         self._episode = np.full(env.batch, -1, np.int64)
         self._count = 0
-        self._in_turns = False
+        self._in_turns = self._raw_orders = False
         self._called = self._no_call = nothing, nothing
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
@@ -119,6 +119,10 @@ class Recorder:
         self._in_turns = True
         self._seen[kind][0, place] = seen
 
+    def traded_raw(self) -> None:
+        """Note that in the step that comes some orders are not what the actions would have made."""
+        self._raw_orders = True
+
     def watch(self, on_delivery: OnDelivery | None) -> OnDelivery:
         """What the engine is to call after a delivery: records it, then calls ``on_delivery``."""
 
@@ -144,6 +148,7 @@ class Recorder:
             place,
             {
                 "in_turns": np.asarray(self._in_turns),
+                "raw_orders": np.asarray(self._raw_orders),
                 "target_wh": self._called[0],
                 "rate": self._called[1],
                 "refused": self._no_call[0] if response is None else response.refused,
@@ -153,7 +158,7 @@ class Recorder:
                 "shift_ahead": arena.tariff_shift[rows, ahead & kept],
             },
         )
-        self._in_turns = False
+        self._in_turns = self._raw_orders = False
         self._see(observations)
         full = self._steps.size == self._steps.capacity or self._delivered.size >= self._steps.capacity
         if full or self._engine.finished.any():

@@ -17,6 +17,7 @@ from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.faces.aec import TurnsEnv
 from gridbid.envs.faces.naming import find_agent
 from gridbid.envs.scenario import Scenario, load_scenario
+from gridbid.envs.signals.raw_orders import RawOrders
 from gridbid.envs.timeline.real_prices import PriceFile
 from gridbid.envs.timeline.real_sessions import SessionFile
 from gridbid.envs.traces.compare import Difference, first_difference
@@ -26,6 +27,7 @@ from gridbid.envs.traces.metadata import community_hash
 from gridbid.market.demand_response.types import BaselineRules
 from gridbid.market.errors import InputError
 from gridbid.market.response import ResponseRules
+from gridbid.market.types import Side
 
 Singles = NDArray[np.float32]
 
@@ -64,7 +66,8 @@ def replay(
     steps = recorded if until is None else until
     with tempfile.TemporaryDirectory() as scratch:
         again = Path(scratch) / "again"
-        env = _play(trace, row, scenario, again, _actions(trace, agents, steps))
+        played = zip(_actions(trace, agents, steps), _orders(trace, agents, row["episode"]), strict=False)
+        env = _play(trace, row, scenario, again, list(played))
         env.close_trace()
         whole = steps == recorded
         return Replay(
@@ -129,7 +132,7 @@ def _play(
     row: dict[str, Any],
     scenario: Scenario | CompiledScenario | str | None,
     record: Path,
-    steps: list[dict[str, Singles]],
+    steps: list[tuple[dict[str, Singles], dict[str, RawOrders] | None]],
 ) -> BatchEnv:
     """Build a trace's environment with one community, begin an episode as its row says, and play its steps."""
     source, options = _source(trace, scenario), _options(trace.metadata["options"])
@@ -146,10 +149,10 @@ def _play(
         turns.reset(options={name: row[name] for name in ("week", "sample", "day")})
     if row["history"] is not None:
         env.give_history(unpack_history(row["history"]))
-    for actions, seed in zip(steps, seeds, strict=False):
+    for (actions, orders), seed in zip(steps, seeds, strict=False):
         env.engine.seed = seed  # of a batch: a reset of other communities may have changed it
         if turns is None:
-            env.step(actions)
+            env.step(actions, orders=orders)
             continue
         for _ in turns.possible_agents:
             kind, place = find_agent(env.agents, turns.agent_selection)
@@ -180,4 +183,25 @@ def _actions(trace: Trace, agents: pa.Table, steps: int) -> list[dict[str, Singl
     return [
         {kind: actions[step] for kind, actions in by_kind.items() if not np.isnan(actions[step]).any()}
         for step in range(steps)
+    ]
+
+
+def _orders(trace: Trace, agents: pa.Table, episode: int) -> list[dict[str, RawOrders] | None]:
+    """Recorded orders by kind (1, agents) of the steps in which some came by the raw face; None of the others."""
+    by_kind = {}
+    for kind, names in trace.metadata["agents"].items():
+        if kind == fields.UTILITY:
+            continue
+        rows = agents.filter(pc.equal(agents["kind"], kind))
+        sells = pc.equal(rows["order_side"].cast(pa.string()), Side.SELL.name.lower())
+        by_kind[kind] = [
+            pc.fill_null(column, 0).to_numpy().astype(np.int64).reshape(-1, 1, len(names))
+            for column in (sells.cast(pa.int64()), rows["order_tick"], rows["order_wh"])
+        ]
+    raw = trace.table("steps", episode)["raw_orders"].to_pylist()
+    return [
+        {kind: RawOrders(*(column[step] for column in columns)) for kind, columns in by_kind.items()}
+        if came
+        else None
+        for step, came in enumerate(raw)
     ]

@@ -5,11 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.market.book import Book
 from gridbid.market.community import Community
 from gridbid.market.randomness import arrival_order
 from gridbid.market.state import Clock, FillLog, Orders, SlotBooks, State
-from gridbid.market.types import Side
 
 Array = NDArray[Any]
 
@@ -68,13 +66,6 @@ def resting_wh(orders: Orders, fills: FillLog, rank: Array, max_fills: int) -> A
     taken = np.zeros(left_wh.shape, np.int64)
     np.add.at(taken, (k, b, taker), 1)
     return np.where(taken < max_fills, left_wh, 0)
-
-
-def resting_orders(books: Book, b: int) -> tuple[Array, Array, Array]:
-    """Side, tick and Wh (0: none) of each participant's order in community b's book, (N,) each."""
-    side, level = books.side[b], books.level[b]
-    last_tick = books.head.shape[1] // 2 - 1
-    return side, np.where(side == Side.BUY, level, last_tick - level), books.quantity_wh[b]
 
 
 def arrival_ranks(seed: int, identity: int, slot: int, round_: int, n: int) -> Array:

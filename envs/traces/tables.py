@@ -84,6 +84,12 @@ STEPS = (
         "",
         "whether agents acted one after the other, each seeing the orders before it",
     ),
+    Column(
+        "raw_orders",
+        pa.bool_(),
+        "",
+        "whether some orders came by the raw face, in place of those that the actions would have made",
+    ),
 )
 
 AGENTS = (

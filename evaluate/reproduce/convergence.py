@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from gridbid.evaluate.reproduce.induced_value_market import Trader
 from gridbid.evaluate.reproduce.outcomes import Outcome, play_market
 from gridbid.evaluate.reproduce.rows import Row, at_least, at_most, near
 from gridbid.evaluate.reproduce.schedules import EXCESS_DEMAND, EXCESS_SUPPLY, FLAT_SUPPLY, SYMMETRIC
+from gridbid.evaluate.reproduce.session_traders import Trader
 
 RUNS, DAYS = 500, 10
 

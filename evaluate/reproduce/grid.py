@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 SOURCE = "the same example by a separate implementation, not published"
 HIGHEST_PU = 1.05
 N_HOUSES, N_POINTS, SEED = 10, 2_000, 0
+CONNECTION_KW = 43.6
 
 
 def grid_rows() -> list[Row]:
@@ -23,8 +24,8 @@ def grid_rows() -> list[Row]:
     envelopes = operating_envelopes(
         network,
         np.arange(1, N_HOUSES + 1),
-        np.full(N_HOUSES, 43.6),
-        np.full(N_HOUSES, 43.6),
+        np.full(N_HOUSES, CONNECTION_KW),
+        np.full(N_HOUSES, CONNECTION_KW),
         slot_h=1.0,
         highest_pu=HIGHEST_PU,
     )

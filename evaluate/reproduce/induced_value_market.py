@@ -10,7 +10,6 @@ Two book rules:
 - Persistent: a trader's shout replaces its own earlier one, and waits until it is taken.
 """
 
-from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +17,29 @@ from numpy.typing import ArrayLike, NDArray
 
 from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.streams import Streams, draw_below, start_streams
-from gridbid.agents.traders.zero_intelligence import constrained_tick, unconstrained_tick
-from gridbid.agents.traders.zip import Shout, ZipTraders, hear, make_zip_traders, start_zip_trader, zip_tick
-from gridbid.market.book import NO_ORDER, Book, Fills, clear, make_book, make_fills, place, remove
+from gridbid.agents.traders.zip import Shout
+from gridbid.evaluate.reproduce.session_traders import (
+    Minds,
+    Quotes,
+    Trader,
+    listen,
+    make_minds,
+    remember,
+    shouted_tick,
+    start_minds,
+)
+from gridbid.market.book import (
+    NO_ORDER,
+    Book,
+    Fills,
+    best_level,
+    clear,
+    make_book,
+    make_fills,
+    place,
+    remove,
+    to_level,
+)
 from gridbid.market.errors import InputError
 from gridbid.market.types import Side
 
@@ -32,17 +51,6 @@ _BEYOND = 1 << 40
 
 NO_LIMIT = _BEYOND
 """As patience: a day ends when nobody can gain any more, however long that takes."""
-
-
-class Trader(IntEnum):
-    """Kinds of traders."""
-
-    ZI_U = 0
-    ZI_C = 1
-    ZIP = 2
-
-
-_ZI_U, _ZI_C, _ZIP = (int(kind) for kind in Trader)
 
 
 class Schedule(NamedTuple):
@@ -141,7 +149,7 @@ def make_trades(runs: int, days: int, most_trades: int) -> Trades:
 
 
 class _Floor(NamedTuple):
-    """What a session works with: the book, and by trader what is traded, what rests and what ZIP remembers.
+    """What a session works with: the book, by trader what is traded and what rests, and what traders remember.
 
     ``standing`` and ``standing_tick`` (2,) hold each side's one shout under Gode and Sunder's rule.
     """
@@ -153,7 +161,7 @@ class _Floor(NamedTuple):
     rests: NDArray[np.bool_]
     standing: Integers
     standing_tick: Integers
-    zip_traders: ZipTraders
+    minds: Minds
 
 
 def play(
@@ -168,7 +176,8 @@ def play(
 ) -> Trades:
     """Play ``runs`` independent sessions and return their trades; (seed, run) alone decides what run draws.
 
-    ``kinds``: one `Trader` for all or (traders,). ``absolute_step``: ZIP's targets, in ticks (the source's 0.05 in money).
+    ``kinds``: one `Trader` for all or (traders,). ``absolute_step``: how far ZIP's targets and AA's first shouts lie beyond what
+    was heard, in ticks (ZIP's source has 0.05 in money).
     ``tape`` takes down the shouts of the last run. Raises InputError with all faults.
     """
     n_traders = schedule.side.size
@@ -183,7 +192,7 @@ def play(
         rests=np.zeros(n_traders, np.bool_),
         standing=np.zeros(2, np.int64),
         standing_tick=np.zeros(2, np.int64),
-        zip_traders=make_zip_traders(n_traders),
+        minds=make_minds(n_traders, rules.n_ticks),
     )
     _play_runs(schedule, kind, rules, absolute_step, seed, floor, trades, tape or make_tape(0))
     return trades
@@ -233,9 +242,7 @@ def _play_runs(
     for run in range(trades.count.shape[0]):
         start_streams(floor.streams, seed, run)
         tape.length[0] = 0
-        for i in range(schedule.side.size):
-            if kind[i] == _ZIP:
-                start_zip_trader(floor.zip_traders, i, schedule.side[i], floor.streams, 0)
+        start_minds(floor.minds, kind, schedule.side, floor.streams)
         for day in range(rules.days):
             _play_day(schedule, kind, rules, absolute_step, floor, trades, run, day, tape)
 
@@ -252,7 +259,7 @@ def _play_day(
     day: int,
     tape: Tape,
 ) -> None:
-    """One day: everybody has all units again, the book is empty, ZIP traders remember."""
+    """One day: everybody has all units again, the book is empty, traders remember."""
     floor.traded[:] = 0
     _empty_book(floor)
     count, idle = 0, 0
@@ -260,7 +267,17 @@ def _play_day(
     while count < rules.most_trades and idle < rules.patience and gain >= rules.least_gain:
         i = _draw_trader(schedule, floor)
         side = schedule.side[i]
-        tick = _draw_tick(schedule, kind, rules, floor, i)
+        tick = shouted_tick(
+            floor.minds,
+            kind[i],
+            i,
+            side,
+            schedule.limit[i, floor.traded[i]] - 1,
+            rules.n_ticks,
+            _quotes(rules, floor, side),
+            absolute_step,
+            floor.streams,
+        )
         trades.shouts[run, day] += 1
         idle += 1
         maker, maker_tick = NO_ORDER, NO_ORDER
@@ -282,9 +299,9 @@ def _play_day(
         accepted = maker != NO_ORDER
         spoke = 1 - side if accepted else side
         shout = Shout(spoke, float((maker_tick if accepted else tick) + 1), accepted)
+        remember(floor.minds, shout)
         for listener in range(schedule.side.size):
-            if kind[listener] == _ZIP:
-                _listen(schedule, floor, listener, shout, absolute_step)
+            _listen(schedule, kind, rules, floor, listener, shout, absolute_step)
     trades.count[run, day] = count
 
 
@@ -312,14 +329,16 @@ def _draw_trader(schedule: Schedule, floor: _Floor) -> int:
 
 
 @agent_kernel
-def _draw_tick(schedule: Schedule, kind: Integers, rules: Rules, floor: _Floor, i: int) -> int:
-    """The tick that trader i shouts for its next unit."""
-    limit_tick = schedule.limit[i, floor.traded[i]] - 1
-    if kind[i] == _ZI_U:
-        return unconstrained_tick(rules.n_ticks, floor.streams, 0)
-    if kind[i] == _ZI_C:
-        return constrained_tick(schedule.side[i], limit_tick, rules.n_ticks, floor.streams, 0)
-    return zip_tick(floor.zip_traders, i, limit_tick, rules.n_ticks, 1)
+def _quotes(rules: Rules, floor: _Floor, side: int) -> Quotes:
+    """What a trader on ``side`` sees."""
+    own, other = _best_tick(floor.book, side), _best_tick(floor.book, 1 - side)
+    return Quotes(own, other, own if rules.clears else NO_ORDER)
+
+
+@agent_kernel
+def _best_tick(book: Book, side: int) -> int:
+    level = best_level(book, side)
+    return NO_ORDER if level < 0 else to_level(book, side, level)
 
 
 @agent_kernel
@@ -370,12 +389,30 @@ def _enter_trade(
 
 
 @agent_kernel
-def _listen(schedule: Schedule, floor: _Floor, i: int, shout: Shout, absolute_step: float) -> None:
-    """Let ZIP trader i hear; one without units thinks of the last that it had."""
+def _listen(
+    schedule: Schedule,
+    kind: Integers,
+    rules: Rules,
+    floor: _Floor,
+    i: int,
+    shout: Shout,
+    absolute_step: float,
+) -> None:
+    """Let trader i hear; one without units thinks of the last that it had."""
     has_units = floor.traded[i] < schedule.units[i]
     unit = min(floor.traded[i], schedule.units[i] - 1)
-    limit = np.float64(schedule.limit[i, unit])
-    hear(floor.zip_traders, i, schedule.side[i], limit, has_units, shout, absolute_step, floor.streams, 0)
+    listen(
+        floor.minds,
+        kind[i],
+        i,
+        schedule.side[i],
+        np.float64(schedule.limit[i, unit]),
+        has_units,
+        np.float64(rules.n_ticks),
+        shout,
+        absolute_step,
+        floor.streams,
+    )
 
 
 @agent_kernel

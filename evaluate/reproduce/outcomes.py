@@ -16,12 +16,12 @@ from gridbid.evaluate.reproduce.induced_value_market import (
     NO_LIMIT,
     Rules,
     Schedule,
-    Trader,
     Trades,
     make_schedule,
     play,
 )
 from gridbid.evaluate.reproduce.schedules import InducedValues
+from gridbid.evaluate.reproduce.session_traders import Trader
 from gridbid.market.types import Side
 
 

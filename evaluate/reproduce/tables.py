@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gridbid.evaluate.reproduce import convergence, grid, mechanisms, zero_intelligence
+from gridbid.evaluate.reproduce import adaptive_traders, convergence, grid, mechanisms, zero_intelligence
 from gridbid.evaluate.reproduce.rows import Row, Section, markdown
 from gridbid.market.errors import InputError
 
@@ -19,6 +19,7 @@ BEGIN, END = "<!-- reproduced: begin -->", "<!-- reproduced: end -->"
 
 _TRADERS = "tests/evaluate/test_reproduce_zero_intelligence.py"
 _CONVERGENCE = "tests/evaluate/test_reproduce_convergence.py"
+_ADAPTIVE = "tests/evaluate/test_reproduce_adaptive_traders.py"
 
 SECTIONS: tuple[Section, ...] = (
     Section("Cliff's symmetric market", zero_intelligence.equilibrium_rows, _TRADERS),
@@ -28,6 +29,9 @@ SECTIONS: tuple[Section, ...] = (
     Section("Structure", zero_intelligence.structure_rows, _TRADERS),
     Section("ZIP over ten days", convergence.symmetric_rows, _CONVERGENCE),
     Section("Where zero intelligence is not enough", convergence.asymmetric_rows, _CONVERGENCE),
+    Section("GD and AA over ten days", adaptive_traders.symmetric_rows, _ADAPTIVE),
+    Section("GD and AA in other markets", adaptive_traders.elsewhere_rows, _ADAPTIVE),
+    Section("Truthful, GD and AA: individual rationality", adaptive_traders.rationality_rows, _ADAPTIVE),
     Section("Sealed auctions", mechanisms.auction_rows, "tests/evaluate/test_reproduce_mechanisms.py"),
     Section("Pools", mechanisms.pool_rows, "tests/evaluate/test_reproduce_mechanisms.py"),
     Section("Linear grid model and envelopes", grid.grid_rows, "tests/evaluate/test_reproduce_grid.py"),

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from gridbid.evaluate.reproduce.induced_value_market import Rules, Trader, make_schedule, make_tape, play
+from gridbid.evaluate.reproduce.induced_value_market import Rules, make_schedule, make_tape, play
 from gridbid.evaluate.reproduce.outcomes import Outcome, play_market, trader_profits
 from gridbid.evaluate.reproduce.rows import Row, at_least, exactly, near
 from gridbid.evaluate.reproduce.schedules import EIGHT_UNITS, FOUR_UNITS, SYMMETRIC
+from gridbid.evaluate.reproduce.session_traders import Trader
 from gridbid.evaluate.reproduce.structure import find_faults
 
 RUNS = 2_000

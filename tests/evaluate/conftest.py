@@ -1,4 +1,4 @@
-"""A run that might have been: its summary, its traces and its fills."""
+"""What tests of the evaluation share: a run that might have been, and networks as a bundle holds them."""
 
 import json
 from collections.abc import Callable
@@ -11,76 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from gridbid.envs.fields import METERED, action_space, observation_space
 
 SLOTS = np.arange(672)
 WEEKS = (7, 20, 33)
 
 SUMMARY: dict[str, Any] = {
-    "scenario": {
-        "name": "rural",
-        "title": "Rural feeder",
-        "n_members": 21,
-        "sha256": "9f2c" * 16,
-        "transformer_kva": 100.0,
-    },
-    "controllers": {
-        "nothing": {
-            "bill_eur": 1702.31,
-            "j_eur": 1731.77,
-            "co2_kg": 2411.6,
-            "peak_kw": 131.2,
-            "self_consumption": 0.412,
-            "self_sufficiency": 0.187,
-            "overload_kwh": 14.2,
-            "traded_kwh": 0.0,
-        },
-        "zero_intelligence": {
-            "bill_eur": 1648.02,
-            "j_eur": 1689.51,
-            "co2_kg": 2377.1,
-            "peak_kw": 139.9,
-            "self_consumption": 0.448,
-            "self_sufficiency": 0.204,
-            "overload_kwh": 19.7,
-            "traded_kwh": 611.3,
-        },
-        "rule": {
-            "bill_eur": 1559.48,
-            "j_eur": 1587.25,
-            "co2_kg": 2280.4,
-            "peak_kw": 128.6,
-            "self_consumption": 0.583,
-            "self_sufficiency": 0.266,
-            "overload_kwh": 12.9,
-            "traded_kwh": 702.8,
-        },
-        "optimum": {
-            "bill_eur": 1301.12,
-            "j_eur": 1318.25,
-            "co2_kg": 2011.9,
-            "peak_kw": 92.4,
-            "self_consumption": 0.791,
-            "self_sufficiency": 0.362,
-            "overload_kwh": 0.0,
-            "traded_kwh": None,
-        },
-        "learned": {
-            "bill_eur": 1388.66,
-            "j_eur": 1410.05,
-            "co2_kg": 2107.3,
-            "peak_kw": 103.7,
-            "self_consumption": 0.724,
-            "self_sufficiency": 0.331,
-            "overload_kwh": 1.3,
-            "traded_kwh": 893.5,
-        },
-    },
-    "S": 0.6587,
-    "S_interval": [0.61, 0.7],
-    "weeks": list(WEEKS),
-    "parity": {"fills": 1342, "mismatches": 0, "days": ["2025-02-12", "2025-05-14"]},
-    "residuals": {"energy_wh": 0, "cash_neur": 0},
-    "chain": {"transactions": 4127, "gas_by_action": {"place": 48213, "one_fill": 55102, "cancel": 44871}},
+    **json.loads((Path(__file__).parent / "report" / "summary.json").read_text()),
     "learning_curve": [
         {
             "seconds": 11.0 * step,
@@ -94,8 +33,6 @@ SUMMARY: dict[str, Any] = {
         }
         for step in range(1, 61)
     ],
-    "stages_s": {"compile": 2.1, "train": 661.4, "evaluate": 92.3, "chain": 38.8},
-    "versions": {"gridbid": "0.1.0", "numba": "0.68.0"},
 }
 
 KIND_OF_MEMBER = (
@@ -232,3 +169,30 @@ def run_parts() -> SimpleNamespace:
         write_fills=write_fills,
         write_summary=write_summary,
     )
+
+
+@pytest.fixture(scope="session")
+def networks() -> dict[str, bytes]:
+    """One small linear network for each metered kind, as a bundle holds them."""
+    return {kind: _network(kind, seed) for seed, kind in enumerate(METERED)}
+
+
+def _network(kind: str, seed: int) -> bytes:
+    """Actions 0.5 + 0.2 tanh(observations @ weights): inside the unit box of every kind."""
+    n_seen, n_actions = observation_space(kind).shape[0], action_space(kind).shape[0]
+    weights = np.random.default_rng(seed).normal(0.0, 0.1, (n_seen, n_actions)).astype(np.float32)
+    constants = {"weights": weights, "half": np.float32(0.5), "span": np.float32(0.2)}
+    graph = helper.make_graph(
+        [
+            helper.make_node("MatMul", ["observations", "weights"], ["sums"]),
+            helper.make_node("Tanh", ["sums"], ["bounded"]),
+            helper.make_node("Mul", ["bounded", "span"], ["scaled"]),
+            helper.make_node("Add", ["scaled", "half"], ["actions"]),
+        ],
+        kind,
+        [helper.make_tensor_value_info("observations", TensorProto.FLOAT, ["rows", n_seen])],
+        [helper.make_tensor_value_info("actions", TensorProto.FLOAT, ["rows", n_actions])],
+        [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    return bytes(model.SerializeToString())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gridbid.evaluate.market_metrics import (
     allocative_efficiency,
+    block_equilibria,
     equilibrium,
     equilibrium_profits,
     profit_dispersion,
@@ -83,3 +84,35 @@ def test_alpha_is_the_root_mean_square_in_percent_of_the_price():
 def test_dispersion_is_over_all_traders():
     assert profit_dispersion([3.0, 0.0, -4.0, 0.0], [0.0, 0.0, 0.0, 0.0]) == 2.5
     assert profit_dispersion([[1, 2], [3, 4]], [1, 2]).tolist() == [0.0, 2.0]
+
+
+def test_alpha_weighs_trades_and_takes_a_price_for_each():
+    """Twice a deviation of 3 at P* 100, once of 6 at P* 40: mean P* 80."""
+    alpha = smiths_alpha([103.0, 46.0, 999.0], [100.0, 40.0, 1.0], weights=[2.0, 1.0, 0.0])
+    assert alpha == pytest.approx(100 * np.sqrt((2 * 9 + 36) / 3) / 80)
+    assert np.isnan(smiths_alpha([np.nan, np.nan], 100.0, weights=[0.0, 0.0]))
+
+
+def test_alpha_may_leave_out_trades_without_a_price():
+    assert smiths_alpha([103.0, np.nan], [100.0, np.nan], weights=[1.0, 0.0]) == pytest.approx(3.0)
+
+
+@given(demand=st.integers(0, 4), supply=st.integers(0, 4), value=st.integers(-5, 9), cost=st.integers(-5, 9))
+def test_blocks_are_as_many_units(demand, supply, value, cost):
+    ideal = equilibrium([value] * demand, [cost] * supply)
+    block = block_equilibria([demand], [value], [supply], [cost])
+    for name in ("quantity", "lowest_price", "highest_price", "surplus"):
+        assert getattr(block, name)[0] == getattr(ideal, name)
+
+
+@pytest.mark.parametrize(
+    ("demand", "supply", "price"), [(3, 2, 10.0), (2, 3, 4.0), (2, 2, 7.0), (2, 0, 10.0), (0, 2, 4.0)]
+)
+def test_the_long_side_of_blocks_gains_nothing(demand, supply, price):
+    ideal = block_equilibria(demand, 10, supply, 4)
+    assert ideal.price == price
+    assert ideal.surplus == min(demand, supply) * 6
+
+
+def test_a_market_of_nobody_has_no_price():
+    assert np.isnan(block_equilibria(0, 10, 0, 4).price)

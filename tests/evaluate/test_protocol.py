@@ -8,15 +8,20 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from gridbid.agents.baselines.nothing import NothingPolicy
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
+from gridbid.envs.scenario import load_scenario
+from gridbid.evaluate.bills import alone_eur
 from gridbid.evaluate.kpis import KPIS, community_kwh, kpis
+from gridbid.evaluate.methods import Method
 from gridbid.evaluate.protocol import FIRST_SEED, evaluate
 from gridbid.evaluate.rollout import Cases, run_policy
 from gridbid.evaluate.traces import BILLS, MEMBERS, summary, trace_table, write_traces
 from gridbid.market.conservation import residuals
+from gridbid.market.errors import InputError
 from gridbid.market.types import Cost
 
 WEEKS, SAMPLES, N_SLOTS = (20, 7), 2, 192
@@ -119,12 +124,146 @@ def test_weeks_run_alone_or_together_cost_the_same(found):
     assert (alone.records["rule"][0].reading_wh == first.reading_wh).all()
 
 
+class Watching:
+    """A policy that acts as another does, and takes down what it meets."""
+
+    def __init__(self, name, policy):
+        self.name, self._policy = name, policy
+        self.met = []
+
+    def attach(self, env):
+        self._engine = env.engine
+
+    def reset(self, seed):
+        self._policy.reset(seed)
+
+    def act(self, observations):
+        engine = self._engine
+        arrivals = [engine.arrivals(b).tolist() for b in range(engine.batch)]
+        clock, series = engine.state.clock, engine.community.series
+        cars = series.car_departure[clock.sample, clock.slot].tolist()
+        prices = series.retail[clock.sample, clock.slot].tolist()
+        self.met.append((arrivals, clock.slot.tolist(), prices, cars))
+        return self._policy.act(observations)
+
+
+def test_weeks_prices_cars_and_arrivals_are_the_same_whoever_plays():
+    watching = [
+        Watching("a", NothingPolicy()),
+        Watching("b", ZeroIntelligencePolicy()),
+        Watching("c", RulePolicy()),
+    ]
+    evaluate("tiny", watching, weeks=WEEKS, samples=SAMPLES, n_slots=24)
+    first, second, third = (policy.met for policy in watching)
+    assert len(first) >= 24
+    assert first == second == third
+    assert len({str(arrivals) for arrivals, *_ in first}) > 12
+
+
+def test_the_order_of_policies_changes_nothing():
+    options = {"weeks": WEEKS, "samples": SAMPLES, "n_slots": 24}
+    ahead = evaluate("tiny", [ZeroIntelligencePolicy(), Watching("b", RulePolicy())], **options)
+    behind = evaluate("tiny", [Watching("b", RulePolicy()), ZeroIntelligencePolicy()], **options)
+    for name, figures in ahead.table.items():
+        assert list(figures.values()) == pytest.approx(
+            list(behind.table[name].values()), abs=0.0, nan_ok=True
+        )
+        assert ahead.scores[name] == behind.scores[name]
+    assert (ahead.j_eur["b"] == ahead.j_eur["rule"]).all()
+
+
+def test_several_trainings_are_runs_of_one_method():
+    """Figures are means over runs, S is that of the mean cost, what is traced is the run in the middle."""
+    runs = Method("mixed", (RulePolicy(), NothingPolicy(), ZeroIntelligencePolicy()))
+    found = evaluate("tiny", [runs], weeks=WEEKS, samples=SAMPLES, n_slots=48)
+    alone = evaluate("tiny", [ZeroIntelligencePolicy()], weeks=WEEKS, samples=SAMPLES, n_slots=48)
+    parts = ("rule", "nothing", "zero_intelligence")
+    for figure in ("j_eur", "bill_eur", "co2_kg"):
+        assert found.table["mixed"][figure] == pytest.approx(
+            np.mean([alone.table[name][figure] for name in parts])
+        )
+    assert found.runs_eur["mixed"].shape == (3, SAMPLES, len(WEEKS))
+    assert found.weekly["mixed"]["peak_kw"].shape == (3, len(WEEKS))
+    rule, optimum = (found.j_eur[name].sum() for name in ("rule", "optimum"))
+    mean = found.runs_eur["mixed"].sum(axis=(1, 2)).mean()
+    assert found.scores["mixed"].estimate == pytest.approx((rule - mean) / (rule - optimum))
+    middle = sorted(parts, key=lambda name: alone.j_eur[name].sum())[1]
+    assert found.records["mixed"][0].controller == "mixed"
+    assert (found.records["mixed"][0].net_kwh == alone.records[middle][0].net_kwh).all()
+    assert found.standings["mixed"].rows == "runs"
+    assert found.standings["rule"].rows == "samples"
+
+
+def test_weekly_figures_are_those_of_each_week(found):
+    for name, figures in found.weekly.items():
+        assert figures["j_eur"].sum() == pytest.approx(found.table[name]["j_eur"])
+        assert (figures["j_eur"][0] == found.j_eur[name]).all()
+        assert figures["bill_eur"].sum() == pytest.approx(found.table[name]["bill_eur"])
+        assert figures["peak_kw"].max() == found.table[name]["peak_kw"]
+
+
+def test_standings_and_comparisons_hang_together(found):
+    assert found.standings["optimum"].iqm.estimate == pytest.approx(1.0, abs=0.05)
+    assert found.standings["rule"].iqm == (0.0, 0.0, 0.0)
+    assert found.standings["rule"].optimality_gap == 1.0
+    comparison = found.comparisons["zero_intelligence"]["rule"]
+    difference = found.j_eur["zero_intelligence"] - found.j_eur["rule"]
+    assert comparison.difference.by_week.tolist() == difference.tolist()
+    assert comparison.improvement.estimate == np.mean(difference < 0.0)
+    assert found.difference("zero_intelligence", "rule") == comparison.difference.mean
+    assert "rule" not in found.comparisons["rule"]
+
+
+def test_promises_are_checked_for_whom_was_brought_along(found):
+    assert {claim.controller for claim in found.claims} == {"zero_intelligence"}
+    assert {claim.against for claim in found.claims} == {"nothing", "rule"}
+    assert [verdict.holds for verdict in found.verdicts] == [False]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"weeks": [5, 20]}, r"weeks: \[5\]; .* of the test weeks 3, 7"),
+        ({"weeks": [20, 20]}, r"weeks: \[20, 20\]; expected each once"),
+        ({"weeks": [11], "split": "train"}, r"weeks: \[11\]"),
+        ({"bounds": ["alone together"]}, r"bounds: .*alone together.*optimum"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_said(options, words):
+    with pytest.raises(ValueError, match=words):
+        evaluate("tiny", **options)
+
+
+def test_a_scenario_without_test_weeks_says_so():
+    scenario = load_scenario("tiny")
+    bare = replace(scenario, splits=replace(scenario.splits, test=()))
+    with pytest.raises(ValueError, match=r"no test weeks; name some under splits\.test"):
+        evaluate(bare)
+
+
+def test_a_controller_that_fails_ends_the_evaluation():
+    class Faulty(RulePolicy):
+        name = "faulty"
+
+        def act(self, observations):
+            raise InputError("faulty: no idea")
+
+    with pytest.raises(InputError, match="no idea"):
+        evaluate("tiny", [Faulty()], weeks=[20], n_slots=24)
+
+
 def test_the_tables_hold_every_figure(found):
     for figures in found.table.values():
         assert {kpi.name for kpi in KPIS} < set(figures)
         assert 0.0 <= figures["worse_off"] <= 1.0
     assert found.table["nothing"]["worse_off"] == 0.0
-    assert found.table["rule"] == found.table["rule"] | kpis(found.records["rule"])
+    anew = kpis(
+        found.records["rule"],
+        found.compiled.community,
+        kinds=("prosumer", "battery", "ev"),
+        alone_eur=alone_eur(found.records["rule"]),
+    )
+    assert found.table["rule"] == pytest.approx(found.table["rule"] | anew, nan_ok=True, rel=0.0)
 
 
 def test_progress_is_told_for_every_controller(progress):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from gridbid.evaluate.reproduce import zero_intelligence
-from gridbid.evaluate.reproduce.induced_value_market import Trader
 from gridbid.evaluate.reproduce.outcomes import play_market
 from gridbid.evaluate.reproduce.schedules import FOUR_UNITS, SYMMETRIC
+from gridbid.evaluate.reproduce.session_traders import Trader
 
 SEED = 1
 

@@ -1,0 +1,55 @@
+"""Model predictive control of a community, from what its seats observe and nothing else."""
+
+from gridbid.agents.planners.facts import Facts
+from gridbid.agents.planners.plan import Plan, plan_of
+from gridbid.agents.planners.rolling import RollingPolicy
+from gridbid.agents.planners.seen_outlook import seen_outlook, seen_plant
+from gridbid.agents.planners.seen_rows import SeenRows
+from gridbid.agents.programs.bill import add_community_bill, add_envelopes
+from gridbid.agents.programs.meters import Meters, Schedule
+from gridbid.agents.programs.outlook import Outlook
+from gridbid.agents.programs.plant import Plant
+from gridbid.agents.programs.solver import Solver
+from gridbid.agents.programs.transformer import add_transformer
+
+HEADROOM = 0.97
+"""Share of the transformer's rating that a plan uses: feeder losses and forecast errors have the rest."""
+
+
+class CommunityPlanner:
+    """Plans for a community again and again, each time from the last solution."""
+
+    def __init__(self) -> None:
+        self._solver = Solver()
+
+    def plan(self, plant: Plant, outlook: Outlook, transformer_kva: float) -> Schedule:
+        """The cheapest schedule over the outlook, local trade and the transformer's limit included."""
+        rating_kva = HEADROOM * transformer_kva
+        meters = Meters(plant, outlook, rating_kva, steady=True)
+        add_community_bill(meters)
+        add_envelopes(meters)
+        add_transformer(meters, rating_kva)
+        solution, _ = meters.program.solve(self._solver)
+        return meters.schedule(solution)
+
+
+class MpcPolicy(RollingPolicy):
+    """Minimises what J will say of the next 24 hours; see `gridbid.agents.planners.seen_outlook` for what it knows."""
+
+    name = "mpc"
+
+    def __init__(self, facts: Facts | None = None, every: int = 1, workers: int | None = None) -> None:
+        super().__init__(every, workers)
+        self._told, self._facts = facts, facts or Facts()
+        self._planners: dict[int, CommunityPlanner] = {}
+
+    def configure(self, facts: Facts) -> None:
+        """Learn a scenario's constants, unless they were given from the beginning."""
+        self._facts = self._told or facts
+
+    def _make_plan(self, community: int, rows: SeenRows) -> Plan:
+        plant = seen_plant(rows, self._facts)
+        outlook = seen_outlook(rows, plant, self._facts)
+        planner = self._planners.setdefault(community, CommunityPlanner())
+        schedule = planner.plan(plant, outlook, self._facts.transformer_kva)
+        return plan_of(schedule, plant, outlook, together=True)

@@ -1,0 +1,250 @@
+"""Every table of figures in the pages, by name: what computes it anew, or which command or test its figures come from.
+
+A table joins by an entry in `tables`. A page whose tables are written by code from a table of the code is in `WRITTEN_BY_CODE`,
+a table that holds definitions and no results in `DEFINITIONS`; a test walks the pages and finds what is in none of them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+from gridbid.evaluate.files import write_text
+from gridbid.evaluate.reproduce import baseline_gaming, benchmark, sharing, truthfulness
+from gridbid.evaluate.reproduce.compare import differences
+from gridbid.evaluate.reproduce.pages import ROOT, Place, find_table, read_page, with_table
+from gridbid.evaluate.reproduce.rows import Section, markdown
+from gridbid.evaluate.reproduce.tables import SECTIONS
+from gridbid.evaluate.suite.results import TaskResult
+from gridbid.market.errors import InputError
+
+VALIDATION = "docs/validation.md"
+BENCHMARKS = "docs/benchmarks.md"
+RESPONSE = "docs/demand-response.md"
+
+WRITTEN_BY_CODE = {
+    "docs/api.md": "python docs/api_reference.py",
+    "docs/fields.md": "python -m gridbid.envs.documentation",
+    "docs/scenario-format.md": "python -m gridbid.envs.documentation",
+    "docs/trace-columns.md": "python -m gridbid.envs.traces.documentation",
+}
+"""Pages of definitions, and the command that writes them; tests compare them with the code."""
+
+DEFINITIONS = (
+    Place("docs/chain.md", "Contracts"),
+    Place("docs/data.md", "What is recognised"),
+    Place("docs/data.md", "What is done with odd data"),
+    Place(RESPONSE, "The baseline"),
+    Place(RESPONSE, "In the engine"),
+    Place("docs/environments.md", "Many communities: `vector_env`"),
+    Place("docs/market-rules.md", "Units and signs"),
+    Place("docs/market-rules.md", "Where the executions stand apart"),
+    Place("docs/rendering.md", "Rendering"),
+    Place("docs/slot.md", "One slot, step by step"),
+    Place("docs/slot.md", "The forecast"),
+    Place("docs/slot.md", "From an action to an order"),
+    Place("docs/slot.md", "What a round reports"),
+    Place("docs/slot.md", "Delivery: the local rule"),
+    Place(VALIDATION, "What is tested against what"),
+)
+"""Tables with digits in them that say what something is, not what was found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A table with figures. One whose ``compute`` is None is measured, or needs more than this program."""
+
+    name: str
+    place: Place
+    command: str
+    """What its figures come from."""
+    compute: Callable[[], str] | None = None
+    """The table anew, as Markdown."""
+    relative: float = 0.0
+    """How far a number may be off, relative to it; 0: to the letter."""
+    takes: str = ""
+    """How long it takes on two cores, about."""
+
+
+@cache
+def tables() -> tuple[Entry, ...]:
+    """All entries, in the order of the pages."""
+    entries = (
+        *_mechanisms(),
+        *_validation(),
+        *_response(),
+        *_sharing(),
+        *_benchmark(),
+        *_measured(),
+        *_tested(),
+    )
+    names = [entry.name for entry in entries]
+    if len(set(names)) < len(names):
+        raise InputError(
+            f"tables: the names {sorted({n for n in names if names.count(n) > 1})} are used twice"
+        )
+    return entries
+
+
+def find_entries(name: str) -> tuple[Entry, ...]:
+    """The entry of a name, or all whose name begins with it and a hyphen. InputError lists what there is."""
+    found = tuple(entry for entry in tables() if entry.name == name or entry.name.startswith(f"{name}-"))
+    if not found:
+        raise InputError(f"table: {name!r}; expected one of {', '.join(entry.name for entry in tables())}")
+    return found
+
+
+def compare_entry(entry: Entry, root: Path = ROOT) -> tuple[str, list[str]]:
+    """The table anew, and what differs from the page below ``root``. InputError for one that isn't computed, or without pages."""
+    if entry.compute is None:
+        raise InputError(f"{entry.name}: not computed; its figures come from {entry.command}")
+    shown = find_table(entry.place, read_page(entry.place.page, root)).text
+    ours = entry.compute()
+    return ours, differences(ours, shown, entry.relative)
+
+
+def write_entry(entry: Entry, table: str, root: Path = ROOT) -> None:
+    """Put a table in its place in the page below ``root``."""
+    write_text(root / entry.place.page, with_table(entry.place, read_page(entry.place.page, root), table))
+
+
+def slug(title: str) -> str:
+    """A title as a name: small letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", title.replace("'", "")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
+def _computed(
+    name: str, place: Place, compute: Callable[[], str], takes: str, *, relative: float = 0.0
+) -> Entry:
+    return Entry(
+        name=name,
+        place=place,
+        command=f"gridbid reproduce {name}",
+        compute=compute,
+        relative=relative,
+        takes=takes,
+    )
+
+
+def _validation() -> list[Entry]:
+    def rows_of(section: Section) -> str:
+        return markdown(section.rows())
+
+    return [
+        _computed(
+            f"validation-{slug(section.title)}",
+            Place(VALIDATION, section.title),
+            partial(rows_of, section),
+            "seconds",
+        )
+        for section in SECTIONS
+    ]
+
+
+def _mechanisms() -> list[Entry]:
+    place = Place("docs/mechanisms.md", "What holds, and what the tests show")
+    return [_computed("mechanisms", place, truthfulness.mechanisms_table, "10 s")]
+
+
+def _response() -> list[Entry]:
+    heading = "What gaming is worth"
+
+    def bests() -> str:
+        return baseline_gaming.bests_table(baseline_gaming.best_responses(_gains()))
+
+    return [
+        _computed(
+            "gaming-average",
+            Place(RESPONSE, heading),
+            lambda: baseline_gaming.gains_table(_gains()),
+            "a minute",
+        ),
+        _computed("gaming-best", Place(RESPONSE, heading, 1), bests, "a minute"),
+        _computed(
+            "gaming-accuracy",
+            Place(RESPONSE, heading, 2),
+            lambda: baseline_gaming.accuracy_table(baseline_gaming.baseline_accuracy()),
+            "20 s",
+        ),
+    ]
+
+
+@cache
+def _gains() -> list[baseline_gaming.Gain]:
+    return baseline_gaming.baseline_gaming()
+
+
+def _sharing() -> list[Entry]:
+    place = Place("docs/envelopes.md", "Three ways to share")
+    return [_computed("envelopes", place, sharing.sharing_table, "5 s", relative=0.01)]
+
+
+def _benchmark() -> list[Entry]:
+    def anew(task: str, table: Callable[[TaskResult], str]) -> str:
+        return table(benchmark.played_anew(task))
+
+    def leaderboard() -> str:
+        results = {task: benchmark.played_anew(task) for task in kept}
+        return benchmark.leaderboard_table(results, benchmark.submitted_rows())
+
+    kept = benchmark.kept_results()
+    by_task = [
+        _computed(
+            f"benchmark-{name}-{kind}",
+            Place(benchmark.PAGE, benchmark.heading(result.task), index),
+            partial(anew, name, table),
+            f"{sum(result.seconds.values()):.0f} s",
+            relative=benchmark.TOLERANCE,
+        )
+        for name, result in kept.items()
+        for index, (kind, table) in enumerate(benchmark.KINDS.items())
+    ]
+    seconds = sum(sum(result.seconds.values()) for result in kept.values())
+    return [
+        _computed("benchmark-tasks", benchmark.TASKS, benchmark.tasks_table, "seconds"),
+        *by_task,
+        _computed(
+            "benchmark-leaderboard",
+            benchmark.LEADERBOARD,
+            leaderboard,
+            f"{seconds:.0f} s",
+            relative=benchmark.TOLERANCE,
+        ),
+        Entry(name="benchmark-seconds", place=benchmark.SECONDS, command="gridbid bench suite --size full"),
+    ]
+
+
+def _measured() -> list[Entry]:
+    """Tables of measured speed: they depend on the machine, and so are named and not compared."""
+    core, profile, faces = "gridbid bench core", "gridbid bench profile", "gridbid bench envs"
+    parallel = "docs/parallel-environment.md"
+    listed = (
+        ("speed-book", Place(BENCHMARKS, "Order book"), core),
+        ("speed-power-flow", Place(BENCHMARKS, "Power flow"), core),
+        ("speed-start", Place(BENCHMARKS, "Start"), core),
+        ("speed-environments", Place(BENCHMARKS, "Environments"), faces),
+        ("speed-step", Place(BENCHMARKS, "Whole step"), core),
+        ("speed-threads", Place(BENCHMARKS, "Two threads"), core),
+        ("speed-memory", Place(BENCHMARKS, "Memory"), core),
+        ("speed-profile", Place(BENCHMARKS, "Where the time goes"), profile),
+        ("speed-dictionaries", Place(parallel, "Speed"), faces),
+        ("speed-dictionaries-step", Place(parallel, "Speed", 1), faces),
+    )
+    return [Entry(name=name, place=place, command=command) for name, place, command in listed]
+
+
+def _tested() -> list[Entry]:
+    """Tables whose figures long tests or other programs gave."""
+    flows = (
+        "pytest -m 'slow or not slow' tests/market/test_power_flow.py tests/envs/test_simbench_power_flow.py"
+    )
+    mutants = "pytest -m 'slow or not slow' tests/market/test_mutants.py"
+    listed = (
+        ("power-flow", Place("docs/power-flow.md", "What it was compared with"), flows),
+        ("power-flow-summary", Place(VALIDATION, "Power flow"), flows),
+        ("mutants", Place(VALIDATION, "Mutants"), mutants),
+    )
+    return [Entry(name=name, place=place, command=command) for name, place, command in listed]
