@@ -12,6 +12,8 @@ _AGENTS = "gridbid.agents"
 POLICIES = {
     "nothing": "baselines.nothing:NothingPolicy",
     "rule": "baselines.rule:RulePolicy",
+    "smart_rule": "baselines.smart_rule:SmartRulePolicy",
+    "thresholds": "baselines.thresholds:ThresholdsPolicy",
     "zero_intelligence": "baselines.zero_intelligence:ZeroIntelligencePolicy",
 }
 """Where each named policy stands, below this package: imported when it is asked for."""

@@ -46,8 +46,8 @@ class TrainConfig:
     """Parts that each kind's batch is cut into, whatever its size."""
     community_weight: float = 0.0
     """Share of the community's mean in a reward; the rest is the participant's own."""
-    warm_start: str | None = "teacher"
-    """Policy that the actors are taught first: `teacher`, a baseline's name or a bundle's folder; None: noise."""
+    warm_start: str | None = "smart_rule"
+    """Policy that the actors are taught first: the name of one or a bundle's folder; None: noise."""
     validate_every_s: float = 20.0
     """Seconds between looks at the validation weeks; the best networks are kept."""
 

@@ -18,7 +18,6 @@ from ray.rllib.utils.metrics import (
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.folders import whole_folder
 from gridbid.agents.named import named_policy
-from gridbid.agents.policy import Policy
 from gridbid.evaluate.files import write_json
 from gridbid.market.errors import GridbidError
 from gridbid.train.actor_critic import ActorCritic
@@ -29,7 +28,6 @@ from gridbid.train.config import TrainConfig
 from gridbid.train.lessons import Lessons
 from gridbid.train.network_policy import NetworkPolicy
 from gridbid.train.progress import TrainProgress, TrainResult
-from gridbid.train.teacher import CommunityTeacher
 from gridbid.train.validation import Validation
 from gridbid.train.warm_start import clone, demonstrate, measure_scales, teach_values
 
@@ -65,7 +63,7 @@ class TrainingRun:
 
     def start(self) -> None:
         """Measure scales and teach the actors what the configuration names."""
-        teacher = _teacher(self._config.warm_start or RulePolicy.name)
+        teacher = named_policy(self._config.warm_start or RulePolicy.name)
         lessons = Lessons(
             scenario=self._config.scenario,
             batch=_DEMONSTRATION_BATCH,
@@ -170,10 +168,6 @@ class TrainingRun:
             "curve": self._curve,
         }
         write_json(self._folder / STATUS, status)
-
-
-def _teacher(name: str) -> Policy:
-    return CommunityTeacher() if name == CommunityTeacher.name else named_policy(name)
 
 
 def read_status(folder: Path, config: TrainConfig) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """What rules that are kernels have in common: a row's action depends on that row alone, and nothing is drawn."""
 
-from abc import ABC, abstractmethod
-
 import numpy as np
 
 from gridbid.agents.baselines.rows import COLUMNS, OUTLETS, Columns, Outlets, Rows, Singles, rows_of
@@ -9,7 +7,7 @@ from gridbid.agents.policy import Actions, Observations
 from gridbid.envs.fields import METERED, action_space
 
 
-class RowPolicy(ABC):
+class RowPolicy:
     """Decides for every metered kind that is asked for, all rows in one call of a kernel."""
 
     name: str
@@ -28,6 +26,6 @@ class RowPolicy(ABC):
         )
         return actions
 
-    @abstractmethod
     def _decide(self, rows: Rows, columns: Columns, outlets: Outlets, actions: Singles) -> None:
         """Write the actions (rows, action) of a kind's rows."""
+        raise NotImplementedError

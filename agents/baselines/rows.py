@@ -26,8 +26,8 @@ class Columns(NamedTuple):
     feed_in_ct: int
     fee_ct: int
     site_kw: int
+    reading_2: int
     position: int
-    delivery_plan: int
     community_net: int
     battery_kw: int
     battery_hours: int
@@ -42,8 +42,8 @@ class Columns(NamedTuple):
     car_most: int
     heat_pump_kw: int
     heat_least: int
+    heat_most: int
     net_forecast: int
-    net_forecast_day: int
 
 
 class Rows(NamedTuple):
@@ -109,9 +109,23 @@ def value(rows: Rows, m: int, column: int) -> float:
 
 
 @agent_kernel
+def value_at(rows: Rows, m: int, column: int, place: int) -> float:
+    """One of a run of values that begins in ``column``, which the kind has."""
+    return np.float64(rows.values[m, column + place]) * rows.scale[column + place]
+
+
+@agent_kernel
 def clipped(wanted: float, least: float, most: float) -> float:
     """``wanted``, kept between ``least`` and ``most``."""
     return min(max(wanted, least), most)
+
+
+@agent_kernel
+def limit_at(rows: Rows, columns: Columns, m: int, price_ct: float) -> float:
+    """The limit that stands for a price of energy in ct/kWh, fee not included; kept in the band, 0 where it has no width."""
+    feed_in_ct = value(rows, m, columns.feed_in_ct)
+    width_ct = value(rows, m, columns.retail_ct) - value(rows, m, columns.fee_ct) - feed_in_ct
+    return clipped((price_ct - feed_in_ct) / width_ct, 0.0, 1.0) if width_ct > 0.0 else 0.0
 
 
 @agent_kernel

@@ -6,13 +6,15 @@ import pytest
 from gridbid.agents.baselines.columns import Seen
 from gridbid.agents.baselines.nothing import NothingPolicy
 from gridbid.agents.baselines.rule import RulePolicy
+from gridbid.agents.baselines.smart_rule import SmartRulePolicy
+from gridbid.agents.baselines.thresholds import ThresholdsPolicy
 from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.fields import METERED, action_index, observation_index, observation_space
 from gridbid.market.types import Device
 
 DAY = 96
-POLICIES = (NothingPolicy, RulePolicy, ZeroIntelligencePolicy)
+POLICIES = (NothingPolicy, RulePolicy, SmartRulePolicy, ThresholdsPolicy, ZeroIntelligencePolicy)
 
 
 def act_on(policy, kind, **values):
@@ -148,7 +150,7 @@ def test_zero_intelligence_makes_a_busy_book(days):
     assert len(days["zero_intelligence"].fills) >= 100
 
 
-@pytest.mark.parametrize("name", ["rule", "zero_intelligence"])
+@pytest.mark.parametrize("name", ["rule", "smart_rule", "thresholds", "zero_intelligence"])
 def test_every_trade_beats_the_supplier(days, name):
     """No buyer pays more than retail less the fee, no seller gets less than feed-in."""
     assert all(floor <= price <= top for _, _, _, floor, price, top in days[name].fills)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from gridbid.agents.baselines.smart_rule import SmartRulePolicy
 from gridbid.envs.compile import compile_community
 from gridbid.envs.scenario import load_scenario
 from gridbid.envs.timeline.calendar import utc_offsets, year_calendar
@@ -20,7 +21,6 @@ from gridbid.train.config import TrainConfig
 from gridbid.train.inherent_cost import inherent_cost_eur
 from gridbid.train.lessons import Lessons
 from gridbid.train.potential import stored_worths
-from gridbid.train.teacher import CommunityTeacher
 from gridbid.train.warm_start import demonstrate, measure_scales
 
 
@@ -125,7 +125,7 @@ def test_demonstrations_and_scales_are_the_same(clean, poisoned, prices):
     shown, scales = [], []
     for scenario, file in zip((clean, poisoned), prices, strict=True):
         lessons = lessons_of(scenario, file)
-        seen = demonstrate(lessons, CommunityTeacher(), 100, 0.1, 7)
+        seen = demonstrate(lessons, SmartRulePolicy(), 100, 0.1, 7)
         kinds = tuple(lessons.agents)
         modules: dict[str, ActorCritic] = {
             kind: spec.build() for kind, spec in module_specs(TrainConfig(), kinds).items()

@@ -5,10 +5,10 @@ import pytest
 import torch
 from ray.rllib.core.columns import Columns
 
-from gridbid.envs.fields import action_index, action_space, observation_index, observation_space
+from gridbid.agents.baselines.smart_rule import SmartRulePolicy
+from gridbid.envs.fields import action_space, observation_space
 from gridbid.train.actor_critic import ActorCritic
 from gridbid.train.lessons import Lessons
-from gridbid.train.teacher import CommunityTeacher
 from gridbid.train.warm_start import Demonstration, clone, demonstrate, measure_scales, teach_values
 
 GAMMA = 0.9
@@ -73,48 +73,9 @@ def test_the_critic_values_what_came_of_it(taught):
 
 def test_a_demonstration_shows_what_the_teacher_would_do_undisturbed():
     lessons = Lessons(scenario="tiny", batch=2, days=1)
-    shown = demonstrate(lessons, CommunityTeacher(), 30, 0.3, 0)
+    shown = demonstrate(lessons, SmartRulePolicy(), 30, 0.3, 0)
     for kind, part in shown.items():
         assert part.observations.shape == (30, 2, observation_space(kind).shape[0])
-        expected = CommunityTeacher().act({kind: part.observations})[kind]
+        expected = SmartRulePolicy().act({kind: part.observations})[kind]
         np.testing.assert_array_equal(part.actions, expected)
         assert part.savings_eur.shape == (30, 2)
-
-
-def row_of(kind, **values):
-    """An observation row by the table's scaled values; prices as 24 hourly means in 40 ct/kWh."""
-    row = np.zeros((1, 1, observation_space(kind).shape[0]), np.float32)
-    for name, value in values.items():
-        row[..., observation_index(kind)[name]] = value
-    return row
-
-
-def action_of(kind, name, row):
-    return float(CommunityTeacher().act({kind: row})[kind][0, 0, action_index(kind)[name].start])
-
-
-@pytest.mark.parametrize(("due_h", "charges"), [(1.0, False), (2.0, False), (3.0, True)])
-def test_the_teacher_charges_a_car_in_the_cheapest_hours_of_its_stay(due_h, charges):
-    """Two hours of a stay of six are cheaper than the first; cheaper ones after it don't count."""
-    price = np.full(24, 0.9)
-    price[[0, 2, 4, 10, 11]] = [0.7, 0.5, 0.6, 0.1, 0.1]
-    seen = {
-        "retail_ct": price,
-        "car_due": due_h / 10,
-        "car_departure": 6 / 12,
-        "car_plugged": 1.0,
-        "car_most": 1.0,
-    }
-    assert action_of("ev", "charger", row_of("ev", **seen)) == pytest.approx(float(charges), abs=1e-6)
-
-
-def test_the_teacher_sets_a_battery_against_the_communitys_net_load():
-    seen = {"site_kw": 0.5, "battery_kw": 1.0, "battery_least": -1.0, "battery_most": 1.0, "retail_ct": 0.7}
-    surplus, need = (
-        action_of("battery", "battery", row_of("battery", community_net=net, **seen)) for net in (-0.4, 0.4)
-    )
-    assert surplus > 0.0 > need
-    cheap = np.full(24, 0.7)
-    cheap[0] = 0.3
-    seen["retail_ct"] = cheap
-    assert action_of("battery", "battery", row_of("battery", community_net=0.4, **seen)) == 0.0
