@@ -14,7 +14,7 @@ import numba as nb
 
 from gridbid.market.kernel import kernel
 
-_FOLDERS = ("traders", "baselines")
+_FOLDERS = ("traders", "trading", "baselines")
 """Where kernels stand, in this package."""
 
 

@@ -15,6 +15,11 @@ POLICIES = {
     "smart_rule": "baselines.smart_rule:SmartRulePolicy",
     "thresholds": "baselines.thresholds:ThresholdsPolicy",
     "zero_intelligence": "baselines.zero_intelligence:ZeroIntelligencePolicy",
+    "zi_u": "trading.plain:ZiUPolicy",
+    "truthful": "trading.plain:TruthfulPolicy",
+    "zip": "trading.zip:ZipPolicy",
+    "gd": "trading.gd:GdPolicy",
+    "aa": "trading.aa:AaPolicy",
 }
 """Where each named policy stands, below this package: imported when it is asked for."""
 

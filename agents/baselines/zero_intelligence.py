@@ -4,18 +4,16 @@ Gode, Sunder: Allocative efficiency of markets with zero-intelligence traders, J
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gridbid.agents.baselines.columns import Seen, unit_box
-from gridbid.agents.baselines.draws import row_draws
-from gridbid.agents.baselines.rule import rule_set_points
-from gridbid.agents.policy import Actions, Observations
-from gridbid.envs.fields import BATTERY, EV, METERED
-
-Floats = NDArray[np.float64]
+from gridbid.agents.baselines.draws import RowKeys, row_key, row_keys
+from gridbid.agents.baselines.row_policy import RowPolicy
+from gridbid.agents.baselines.rows import Columns, Outlets, Plan, Rows, Singles, value, write_plan
+from gridbid.agents.baselines.rule import NO_CURTAILMENT, NO_HEAT, full_power, self_consumption
+from gridbid.agents.kernel import agent_kernel
+from gridbid.agents.traders.streams import Streams, draw_share
 
 
-class ZeroIntelligencePolicy:
+class ZeroIntelligencePolicy(RowPolicy):
     """Quantity and limit are drawn evenly: up to the whole need, at any price between feed-in and retail less the fee.
 
     Sites run the rule's devices; a device with its own meter draws its set point from what it can do, and delivers its plan.
@@ -30,25 +28,31 @@ class ZeroIntelligencePolicy:
         """Draws follow from ``seed`` and from what each row sees."""
         self._seed = seed
 
-    def act(self, observations: Observations) -> Actions:
-        """Actions for every metered kind that is asked for."""
-        return {
-            kind: self._act(Seen(kind, rows), rows) for kind, rows in observations.items() if kind in METERED
-        }
-
-    def _act(self, seen: Seen, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        offer, limit, place = np.moveaxis(row_draws(self._seed, rows, 3), -1, 0)
-        set_points = rule_set_points(seen)
-        if seen.kind == BATTERY:
-            set_points["battery"] = _between(seen["battery_least"], seen["battery_most"], place)
-        if seen.kind == EV:
-            set_points["charger"] = _between(seen["car_least"], seen["car_most"], place)
-        on_its_own = seen.kind in (BATTERY, EV)
-        follow = 0.0 if on_its_own else 1.0 - seen.get("car_plugged")
-        return unit_box(
-            seen.kind, seen.shape, {**set_points, "offer": offer, "limit": limit, "follow": follow}
+    def _decide(self, rows: Rows, columns: Columns, outlets: Outlets, actions: Singles) -> None:
+        _decide_rows(
+            rows, columns, outlets, row_keys(self._seed, rows.values), np.zeros(1, np.uint64), actions
         )
 
 
-def _between(least: Floats, most: Floats, share: Floats) -> Floats:
+@agent_kernel
+def _decide_rows(
+    rows: Rows, columns: Columns, outlets: Outlets, keys: RowKeys, streams: Streams, actions: Singles
+) -> None:
+    for m in range(actions.shape[0]):
+        streams[0] = row_key(keys, m)
+        offer, limit, place = draw_share(streams, 0), draw_share(streams, 0), draw_share(streams, 0)
+        charger = full_power(rows, columns, m)
+        battery = self_consumption(rows, columns, m, charger)
+        follow = 1.0 - value(rows, m, columns.car_plugged)
+        if columns.net_forecast < 0:  # a device with its own meter
+            battery = _between(
+                value(rows, m, columns.battery_least), value(rows, m, columns.battery_most), place
+            )
+            charger = _between(value(rows, m, columns.car_least), value(rows, m, columns.car_most), place)
+            follow = 0.0
+        write_plan(outlets, actions, m, Plan(offer, limit, follow, battery, charger, NO_HEAT, NO_CURTAILMENT))
+
+
+@agent_kernel
+def _between(least: float, most: float, share: float) -> float:
     return least + (most - least) * share

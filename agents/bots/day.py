@@ -4,13 +4,14 @@ Both meet the same homes, prices and arrival orders, so that what differs betwee
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from gridbid.agents.bots.bot import Bot
 from gridbid.agents.bots.site import Delivery, Neighbourhood, Quotes
-from gridbid.agents.policy import Policy
+from gridbid.agents.policy import Policy, Remembers
 from gridbid.chain.events import Settled, Traded
 from gridbid.chain.ledger import Ledger
 from gridbid.envs.batch_env import BatchEnv
@@ -119,7 +120,9 @@ class _LedgerDay:
         self._cursor = 0
         policy.reset(plan.seed)
         self._advance_to_trading_of(plan.start)
-        self._bots = [Bot(seat.kind, ledger.register(), policy, ledger) for seat in self._sites.seats]
+        self._bots = [
+            Bot(seat.kind, ledger.register(), _for_one_bot(policy), ledger) for seat in self._sites.seats
+        ]
         self._seat = {bot.participant: seat for seat, bot in enumerate(self._bots)}
         for bot in self._bots:
             ledger.deposit(bot.participant, CREDIT_NEUR)
@@ -226,3 +229,8 @@ class _LedgerDay:
         for (slot, _), settlement in self._record.settlements.items():
             by_slot[slot] = by_slot.get(slot, 0) + settlement.position_wh
         self._record.residual_wh = sum(abs(wh) for wh in by_slot.values())
+
+
+def _for_one_bot(policy: Policy) -> Policy:
+    """The policy, or a copy of it where each bot is to remember its own."""
+    return deepcopy(policy) if isinstance(policy, Remembers) else policy

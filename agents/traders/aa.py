@@ -66,7 +66,7 @@ class AaTraders(NamedTuple):
 
     - ``aggressiveness`` r, ``shape`` θ
     - ``fast_rate`` β1, ``slow_rate`` β2: drawn once
-    - ``prices``: ring of the last deals' prices; ``deals`` int64 counts all
+    - ``prices``: ring of the last deals' prices; ``deals`` int64 counts all; ``estimate`` p*, once there was one
     - ``least_alpha``, ``greatest_alpha``: extremes of α so far
     """
 
@@ -76,6 +76,7 @@ class AaTraders(NamedTuple):
     slow_rate: Floats
     prices: Floats
     deals: Integers
+    estimate: Floats
     least_alpha: Floats
     greatest_alpha: Floats
 
@@ -83,9 +84,9 @@ class AaTraders(NamedTuple):
 def make_aa_traders(n_traders: int) -> AaTraders:
     """Room for ``n_traders``; `start_aa_trader` makes each ready."""
     r, shape, fast, slow = (np.zeros(n_traders) for _ in range(4))
-    least, greatest = np.zeros(n_traders), np.zeros(n_traders)
-    deals = np.zeros(n_traders, np.int64)
-    return AaTraders(r, shape, fast, slow, np.zeros((n_traders, PRICES)), deals, least, greatest)
+    estimate, least, greatest = (np.zeros(n_traders) for _ in range(3))
+    prices, deals = np.zeros((n_traders, PRICES)), np.zeros(n_traders, np.int64)
+    return AaTraders(r, shape, fast, slow, prices, deals, estimate, least, greatest)
 
 
 @agent_kernel
@@ -104,8 +105,10 @@ def start_aa_trader(traders: AaTraders, i: int, streams: Streams, stream: int) -
 def equilibrium_estimate(traders: AaTraders, i: int) -> float:
     """p*: the weighted mean of the last deals' prices; there must have been one."""
     weight, weights, total = 1.0, 0.0, 0.0
-    for back in range(1, min(traders.deals[i], PRICES) + 1):
-        total += weight * traders.prices[i, (traders.deals[i] - back) % PRICES]
+    place = traders.deals[i] % PRICES
+    for _ in range(min(traders.deals[i], PRICES)):
+        place = (place if place > 0 else PRICES) - 1
+        total += weight * traders.prices[i, place]
         weights += weight
         weight *= DECAY
     return total / weights
@@ -173,7 +176,7 @@ def hear_deal(traders: AaTraders, i: int, side: int, limit: float, highest: floa
     """Let trader i learn from a deal: the estimate, its aggressiveness, and the shape of its targets."""
     traders.prices[i, traders.deals[i] % PRICES] = price
     traders.deals[i] += 1
-    estimate = equilibrium_estimate(traders, i)
+    estimate = traders.estimate[i] = equilibrium_estimate(traders, i)
     target = target_of(side, limit, estimate, highest, traders.aggressiveness[i], traders.shape[i])
     more = target < price if side == _BUY else target > price
     _press(traders, i, side, limit, estimate, highest, price, more)
@@ -192,7 +195,7 @@ def hear_refusal(
     """Let trader i learn from a shout that nobody took: one of its side that its own target would not have bettered."""
     if shout_side != side or traders.deals[i] == 0:
         return
-    estimate = equilibrium_estimate(traders, i)
+    estimate = traders.estimate[i]
     target = target_of(side, limit, estimate, highest, traders.aggressiveness[i], traders.shape[i])
     if (target <= price) if side == _BUY else (target >= price):
         _press(traders, i, side, limit, estimate, highest, price, True)
@@ -227,10 +230,12 @@ def aa_price(
     best_bid: float,
     best_ask: float,
     absolute_step: float,
+    steps: float,
 ) -> float:
     """What trader i shouts, never worse than its limit; without quotes ``best_bid`` is 0 and ``best_ask`` the highest.
 
-    ``absolute_step`` is λ_a of the bidding layer, in the measure of prices.
+    ``absolute_step`` is λ_a of the bidding layer, in the measure of prices; ``steps`` is η, `STEPS_TO_TARGET` in the
+    source, 1 where there is no next chance.
     """
     own, other = (best_bid, best_ask) if side == _BUY else (best_ask, best_bid)
     upward = 1.0 if side == _BUY else -1.0  # towards the other side
@@ -239,9 +244,8 @@ def aa_price(
     if traders.deals[i] == 0:
         beyond = other * (1.0 + upward * RELATIVE_STEP) + upward * absolute_step
         aim = min(limit, beyond) if side == _BUY else max(limit, beyond)
-        return own + (aim - own) / STEPS_TO_TARGET
-    estimate = equilibrium_estimate(traders, i)
-    target = target_of(side, limit, estimate, highest, traders.aggressiveness[i], traders.shape[i])
+        return own + (aim - own) / steps
+    target = target_of(side, limit, traders.estimate[i], highest, traders.aggressiveness[i], traders.shape[i])
     if upward * other <= upward * target:
         return other
-    return own + (target - own) / STEPS_TO_TARGET
+    return own + (target - own) / steps

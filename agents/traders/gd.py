@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from gridbid.agents.kernel import agent_kernel
 from gridbid.market.types import Side
 
-_BUY = int(Side.BUY)
+_BUY, _SELL = int(Side.BUY), int(Side.SELL)
 
 DEALS = 5
 """A memory goes back to what led up to so many deals."""
@@ -48,7 +48,7 @@ Floats = NDArray[np.float64]
 
 
 class ShoutMemory(NamedTuple):
-    """What listeners remember of shouts: rings, int64 (listeners, shouts), and counters (listeners,).
+    """What listeners remember of shouts: rings (listeners, shouts) of small integers, and counters (listeners,).
 
     - ``side``, ``tick``: what was shouted
     - ``taken``: 1 if it was
@@ -56,10 +56,10 @@ class ShoutMemory(NamedTuple):
     - ``heard``, ``deals``: how many shouts and deals a listener has heard
     """
 
-    side: Integers
-    tick: Integers
-    taken: Integers
-    deals_before: Integers
+    side: NDArray[np.int8]
+    tick: NDArray[np.int16]
+    taken: NDArray[np.int8]
+    deals_before: NDArray[np.int32]
     heard: Integers
     deals: Integers
 
@@ -78,9 +78,15 @@ class Beliefs(NamedTuple):
 
 def make_shout_memory(n_listeners: int, shouts: int = SHOUTS) -> ShoutMemory:
     """Memories of listeners that have heard nothing."""
-    side, tick, taken, deals_before = (np.zeros((n_listeners, shouts), np.int64) for _ in range(4))
-    heard, deals = np.zeros(n_listeners, np.int64), np.zeros(n_listeners, np.int64)
-    return ShoutMemory(side, tick, taken, deals_before, heard, deals)
+    shape = n_listeners, shouts
+    return ShoutMemory(
+        side=np.zeros(shape, np.int8),
+        tick=np.zeros(shape, np.int16),
+        taken=np.zeros(shape, np.int8),
+        deals_before=np.zeros(shape, np.int32),
+        heard=np.zeros(n_listeners, np.int64),
+        deals=np.zeros(n_listeners, np.int64),
+    )
 
 
 def make_beliefs(n_ticks: int) -> Beliefs:
@@ -109,11 +115,27 @@ def remember_shout(memory: ShoutMemory, i: int, side: int, tick: int) -> None:
 
 @agent_kernel
 def remember_deal(memory: ShoutMemory, i: int, maker_side: int, tick: int) -> None:
-    """Enter a deal at the price of a shout that waited: the latest of its kind is taken now, or is heard as taken."""
+    """Enter a deal at the price of a shout that waited."""
+    _take(memory, i, maker_side, tick)
+    memory.deals[i] += 1
+
+
+@agent_kernel
+def remember_price(memory: ShoutMemory, i: int, tick: int) -> None:
+    """Enter a deal of which only the price was heard: as a bid and an ask, both taken."""
+    _take(memory, i, _BUY, tick)
+    _take(memory, i, _SELL, tick)
+    memory.deals[i] += 1
+
+
+@agent_kernel
+def _take(memory: ShoutMemory, i: int, maker_side: int, tick: int) -> None:
+    """The latest shout of its kind that waits is taken now; if there is none, it is heard as taken."""
     capacity = memory.tick.shape[1]
     place = -1
-    for back in range(1, min(memory.heard[i], capacity) + 1):
-        one = (memory.heard[i] - back) % capacity
+    one = memory.heard[i] % capacity
+    for _ in range(min(memory.heard[i], capacity)):
+        one = (one if one > 0 else capacity) - 1
         if memory.taken[i, one] == 0 and memory.side[i, one] == maker_side and memory.tick[i, one] == tick:
             place = one
             break
@@ -121,7 +143,6 @@ def remember_deal(memory: ShoutMemory, i: int, maker_side: int, tick: int) -> No
         place = memory.heard[i] % capacity
         remember_shout(memory, i, maker_side, tick)
     memory.taken[i, place] = 1
-    memory.deals[i] += 1
 
 
 @agent_kernel
@@ -168,8 +189,9 @@ def _count_shouts(memory: ShoutMemory, i: int, side: int, beliefs: Beliefs) -> N
     beliefs.against_it[:] = 0
     beliefs.seen[:] = False
     capacity = memory.tick.shape[1]
-    for back in range(1, min(memory.heard[i], capacity) + 1):
-        place = (memory.heard[i] - back) % capacity
+    place = memory.heard[i] % capacity
+    for _ in range(min(memory.heard[i], capacity)):
+        place = (place if place > 0 else capacity) - 1
         if memory.deals_before[i, place] < memory.deals[i] - DEALS:
             break
         tick = memory.tick[i, place]
@@ -211,9 +233,8 @@ def _interpolate(side: int, beliefs: Beliefs) -> None:
         if high < n_ticks and not beliefs.seen[high]:
             continue
         high_belief = 1.0 - (0.0 if side == _BUY else 1.0) if high == n_ticks else beliefs.belief[high]
+        rise, step = high_belief - low_belief, 1.0 / (high - low)
         for tick in range(low + 1, min(high, n_ticks)):
-            share = (tick - low) / (high - low)
-            beliefs.belief[tick] = low_belief + (high_belief - low_belief) * share * share * (
-                3.0 - 2.0 * share
-            )
+            share = (tick - low) * step
+            beliefs.belief[tick] = low_belief + rise * share * share * (3.0 - 2.0 * share)
         low, low_belief = high, high_belief

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.aa import (
+    STEPS_TO_TARGET,
     AaTraders,
     aa_price,
     hear_deal,
@@ -136,7 +137,15 @@ def _aa_tick(
     best_bid = 0.0 if bid == NO_QUOTE else bid + 1.0
     best_ask = np.float64(n_ticks) if ask == NO_QUOTE else ask + 1.0
     price = aa_price(
-        traders, i, side, limit_tick + 1.0, np.float64(n_ticks), best_bid, best_ask, absolute_step
+        traders,
+        i,
+        side,
+        limit_tick + 1.0,
+        np.float64(n_ticks),
+        best_bid,
+        best_ask,
+        absolute_step,
+        STEPS_TO_TARGET,
     )
     if side == _BUY:
         return min(max(int(np.ceil(price)) - 1, 0), limit_tick)

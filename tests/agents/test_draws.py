@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from gridbid.agents.baselines.draws import mix, row_draws
+from gridbid.agents.baselines.draws import mix, row_draws, row_key, row_keys
+from gridbid.agents.traders.streams import draw_share
 from gridbid.market.randomness import mix as mix_kernel
 
 ROWS = np.random.default_rng(0).normal(size=(500, 7, 20)).astype(np.float32)
@@ -26,6 +27,14 @@ def test_draws_follow_from_seed_and_row_alone():
     assert (row_draws(5, ROWS, 2) == row_draws(5, ROWS, 2)).all()
     assert (row_draws(5, ROWS[123:124, 4:5], 2)[0, 0] == row_draws(5, ROWS, 2)[123, 4]).all()
     assert (row_draws(6, ROWS, 2) != row_draws(5, ROWS, 2)).all()
+
+
+def test_a_kernel_draws_the_same():
+    keys, stream = row_keys(5, ROWS), np.zeros(1, np.uint64)
+    for m in (0, 8, 3_499):
+        stream[0] = row_key(keys, m)
+        drawn = [draw_share(stream, 0) for _ in range(3)]
+        assert drawn == row_draws(5, ROWS, 3).reshape(-1, 3)[m].tolist()
 
 
 def test_the_last_bit_of_an_observation_matters():

@@ -25,7 +25,7 @@ from gridbid.agents.traders.streams import start_streams
 from gridbid.market.types import Side
 
 BUY, SELL = Side.BUY, Side.SELL
-HIGHEST = 400.0
+HIGHEST, ETA = 400.0, 3.0
 
 sides = st.sampled_from(list(Side))
 prices = st.integers(1, 399).map(float)
@@ -156,16 +156,21 @@ def test_a_refused_shout_of_its_own_side_makes_it_press():
 
 def test_shouts_by_hand():
     calm = after_deals(BUY, 300.0, 0.0, 200.0)
-    assert aa_price(calm, 0, BUY, 300.0, HIGHEST, 170.0, 230.0, 5.0) == 180.0  # a third of the way to 200
-    assert aa_price(calm, 0, BUY, 300.0, HIGHEST, 170.0, 195.0, 5.0) == 195.0  # takes what reaches the target
-    assert aa_price(calm, 0, BUY, 150.0, HIGHEST, 170.0, 230.0, 5.0) == 150.0  # cannot better the best
+    assert aa_price(calm, 0, BUY, 300.0, HIGHEST, 170.0, 230.0, 5.0, 1.0) == 200.0  # no next chance
+    assert (
+        aa_price(calm, 0, BUY, 300.0, HIGHEST, 170.0, 230.0, 5.0, ETA) == 180.0
+    )  # a third of the way to 200
+    assert (
+        aa_price(calm, 0, BUY, 300.0, HIGHEST, 170.0, 195.0, 5.0, ETA) == 195.0
+    )  # takes what reaches the target
+    assert aa_price(calm, 0, BUY, 150.0, HIGHEST, 170.0, 230.0, 5.0, ETA) == 150.0  # cannot better the best
     seller = after_deals(SELL, 100.0, 0.0, 200.0)
-    assert aa_price(seller, 0, SELL, 100.0, HIGHEST, 170.0, 230.0, 5.0) == 220.0
-    assert aa_price(seller, 0, SELL, 100.0, HIGHEST, 205.0, 230.0, 5.0) == 205.0
+    assert aa_price(seller, 0, SELL, 100.0, HIGHEST, 170.0, 230.0, 5.0, ETA) == 220.0
+    assert aa_price(seller, 0, SELL, 100.0, HIGHEST, 205.0, 230.0, 5.0, ETA) == 205.0
     new = started()
-    assert aa_price(new, 0, BUY, 300.0, HIGHEST, 0.0, 100.0, 5.0) == pytest.approx(107.0 / 3.0)
-    assert aa_price(new, 0, BUY, 90.0, HIGHEST, 0.0, 100.0, 5.0) == 30.0
-    assert aa_price(new, 0, SELL, 10.0, HIGHEST, 50.0, 200.0, 5.0) == pytest.approx(200.0 - 156.0 / 3.0)
+    assert aa_price(new, 0, BUY, 300.0, HIGHEST, 0.0, 100.0, 5.0, ETA) == pytest.approx(107.0 / 3.0)
+    assert aa_price(new, 0, BUY, 90.0, HIGHEST, 0.0, 100.0, 5.0, ETA) == 30.0
+    assert aa_price(new, 0, SELL, 10.0, HIGHEST, 50.0, 200.0, 5.0, ETA) == pytest.approx(200.0 - 156.0 / 3.0)
 
 
 @given(
@@ -185,6 +190,6 @@ def test_nobody_goes_beyond_its_limit_whatever_it_hears(side, limit, seed, heard
             hear_refusal(traders, 0, side, limit, HIGHEST, int(who), price)
         assert -1.0 <= traders.aggressiveness[0] <= 1.0
         assert -8.0 <= traders.shape[0] <= 2.0
-    price = aa_price(traders, 0, side, limit, HIGHEST, bid, ask, 5.0)
+    price = aa_price(traders, 0, side, limit, HIGHEST, bid, ask, 5.0, ETA)
     assert math.isfinite(price)
     assert price <= limit + 1e-9 if side == BUY else price >= limit - 1e-9
