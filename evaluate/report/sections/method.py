@@ -61,18 +61,25 @@ def method(run: Run) -> Method:
 
 def _lines(value: object) -> list[str]:
     """A value of the manifest, told in a line for each of its items; nothing where there is nothing to tell."""
-    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        return [told for item in value if (told := _told(item))]
-    told = _told(value)
-    return [told] if told else []
+    items = value if isinstance(value, list) and any(isinstance(item, dict) for item in value) else [value]
+    return [told for item in items if (told := _told(item))]
 
 
 def _told(value: object) -> str:
     if isinstance(value, dict):
-        parts = {name: _told(item) for name, item in value.items()}
-        return "; ".join(f"{name.replace('_', ' ')}\u00a0{told}" for name, told in parts.items() if told)
+        return _object(value)
     if isinstance(value, list):
         return ", ".join(_told(item) for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)
+
+
+def _object(value: dict[str, object]) -> str:
+    """Names and values; of a file its part and its hash, which say which one it is."""
+    if "sha256" in value:
+        return f"{value.get('part', value.get('path', ''))}: {value['sha256']}"
+    parts = {name: _told(item) for name, item in value.items()}
+    first = [parts.pop("name")] if parts.get("name") else []
+    rest = [f"{name.replace('_', ' ')}\u00a0{told}" for name, told in parts.items() if told]
+    return "; ".join(first + rest)
