@@ -184,6 +184,7 @@ def _write_fills(compiled: "CompiledScenario", played: "list[PlayedDay]", folder
                     "tick": trade.tick,
                     "quantity_wh": trade.quantity_wh,
                     "price_ct": neur_per_wh_to_ct_per_kwh(price),
+                    "slot_h": rules.slot_h,
                 }
             )
     folder.mkdir()

@@ -96,6 +96,8 @@ class WeekRecord:
     """Energy of the flexible devices (T, N, devices)."""
     battery_kwh: Floats
     """Stored in stationary batteries at the slot's end (T, N)."""
+    car_kwh: Floats
+    """Stored in the car at the charge point at the slot's end (T, N); where no car is, what the last one had."""
     curtailed_kwh: Floats
     """PV held back (T, N)."""
     breach_kwh: Floats
@@ -142,7 +144,9 @@ class Recorder:
         self._compiled, self._n_slots = compiled, n_slots
         members = compiled.community.n_participants
         self._feeder = {name: np.zeros((batch, n_slots)) for name in _FEEDER}
-        self._meter = {name: np.zeros((batch, n_slots, members)) for name in (*_METER, "battery_kwh")}
+        self._meter = {
+            name: np.zeros((batch, n_slots, members)) for name in (*_METER, "battery_kwh", "car_kwh")
+        }
         self._counted = {
             name: np.zeros((batch, n_slots, members), np.int64) for name in ("reading_wh", *_TRADES)
         }
@@ -170,6 +174,7 @@ class Recorder:
             self._counted[name][at] = getattr(state.delivery, name)[rows]
         self._counted["reading_wh"][at] = state.delivered.reading_wh[rows]
         self._meter["battery_kwh"][at] = state.stores.battery_kwh[rows]
+        self._meter["car_kwh"][at] = state.stores.car_kwh[rows]
         self._device_kwh[at] = state.delivered.device_kwh[rows]
         kept = state.tariff_shift.shape[1] - 1
         self._shift_neur[at] = state.tariff_shift[rows, state.delivered.slot[rows] & kept]

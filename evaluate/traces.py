@@ -59,11 +59,11 @@ def write_traces(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
 
 
 def trace_table(compiled: CompiledScenario, record: WeekRecord) -> pa.Table:
-    """One row a slot; null where nothing was traded, nothing can be stored or nothing rests in the book."""
+    """One row a slot; null where nothing was traded, nothing can be stored, no car is plugged in or nothing rests in the book."""
     n_slots, hours = record.retail_ct.size, record.slot_h
     capacity_kwh = float(compiled.community.devices.battery_kwh.sum())
     stored_kwh = record.battery_kwh.sum(axis=1)
-    price_ct = mean_price_ct(record)
+    price_ct, car_soc = mean_price_ct(record), _car_soc(compiled, record)
     local_time = compiled.year.local_start[record.start : record.start + n_slots]
     return pa.table(
         {
@@ -78,6 +78,7 @@ def trace_table(compiled: CompiledScenario, record: WeekRecord) -> pa.Table:
             "battery_soc": _singles(
                 stored_kwh / (capacity_kwh or 1.0), np.full(n_slots, capacity_kwh == 0.0)
             ),
+            "car_soc": _singles(car_soc, np.isnan(car_soc)),
             "car_kw": _singles(record.device_kwh[:, :, Device.CHARGER].sum(axis=1) / hours),
             "heat_pump_kw": _singles(record.device_kwh[:, :, Device.HEAT_PUMP].sum(axis=1) / hours),
             "pv_kw": _singles((record.pv_kwh - record.curtailed_kwh).sum(axis=1) / hours),
@@ -92,6 +93,19 @@ def trace_table(compiled: CompiledScenario, record: WeekRecord) -> pa.Table:
             **{name: _singles(values := getattr(record, name), np.isnan(values)) for name in _BOOK},
         }
     )
+
+
+def _car_soc(compiled: CompiledScenario, record: WeekRecord) -> NDArray[np.float64]:
+    """How full the cars are that are plugged in, all together, at each slot's end (T,); nan where none is."""
+    series, devices = compiled.community.series, compiled.community.devices
+    columns = series.car_column
+    span = slice(record.start, record.start + record.retail_ct.size)
+    departure = series.car_departure[record.sample, span]
+    plugged = np.zeros(record.car_kwh.shape, np.bool_)
+    plugged[:, columns >= 0] = departure[:, columns[columns >= 0]] >= 0
+    capacity_kwh = plugged @ devices.car_kwh
+    stored_kwh = np.where(plugged, record.car_kwh, 0.0).sum(axis=1)
+    return np.divide(stored_kwh, capacity_kwh, out=np.full(stored_kwh.size, np.nan), where=capacity_kwh > 0.0)
 
 
 def members_table(evaluation: Evaluation) -> pa.Table:

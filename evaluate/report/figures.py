@@ -34,10 +34,25 @@ MARKET_FIGURES = {
     "traded_kwh": MAIN_FIGURES["traded_kwh"],
     "match_share": Display("Possible trades made", "%", 1, 100),
     "efficiency": Display("Allocative efficiency", "%", 1, 100),
+    "untraded_loss": Display("Lost: not traded", "%", 1, 100),
+    "overtraded_loss": Display("Lost: traded in vain", "%", 1, 100),
     "mean_price_ct": Display("Mean price", "ct/kWh", 2),
+    "alpha": Display("Distance from the equilibrium price", "%", 1),
+    "profit_dispersion_ct": Display("Profit dispersion", "ct", 2),
+    "spread_ct": Display("Spread", "ct/kWh", 2),
+    "depth_kwh": Display("Depth at the best prices", "kWh", 2),
+    "fill_rate": Display("Energy filled", "%", 1, 100),
     "fills": Display("Trades", "", 0),
+    "orders": Display("Orders", "", 0),
+    "orders_filled_share": Display("Orders filled", "%", 1, 100),
+    "orders_rejected_share": Display("Orders rejected", "%", 1, 100),
 }
 FAIRNESS_FIGURES = {
+    "gain_eur": Display("What all gain by the community", "EUR", 2),
+    "jain": Display("Jain’s index of the gains", "", 3),
+    "gini": Display("Gini coefficient of the gains", "", 3),
+    "worse_off_alone": Display("Members better off alone", "%", 1, 100),
+    "least_gain_eur": Display("Least gain of a member", "EUR", 2),
     "worse_off": Display("Members worse off than with nothing", "%", 1, 100),
     "worst_member_eur": Display("Largest loss of a member against nothing", "EUR", 2),
 }
@@ -45,6 +60,8 @@ _OTHER_FIGURES = {
     "unmet_ev_eur": Display("Cars left too empty", "EUR", 2),
     "voltage_hours": Display("Voltage out of band", "h", 1),
 }
+_PLACES = ("least_gain_seat",)
+"""Figures that are a member's place, which says nothing in a table."""
 _UNITS = {
     "_eur": ("EUR", 2),
     "_kwh": ("kWh", 1),
@@ -65,9 +82,10 @@ class FigureRow(NamedTuple):
 
 
 def other_figures(summary: Summary) -> list[str]:
-    """Names of all figures that any controller has beside the main ones."""
+    """Names of all figures that any controller has and that no other table of the report shows."""
+    shown = {*MAIN_FIGURES, *MARKET_FIGURES, *FAIRNESS_FIGURES, *_PLACES}
     found = dict.fromkeys(name for figures in summary.controllers.values() for name in figures)
-    return [name for name in found if name not in MAIN_FIGURES]
+    return [name for name in found if name not in shown]
 
 
 def figure_rows(summary: Summary, names: Iterable[str]) -> list[FigureRow]:

@@ -24,11 +24,11 @@ from gridbid.evaluate.report.sections.books import books
 from gridbid.evaluate.report.sections.carbon import carbon
 from gridbid.evaluate.report.sections.chain import chain
 from gridbid.evaluate.report.sections.exploitability import exploitability
-from gridbid.evaluate.report.sections.fairness import fairness
+from gridbid.evaluate.report.sections.fairness import fairness, fairness_figures
 from gridbid.evaluate.report.sections.feeder import feeder
 from gridbid.evaluate.report.sections.ladder import ladder
 from gridbid.evaluate.report.sections.learning import learning
-from gridbid.evaluate.report.sections.market import market
+from gridbid.evaluate.report.sections.market import market, market_figures
 from gridbid.evaluate.report.sections.members import members
 from gridbid.evaluate.report.sections.method import method
 from gridbid.evaluate.report.sections.overview import verdict
@@ -49,10 +49,10 @@ class Section(NamedTuple):
 SECTIONS = (
     Section("ladder", "Ladder", {"ladder": ladder}),
     Section("week", "A week", {"week": week, "feeder": feeder}),
-    Section("market", "Market", {"market": market, "chain": chain}),
+    Section("market", "Market", {"market": market, "market_figures": market_figures, "chain": chain}),
     Section("members", "Members", {"members": members, "bills": bills}),
     Section("carbon", "Carbon", {"carbon": carbon}),
-    Section("fairness", "Fairness", {"fairness": fairness}),
+    Section("fairness", "Fairness", {"fairness": fairness, "fairness_figures": fairness_figures}),
     Section("robustness", "Robustness", {"robustness": robustness}),
     Section("exploitability", "Exploitability", {"exploitability": exploitability}),
     Section("learning", "Learning", {"learning": learning}),

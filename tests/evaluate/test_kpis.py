@@ -102,6 +102,7 @@ def make_record() -> WeekRecord:
         net_kwh=net_kwh,
         device_kwh=device_kwh,
         battery_kwh=zeros,
+        car_kwh=zeros,
         curtailed_kwh=curtailed_kwh,
         breach_kwh=zeros,
         unmet_kwh=np.array([[0.0, 0.0], [0.0, 0.0], [0.0, 0.8], [0.0, 0.0]]),

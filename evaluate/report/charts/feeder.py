@@ -8,11 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_WIDTH_PX, _MARGIN_PX = 360, 16
+_WIDTH_PX, _MARGIN_PX = 360, 20
 _ROW_PX, _TALLEST_PX = 34, 420
 _BUS_PX, _MEMBER_PX = 3.5, 6.5
 _FULL, _BUSY = 1.0, 0.7
-_ENDS_PU = (0.02, 0.05, 0.1)
+_LEAST_END_PU, _MOST_END_PU = 0.02, 0.1
+_ROOM_PX = 26
+"""Rows nearer than this leave no room for figures between them."""
 
 
 class Feeder(NamedTuple):
@@ -32,9 +34,9 @@ class Moment(NamedTuple):
 
 
 def scale_end_pu(voltage_pu: NDArray[np.float64]) -> float:
-    """How far the scale reaches from 1 pu: the least of 2, 5 and 10 % that holds all voltages, at most the last."""
+    """How far the scale reaches from 1 pu: whole percents that hold all voltages, from 2 to 10 %."""
     farthest = float(np.nanmax(np.abs(voltage_pu - 1.0), initial=0.0))
-    return next((end for end in _ENDS_PU if farthest <= end), _ENDS_PU[-1])
+    return min(max(math.ceil(100 * farthest) / 100, _LEAST_END_PU), _MOST_END_PU)
 
 
 def feeder_picture(feeder: Feeder, moment: Moment, end_pu: float, alt: str) -> str:
@@ -51,6 +53,7 @@ def feeder_picture(feeder: Feeder, moment: Moment, end_pu: float, alt: str) -> s
         f'<svg class="feeder" viewBox="0 0 {_WIDTH_PX} {height:.0f}" role="img" aria-label="{escape(alt)}">',
         *_branches(feeder, moment, places),
         *_buses(feeder, moment, places, end_pu, min(1.0, row_px / 14, column_px / 14)),
+        *(_figures(feeder, moment, places) if row_px >= _ROOM_PX else ()),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -88,6 +91,23 @@ def _buses(
             continue
         radius = max(2.0, (_MEMBER_PX if names else _BUS_PX) * scale)
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" style="{fill}">{told}</circle>'
+
+
+def _figures(feeder: Feeder, moment: Moment, places: list[tuple[float, float]]) -> Iterator[str]:
+    """The lowest and the highest voltage under their buses, and how full a busy branch is over its line."""
+    if np.isfinite(moment.voltage_pu).all():
+        extremes = {int(np.argmin(moment.voltage_pu)), int(np.argmax(moment.voltage_pu))}
+        for bus in sorted(extremes):
+            x, y = places[bus]
+            yield _text(x, y + 18, f"{100 * moment.voltage_pu[bus]:.1f}", "start" if bus == 0 else "middle")
+    for branch in np.flatnonzero(np.nan_to_num(moment.loading) > _BUSY):
+        x0, y = places[feeder.parent[branch]][0], places[branch][1]
+        yield _text(x0 + 16, y - 6, f"{100 * moment.loading[branch]:.0f} %", "start")
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    x = min(max(x, 0.0), _WIDTH_PX - _MARGIN_PX) if anchor == "middle" else max(0.0, x - 7)
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'
 
 
 def _voltage_color(voltage_pu: float, end_pu: float) -> str:

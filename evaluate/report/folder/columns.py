@@ -35,6 +35,7 @@ TRACE_COLUMNS = (
 )
 MEMBER_COLUMNS = ("controller", "member", "kind", "bill_eur")
 FILL_COLUMNS = ("day", "slot", "taker", "maker", "tick", "quantity_wh", "price_ct")
+GAIN_COLUMNS = ("controller", "member", "gain_eur")
 BILL_COLUMNS = ("controller", "week", "member", "line", "energy_kwh", "price_ct", "amount_eur")
 NETWORK_COLUMNS = ("bus", "parent", "rating_kva", "members")
 FLOW_COLUMNS = ("controller", "week", "slot", "bus", "voltage_pu", "loading")

@@ -2,8 +2,17 @@
 
 from pathlib import Path
 
+from gridbid.evaluate.report.controllers import RULE
 from gridbid.evaluate.report.folder.node import Node, read_document
-from gridbid.evaluate.report.folder.summary import ChainUse, Claim, LearningPoint, Parity, Summary
+from gridbid.evaluate.report.folder.summary import (
+    ChainUse,
+    Claim,
+    LearningPoint,
+    Parity,
+    Standing,
+    Summary,
+    Verdict,
+)
 
 SCORE_TOLERANCE = 0.01
 """How far S may lie from the S of the controllers' costs: figures may be rounded."""
@@ -26,6 +35,8 @@ def read_summary(path: Path) -> Summary:
             for name, node in root.field("j_eur_by_week").fields().items()
         },
         claims=tuple(_claim(node) for node in root.field("claims").items()),
+        verdicts=tuple(_verdict(node) for node in root.field("verdicts").items()),
+        standings=_standings(root),
         weeks=tuple(week.text() for week in root.field("weeks").items()),
         samples=_samples(root.field("samples")),
         parity=_parity(root.field("parity")),
@@ -105,17 +116,47 @@ def _chain(node: Node) -> ChainUse | None:
 
 def _claim(node: Node) -> Claim:
     reduction = node.field("reduction")
-    low, high = (reduction.field(end).optional_number() for end in ("low", "high"))
     return Claim(
         controller=node.field("controller").text(),
         against=node.field("against").text(),
         figure=node.field("figure").text(),
         promised_percent=node.field("promised_percent").number(),
         reduction_percent=reduction.field("estimate").optional_number(),
-        interval_percent=None if low is None or high is None else (low, high),
+        interval_percent=_ends(reduction),
         holds=node.field("holds").truth(),
         reason=node.field("reason").text(),
     )
+
+
+def _verdict(node: Node) -> Verdict:
+    return Verdict(
+        controller=node.field("controller").text(),
+        against=tuple(rung.text() for rung in node.field("against").items()),
+        holds=node.field("holds").truth(),
+        reason=node.field("reason").text(),
+    )
+
+
+def _standings(root: Node) -> dict[str, Standing]:
+    """Of the controllers whose weekly scores have a mean; chances come from the comparisons with the rule."""
+    comparisons = root.field("comparisons")
+    standings = {}
+    for controller, node in root.field("standings").fields().items():
+        found = node.field("iqm")
+        mean = None if found.value is None else found.field("estimate").optional_number()
+        if mean is None:
+            continue
+        chance = comparisons
+        for name in (controller, RULE, "improvement", "estimate"):
+            chance = chance if chance.value is None else chance.field(name)
+        standings[controller] = Standing(mean, _ends(found), chance.optional_number())
+    return standings
+
+
+def _ends(node: Node) -> tuple[float, float] | None:
+    """Ends of an interval; None where it has none."""
+    low, high = (node.field(end).optional_number() for end in ("low", "high"))
+    return None if low is None or high is None else (low, high)
 
 
 def _learning_point(node: Node) -> LearningPoint:

@@ -10,6 +10,7 @@ from gridbid.evaluate.report.folder.columns import (
     BILL_COLUMNS,
     FILL_COLUMNS,
     FLOW_COLUMNS,
+    GAIN_COLUMNS,
     MEMBER_COLUMNS,
     NETWORK_COLUMNS,
     TRACE_COLUMNS,
@@ -55,6 +56,11 @@ class Run:
     def members(self) -> Columns | None:
         """Parts of J by controller and member."""
         return read_columns(self.folder / "traces" / "members.parquet", MEMBER_COLUMNS)
+
+    @cached_property
+    def gains(self) -> Columns | None:
+        """What each member gains by the community, by controller."""
+        return read_columns(self.folder / "traces" / "gains.parquet", GAIN_COLUMNS)
 
     @cached_property
     def bills(self) -> Columns | None:

@@ -10,12 +10,17 @@ AS_IS = "as_is"
 
 @dataclass(frozen=True)
 class Stress:
-    """One thing that goes wrong, and each controller's sums over the weeks; ``j_eur`` is by week."""
+    """One thing that goes wrong: J by controller and week, and sums over the weeks.
+
+    ``j_eur`` is of the members whom the stress leaves under test; ``rise_eur`` is by how much more they cost than in the
+    undisturbed weeks, all weeks together (None where the file doesn't tell).
+    """
 
     name: str
     title: str
     meaning: str
     j_eur: dict[str, tuple[float, ...]]
+    rise_eur: dict[str, float | None]
     bill_eur: dict[str, float]
     unmet_ev_kwh: dict[str, float]
 
@@ -32,13 +37,24 @@ def read_stresses(path: Path) -> tuple[Stress, ...]:
 
 
 def _stress(node: Node) -> Stress:
+    tested = node.field("tested_j_eur")
+    j_eur = {
+        controller: tuple(week.number() for week in weeks.items())
+        for controller, weeks in (tested if tested.value is not None else node.field("j_eur"))
+        .fields()
+        .items()
+    }
+    rises = node.field("degradation_eur").fields()
     return Stress(
         name=node.field("name").text(),
         title=node.field("title").text(),
         meaning=node.field("meaning").text(),
-        j_eur={
-            controller: tuple(week.number() for week in weeks.items())
-            for controller, weeks in node.field("j_eur").fields().items()
+        j_eur=j_eur,
+        rise_eur={
+            controller: rises[controller].field("estimate").number() * len(weeks)
+            if controller in rises
+            else None
+            for controller, weeks in j_eur.items()
         },
         bill_eur=_sums(node.field("bill_eur")),
         unmet_ev_kwh=_sums(node.field("unmet_ev_kwh")),

@@ -47,6 +47,25 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """Whether all that is promised of a controller holds against the rungs that count, and why or why not."""
+
+    controller: str
+    against: tuple[str, ...]
+    holds: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A controller's weekly scores: their interquartile mean with its interval, and how likely it beats the rule (0 to 1)."""
+
+    mean: float
+    interval: tuple[float, float] | None
+    improvement: float | None
+
+
+@dataclass(frozen=True)
 class Summary:
     """``summary.json``, checked; optional parts are None or empty where a run has none."""
 
@@ -59,6 +78,8 @@ class Summary:
     intervals: dict[str, tuple[float, float]]
     j_eur_by_week: dict[str, tuple[float, ...]]
     claims: tuple[Claim, ...]
+    verdicts: tuple[Verdict, ...]
+    standings: dict[str, Standing]
     weeks: tuple[str, ...]
     samples: int
     parity: Parity | None

@@ -17,7 +17,10 @@ from gridbid.evaluate.report.sections.members import costs_eur, rows_by_member
 
 @dataclass(frozen=True)
 class Fairness:
-    """Gains (J of the yardstick less J, EUR) by member, the greatest first; ``figures`` are the summary's."""
+    """Gains (J of the yardstick less J, EUR) by member, the greatest first.
+
+    The yardstick ``alone`` is what the rule's own readings cost with the supplier as the only partner.
+    """
 
     chart: Chart
     yardstick: str
@@ -26,23 +29,15 @@ class Fairness:
     best: tuple[str, float]
     worst: tuple[str, float]
     half_share: float | None
-    figures: list[FigureRow]
 
 
 def fairness(run: Run) -> Fairness | None:
     """The section of a run; None if it kept no costs by member of a yardstick and another controller."""
-    table, featured = run.members, run.summary.featured
-    if table is None or featured is None:
+    featured = run.summary.featured
+    found = None if featured is None else _gains(run, featured)
+    if found is None or featured is None:
         return None
-    known = set(table["controller"])
-    yardstick = next((name for name in (ALONE, NOTHING, RULE) if name in known and name != featured), None)
-    if yardstick is None:
-        return None
-    before, after = rows_by_member(table, yardstick), rows_by_member(table, featured)
-    cost_eur = costs_eur(table)
-    gains = {name: float(cost_eur[before[name]] - cost_eur[after[name]]) for name in after if name in before}
-    if not gains:
-        return None
+    yardstick, gains = found
     ranked = sorted(
         ((name.replace("_", " "), gain) for name, gain in gains.items()), key=lambda item: -item[1]
     )
@@ -59,8 +54,35 @@ def fairness(run: Run) -> Fairness | None:
         best=ranked[0],
         worst=ranked[-1],
         half_share=_half_share(np.array([gain for _, gain in ranked])),
-        figures=figure_rows(run.summary, FAIRNESS_FIGURES),
     )
+
+
+def fairness_figures(run: Run) -> list[FigureRow]:
+    """Key figures of fairness, of all controllers."""
+    return figure_rows(run.summary, FAIRNESS_FIGURES)
+
+
+def _gains(run: Run, featured: str) -> tuple[str, dict[str, float]] | None:
+    """The yardstick, and each member's gain against it; None where the run tells of neither."""
+    if run.gains is not None:
+        rows = rows_by_member(run.gains, featured)
+        return (
+            (ALONE, {name: float(run.gains["gain_eur"][row]) for name, row in rows.items()}) if rows else None
+        )
+    table = run.members
+    if table is None:
+        return None
+    known = set(table["controller"]) - {featured}
+    yardstick = next((name for name in (NOTHING, RULE) if name in known), None)
+    if yardstick is None:
+        return None
+    before, after, cost_eur = (
+        rows_by_member(table, yardstick),
+        rows_by_member(table, featured),
+        costs_eur(table),
+    )
+    gains = {name: float(cost_eur[before[name]] - cost_eur[after[name]]) for name in after if name in before}
+    return (yardstick, gains) if gains else None
 
 
 def _half_share(gains_eur: NDArray[np.float64]) -> float | None:

@@ -9,14 +9,17 @@ from gridbid.evaluate.report.charts.ladder import Rung, ladder_chart
 from gridbid.evaluate.report.controllers import BOUNDS, CONTROLLERS, RULE, controller_label
 from gridbid.evaluate.report.figures import MAIN_FIGURES, FigureRow, figure_rows, other_figures
 from gridbid.evaluate.report.folder.run import Run
-from gridbid.evaluate.report.folder.summary import Claim, Summary
+from gridbid.evaluate.report.folder.summary import Claim, Standing, Summary, Verdict
 from gridbid.evaluate.report.formatting import number
 from gridbid.evaluate.statistics import mean_difference
 
 
 @dataclass(frozen=True)
 class Paired:
-    """A controller's weeks against the rule's: mean difference of J (EUR a week), its interval, weeks that cost less."""
+    """A controller's weeks against the rule's: mean difference of J (EUR a week), its interval, weeks that cost less.
+
+    ``standing`` tells of its weekly scores; None where the run didn't.
+    """
 
     controller: str
     difference_eur: float
@@ -24,6 +27,7 @@ class Paired:
     high_eur: float
     cheaper_weeks: int
     n_weeks: int
+    standing: Standing | None
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,9 @@ class Ladder:
     main_figures: list[FigureRow]
     other_figures: list[FigureRow]
     paired: list[Paired]
-    claims: tuple[Claim, ...]
+    claims: dict[str, list[Claim]]
+    """Of the featured controller, by whom it is held against."""
+    verdicts: tuple[Verdict, ...]
     meanings: dict[str, tuple[str, str]]
 
 
@@ -46,7 +52,8 @@ def ladder(run: Run) -> Ladder:
         main_figures=figure_rows(summary, MAIN_FIGURES),
         other_figures=figure_rows(summary, other_figures(summary)),
         paired=_paired(summary),
-        claims=summary.claims,
+        claims=_claims(summary),
+        verdicts=summary.verdicts,
         meanings={name: CONTROLLERS[name] for name in summary.controllers if name in CONTROLLERS},
     )
 
@@ -69,6 +76,13 @@ def _chart(summary: Summary) -> Chart:
     return ladder_chart(rungs, alt)
 
 
+def _claims(summary: Summary) -> dict[str, list[Claim]]:
+    """The yardsticks first, as in the tables."""
+    ours = [claim for claim in summary.claims if claim.controller == summary.featured]
+    rungs = [name for name in summary.columns if any(claim.against == name for claim in ours)]
+    return {rung: [claim for claim in ours if claim.against == rung] for rung in rungs}
+
+
 def _paired(summary: Summary) -> list[Paired]:
     """Differences by week; nothing where a run has a single week or didn't tell its weeks apart."""
     rule_eur = np.array(summary.j_eur_by_week.get(RULE, ()))
@@ -80,5 +94,15 @@ def _paired(summary: Summary) -> list[Paired]:
         if name == RULE or j_eur.size != rule_eur.size:
             continue
         estimate, low, high = mean_difference(j_eur, rule_eur)
-        rows.append(Paired(name, estimate, low, high, int(np.sum(j_eur < rule_eur)), rule_eur.size))
+        rows.append(
+            Paired(
+                name,
+                estimate,
+                low,
+                high,
+                int(np.sum(j_eur < rule_eur)),
+                rule_eur.size,
+                summary.standings.get(name),
+            )
+        )
     return rows

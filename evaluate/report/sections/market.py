@@ -24,7 +24,6 @@ class Market:
     traded_kwh: float
     mean_price_ct: float
     share_of_band: float
-    figures: list[FigureRow]
 
 
 def market(run: Run) -> Market | None:
@@ -51,8 +50,12 @@ def market(run: Run) -> Market | None:
         traded_kwh=float(trace["traded_wh"].sum()) / 1000,
         mean_price_ct=mean_ct,
         share_of_band=(mean_ct - feed_in_ct) / (retail_ct - feed_in_ct) if retail_ct > feed_in_ct else 0.0,
-        figures=figure_rows(run.summary, MARKET_FIGURES),
     )
+
+
+def market_figures(run: Run) -> list[FigureRow]:
+    """Key figures of the market, of all controllers."""
+    return figure_rows(run.summary, MARKET_FIGURES)
 
 
 def market_hours(trace: Columns) -> MarketHours:

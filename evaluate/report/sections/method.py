@@ -6,7 +6,21 @@ from gridbid.evaluate.kpis import KPIS
 from gridbid.evaluate.report.controllers import words
 from gridbid.evaluate.report.figures import figure_display
 from gridbid.evaluate.report.folder.run import Run
-from gridbid.evaluate.report.formatting import number
+
+_FACTS = {
+    "files": "Data files",
+    "draws": "Weather, prices and cars, SHA-256",
+    "split": "Split",
+    "seed": "Seed",
+    "n_slots": "Slots of an episode",
+    "prices": "Prices from",
+    "sessions": "Charging sessions from",
+    "controllers": "Controllers",
+    "versions": "Versions",
+    "commit": "Commit",
+    "created": "Frozen at",
+}
+_SAID_BEFORE = ("format", "scenario", "weeks", "samples")
 
 
 @dataclass(frozen=True)
@@ -21,17 +35,22 @@ class Definition:
 
 @dataclass(frozen=True)
 class Method:
-    """Facts as (what, value) in the order of the manifest, and the definitions of all key figures of the run."""
+    """Facts as what they are and lines that tell them, and the definitions of all key figures of the run."""
 
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, list[str]]]
     definitions: list[Definition]
 
 
 def method(run: Run) -> Method:
     """The section of a run; older runs have no manifest, and few facts."""
     present = {name for figures in run.summary.controllers.values() for name in figures}
+    facts = [(_FACTS.get(name, words(name)), _lines(value)) for name, value in run.summary.manifest.items()]
     return Method(
-        facts=[(words(name), _told(value)) for name, value in run.summary.manifest.items()],
+        facts=[
+            (what, lines)
+            for (what, lines), name in zip(facts, run.summary.manifest, strict=True)
+            if lines and name not in _SAID_BEFORE
+        ],
         definitions=[
             Definition(figure_display(kpi.name).label, kpi.name, kpi.unit, kpi.meaning)
             for kpi in KPIS
@@ -40,12 +59,27 @@ def method(run: Run) -> Method:
     )
 
 
+def _lines(value: object) -> list[str]:
+    """A value of the manifest, told in a line for each of its items; nothing where there is nothing to tell."""
+    items = value if isinstance(value, list) and any(isinstance(item, dict) for item in value) else [value]
+    return [told for item in items if (told := _told(item))]
+
+
 def _told(value: object) -> str:
-    """A value of the manifest in a line: lists with commas, objects as name and value."""
     if isinstance(value, dict):
-        return "; ".join(f"{name}\u00a0{_told(item)}" for name, item in value.items())
+        return _object(value)
     if isinstance(value, list):
         return ", ".join(_told(item) for item in value)
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "–"}[value]
-    return number(value, 0 if value == int(value) else 4) if isinstance(value, float) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _object(value: dict[str, object]) -> str:
+    """Names and values; of a file its part and its hash, which say which one it is."""
+    if "sha256" in value:
+        return f"{value.get('part', value.get('path', ''))}: {value['sha256']}"
+    parts = {name: _told(item) for name, item in value.items()}
+    first = [parts.pop("name")] if parts.get("name") else []
+    rest = [f"{name.replace('_', ' ')}\u00a0{told}" for name, told in parts.items() if told]
+    return "; ".join(first + rest)

@@ -77,5 +77,6 @@ def _row(stress: Stress, as_is: Stress, controllers: list[str], subject: str) ->
 def _cell(stress: Stress, as_is: Stress, controller: str) -> Cell | None:
     if controller not in stress.j_eur:
         return None
-    j_eur, before_eur = sum(stress.j_eur[controller]), sum(as_is.j_eur[controller])
+    j_eur, rise_eur = sum(stress.j_eur[controller]), stress.rise_eur[controller]
+    before_eur = sum(as_is.j_eur.get(controller, ())) if rise_eur is None else j_eur - rise_eur
     return Cell(j_eur, (j_eur - before_eur) / before_eur if before_eur > 0 else None)

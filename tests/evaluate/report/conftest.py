@@ -1,9 +1,8 @@
-"""A run that might have been: its summary, its traces and its fills, and a reader of the page made of them."""
+"""What a run may leave beside its traces, and a reader of the page that is made of it all."""
 
 import json
 import re
-from collections.abc import Callable
-from copy import deepcopy
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,218 +12,144 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from onnx import TensorProto, helper, numpy_helper
 
-from gridbid.envs.fields import METERED, action_space, observation_space
 from gridbid.evaluate.report import write_report
 
-SLOTS = np.arange(672)
-WEEKS = (7, 20, 33)
-
-SUMMARY: dict[str, Any] = {
-    "scenario": {
-        "name": "rural",
-        "title": "Rural feeder",
-        "n_members": 21,
-        "sha256": "9f2c" * 16,
-        "transformer_kva": 100.0,
-    },
-    "controllers": {
-        "nothing": {
-            "bill_eur": 1702.31,
-            "j_eur": 1731.77,
-            "co2_kg": 2411.6,
-            "peak_kw": 131.2,
-            "self_consumption": 0.412,
-            "self_sufficiency": 0.187,
-            "overload_kwh": 14.2,
-            "traded_kwh": 0.0,
-        },
-        "zero_intelligence": {
-            "bill_eur": 1648.02,
-            "j_eur": 1689.51,
-            "co2_kg": 2377.1,
-            "peak_kw": 139.9,
-            "self_consumption": 0.448,
-            "self_sufficiency": 0.204,
-            "overload_kwh": 19.7,
-            "traded_kwh": 611.3,
-        },
-        "rule": {
-            "bill_eur": 1559.48,
-            "j_eur": 1587.25,
-            "co2_kg": 2280.4,
-            "peak_kw": 128.6,
-            "self_consumption": 0.583,
-            "self_sufficiency": 0.266,
-            "overload_kwh": 12.9,
-            "traded_kwh": 702.8,
-        },
-        "optimum": {
-            "bill_eur": 1301.12,
-            "j_eur": 1318.25,
-            "co2_kg": 2011.9,
-            "peak_kw": 92.4,
-            "self_consumption": 0.791,
-            "self_sufficiency": 0.362,
-            "overload_kwh": 0.0,
-            "traded_kwh": None,
-        },
-        "learned": {
-            "bill_eur": 1388.66,
-            "j_eur": 1410.05,
-            "co2_kg": 2107.3,
-            "peak_kw": 103.7,
-            "self_consumption": 0.724,
-            "self_sufficiency": 0.331,
-            "overload_kwh": 1.3,
-            "traded_kwh": 893.5,
-        },
-    },
-    "S": 0.6587,
-    "S_interval": [0.61, 0.7],
-    "weeks": list(WEEKS),
-    "parity": {"fills": 1342, "mismatches": 0, "days": ["2025-02-12", "2025-05-14"]},
-    "residuals": {"energy_wh": 0, "cash_neur": 0},
-    "chain": {"transactions": 4127, "gas_by_action": {"place": 48213, "one_fill": 55102, "cancel": 44871}},
-    "learning_curve": [
-        {
-            "seconds": 11.0 * step,
-            "iteration": step,
-            "agent_steps": 268_800 * step,
-            "return": {
-                "prosumer": -34.0 + 9.5 * (1 - 0.93**step),
-                "battery": -1.5 + 4.0 * (1 - 0.9**step),
-                "ev": -12.5 + 3.2 * (1 - 0.95**step),
-            },
-        }
-        for step in range(1, 61)
-    ],
-    "stages_s": {"compile": 2.1, "train": 661.4, "evaluate": 92.3, "chain": 38.8},
-    "versions": {"gridbid": "0.1.0", "numba": "0.68.0"},
+PARENT = (-1, 0, 1, 2, 3, 1, 5, 6, 7, 1, 9)  # a transformer, and three cables behind it
+LINES = {
+    "bought from the supplier": (1.0, 29.0),
+    "sold to the supplier": (-1.0, 7.86),
+    "bought in the community": (1.0, 16.0),
+    "network fee on what was bought in the community": (1.0, 5.0),
+}
+"""Lines of a bill: sign, and ct/kWh."""
+STRESSES = {
+    "as_is": ("As it is", "Nothing goes wrong.", 1.0, 1.0),
+    "price_shock": ("Price shock", "Wholesale prices triple for two days.", 1.2, 1.1),
+    "forecast_loss": ("Forecasts lost", "Every forecast is that of the day before.", 1.05, 1.3),
+}
+"""Title, meaning, and by what costs of the rule and of the learned policy are multiplied."""
+CLAIMS = (
+    ("rule", "j_eur", 15.0, 11.2, False, "that is less than the 15 % promised"),
+    ("nothing", "j_eur", 15.0, 18.6, True, "the whole interval lies above what is promised"),
+)
+MANIFEST = {
+    "format": 1,
+    "scenario": {"name": "rural", "source": "rural", "digest": "9f2c" * 16},
+    "files": [{"part": "series", "path": "rural/series.parquet", "sha256": "ab12" * 16}],
+    "draws": "ef56" * 16,
+    "split": "test",
+    "seed": 7,
+    "controllers": [{"name": "learned", "role": "policy", "sources": ["runs/demo/bundle"], "parameters": {}}],
+    "commit": "0123abcd",
+    "created": "2026-02-03T04:05:06+00:00",
 }
 
-KIND_OF_MEMBER = (
-    {f"prosumer_{i}": "prosumer" for i in range(13)}
-    | {"battery_0": "battery"}
-    | {f"ev_{i}": "ev" for i in range(7)}
-)
 
-
-def trace(week: int, skill: float, seed: int) -> dict[str, Any]:
-    """A plausible week: ``skill`` 0..1 moves cars and batteries away from the evening peak."""
-    draw = np.random.default_rng(1000 * week + seed)
-    weather = np.random.default_rng(week)
-    hour = SLOTS % 96 / 4
-    cloud = np.repeat(weather.uniform(0.3, 1.0, 7), 96)
-    sun = np.clip(np.sin((hour - 6) / 14 * np.pi), 0, None) * (hour > 6) * (hour < 20)
-    pv_kw = 62 * sun * cloud
-    load_kw = (
-        16
-        + 14 * np.exp(-((hour - 19) ** 2) / 8)
-        + 6 * np.exp(-((hour - 8) ** 2) / 4)
-        + draw.normal(0, 1.2, 672)
-    )
-    evening = np.exp(-((hour - 18.5) ** 2) / 5)
-    night = np.exp(-((hour - 3) ** 2) / 12) + np.exp(-((hour - 27) ** 2) / 12)
-    car_kw = 44 * ((1 - skill) * evening + 0.65 * skill * night)
-    heat_pump_kw = 9 + 4 * np.cos((hour - 5) / 24 * 2 * np.pi)
-    battery_kw = (8 + 10 * skill) * (cloud * np.clip(sun - 0.2, 0, None) - 0.9 * evening)
-    soc = 0.5 + (np.cumsum(battery_kw) - np.cumsum(battery_kw)[-1] * SLOTS / 672) * 0.25 / 210
-    traded_wh = np.floor(np.clip(draw.normal(3000, 900, 672) * (sun + 0.2), 0, None))
-    retail_ct = np.repeat(
-        29 + 8 * np.sin((np.arange(168) % 24 - 13) / 12 * np.pi) + weather.normal(0, 1, 168), 4
-    )
-    price_ct = np.where(
-        traded_wh > 500, 9 + (retail_ct - 14) * (0.6 - 0.35 * sun) + draw.normal(0, 0.6, 672), np.nan
-    )
-    feeder_kw = load_kw + car_kw + heat_pump_kw + battery_kw - pv_kw
-    feeder_kw *= 1.6
-    monday = np.datetime64("2025-01-06") + np.timedelta64(7 * week, "D")
-    return {
-        "week": np.full(672, week),
-        "slot": SLOTS,
-        "local_time": (monday + SLOTS * np.timedelta64(15, "m")).astype("datetime64[s]"),
-        "feeder_kw": feeder_kw,
-        "retail_ct": retail_ct,
-        "feed_in_ct": np.full(672, 7.86),
-        "mean_price_ct": pa.array(price_ct, from_pandas=True),
-        "traded_wh": traded_wh,
-        "battery_soc": soc,
-        "car_kw": car_kw,
-        "heat_pump_kw": heat_pump_kw,
-        "pv_kw": pv_kw,
-        "load_kw": load_kw,
-        "min_voltage_pu": 1.0 - feeder_kw / 3000,
-        "max_voltage_pu": 1.01 + pv_kw / 3000,
-        "carbon_g": 380 - 150 * sun,
+def add_extras(summary: dict[str, Any]) -> None:
+    """Claims, manifest and costs by week."""
+    shares = np.array([0.5, 0.2, 0.3])
+    summary["j_eur_by_week"] = {
+        name: (figures["j_eur"] * shares).tolist() for name, figures in summary["controllers"].items()
     }
-
-
-def write_traces(run: Path) -> None:
-    """Traces of the rule and the learned controller, and bills by member."""
-    folder = run / "traces"
-    folder.mkdir()
-    for seed, (controller, skill) in enumerate({"rule": 0.0, "learned": 0.8}.items()):
-        weeks = [pa.table(trace(week, skill, seed)) for week in WEEKS]
-        pq.write_table(pa.concat_tables(weeks), folder / f"{controller}.parquet")
-    draw = np.random.default_rng(5)
-    base = draw.uniform(-20, 160, len(KIND_OF_MEMBER))
-    change = {"rule": 0.0, "learned": draw.normal(-8, 7, len(KIND_OF_MEMBER))}
-    tables = [
-        pa.table(
-            {
-                "controller": [controller] * len(KIND_OF_MEMBER),
-                "member": list(KIND_OF_MEMBER),
-                "kind": list(KIND_OF_MEMBER.values()),
-                "bill_eur": base + extra,
-                "wear_eur": draw.uniform(0, 2, len(KIND_OF_MEMBER)),
-                "discomfort_eur": draw.uniform(0, 1, len(KIND_OF_MEMBER)),
-            }
-        )
-        for controller, extra in change.items()
+    summary["claims"] = [
+        {
+            "controller": "learned",
+            "against": against,
+            "figure": figure,
+            "promised_percent": promised,
+            "reduction": {"estimate": found, "low": found - 2, "high": found + 2},
+            "holds": holds,
+            "reason": reason,
+        }
+        for against, figure, promised, found, holds, reason in CLAIMS
     ]
-    pq.write_table(pa.concat_tables(tables), folder / "members.parquet")
+    why = "Against rule: that is less than the 15 % promised"
+    summary["verdicts"] = [{"controller": "learned", "holds": False, "against": ["rule"], "reason": why}]
+    summary["standings"] = {"learned": {"iqm": {"estimate": 0.63, "low": 0.5, "high": 0.74}}}
+    summary["comparisons"] = {"learned": {"rule": {"improvement": {"estimate": 0.94}}}}
+    summary["manifest"] = MANIFEST
 
 
-def write_fills(run: Path) -> None:
-    """Two days of fills, the first with more of them."""
-    draw = np.random.default_rng(9)
-    days = np.repeat(["2025-02-12", "2025-05-14"], [802, 540])
-    slot = np.clip(draw.normal(54, 15, 1342), 0, 95).astype(int)
-    names = np.array(list(KIND_OF_MEMBER))
-    (run / "chain").mkdir()
-    pq.write_table(
-        pa.table(
-            {
-                "day": days,
-                "slot": slot,
-                "taker": draw.choice(names, 1342),
-                "maker": draw.choice(names, 1342),
-                "tick": draw.integers(40, 120, 1342),
-                "quantity_wh": draw.integers(20, 1500, 1342),
-                "price_ct": 17 + 5 * np.cos(slot / 96 * 2 * np.pi) + draw.normal(0, 1.5, 1342),
-            }
-        ),
-        run / "chain" / "fills.parquet",
-    )
+def bill_rows(table: pa.Table, week: int) -> Iterator[dict[str, Any]]:
+    """Lines that come to the bills of a table of members; the last balances them."""
+    for row in table.to_pylist():
+        rest_eur = row["bill_eur"]
+        for line, (sign, price_ct) in LINES.items():
+            energy_kwh = 40.0 + len(line)
+            amount_eur = sign * energy_kwh * price_ct / 100
+            rest_eur -= amount_eur
+            yield _line(row, week, line, energy_kwh, price_ct, amount_eur)
+        yield _line(row, week, "demand response", 0.0, None, rest_eur)
 
 
-def write_summary(run: Path, change: Callable[[dict[str, Any]], Any] | None = None) -> None:
-    """The sample summary, changed in place by ``change``."""
-    summary = deepcopy(SUMMARY)
-    if change is not None:
-        change(summary)
-    (run / "summary.json").write_text(json.dumps(summary))
+def _line(
+    row: dict[str, Any], week: int, line: str, kwh: float, ct: float | None, eur: float
+) -> dict[str, Any]:
+    key = {"controller": row["controller"], "week": week, "member": row["member"], "line": line}
+    return key | {"energy_kwh": kwh, "price_ct": ct, "amount_eur": eur}
 
 
-def write_run(run: Path) -> Path:
-    """A whole run with every optional part."""
-    run.mkdir(parents=True)
-    write_summary(run)
-    write_traces(run)
-    write_fills(run)
-    return run
+def write_feeder(run: Path, week: int, controllers: tuple[str, ...] = ("rule", "learned")) -> None:
+    """The feeder, and voltages and loadings that follow from each controller's transformer load."""
+    bus = np.arange(len(PARENT))
+    names = [f"prosumer_{n},ev_{n}" if n > 1 else "" for n in bus]
+    network = {"bus": bus, "parent": PARENT, "rating_kva": [None, 100.0] + [60.0] * 9, "members": names}
+    pq.write_table(pa.table(network), run / "traces" / "network.parquet")
+    tables = []
+    for controller in controllers:
+        trace = pq.read_table(run / "traces" / f"{controller}.parquet", filters=[("week", "=", week)])
+        kw = trace["feeder_kw"].to_numpy()
+        depth = np.array([0, 1, 2, 3, 4, 2, 3, 4, 5, 2, 3])
+        loading = np.abs(kw)[:, None] / 100 / np.maximum(1, depth) ** 1.5
+        loading[:, 0] = np.nan
+        tables.append(
+            pa.table(
+                {
+                    "controller": [controller] * (kw.size * bus.size),
+                    "week": np.full(kw.size * bus.size, week),
+                    "slot": np.repeat(np.arange(kw.size), bus.size),
+                    "bus": np.tile(bus, kw.size),
+                    "voltage_pu": (1.02 - kw[:, None] * depth / 20000).ravel(),
+                    "loading": pa.array(loading.ravel(), from_pandas=True),
+                }
+            )
+        )
+    pq.write_table(pa.concat_tables(tables), run / "traces" / "flows.parquet")
+
+
+def write_trials(run: Path) -> None:
+    """Robustness and exploitability."""
+    costs = {"rule": (800.0, 300.0, 487.25), "learned": (700.0, 280.0, 430.05)}
+    stresses = [
+        {
+            "name": name,
+            "title": title,
+            "meaning": meaning,
+            "j_eur": {
+                controller: [week * (on_rule if controller == "rule" else on_learned) for week in weeks]
+                for controller, weeks in costs.items()
+            },
+            "bill_eur": {controller: sum(weeks) for controller, weeks in costs.items()},
+            "unmet_ev_kwh": {"rule": 0.0, "learned": 2.5},
+        }
+        for name, (title, meaning, on_rule, on_learned) in STRESSES.items()
+    ]
+    (run / "robustness.json").write_text(json.dumps({"weeks": [7, 20, 33], "stresses": stresses}))
+    rows = [
+        {
+            "member": f"prosumer_{member}",
+            "kind": "prosumer",
+            "responder": responder,
+            "gain_eur": gain,
+            "gain_ct_per_kwh": gain / 10,
+            "gain_percent_of_bill": gain * 2,
+        }
+        for member, gains in enumerate(((4.5, 1.0), (-2.0, -0.5)))
+        for responder, gain in zip(("zip", "shade_0.8"), gains, strict=True)
+    ]
+    found = {"policy": "learned", "rows": rows, "max_ct_per_kwh": 0.45, "mean_ct_per_kwh": 0.2}
+    (run / "exploitability.json").write_text(json.dumps(found))
 
 
 class Page(HTMLParser):
@@ -260,61 +185,66 @@ class Page(HTMLParser):
         return [value for _, attributes in self.tags if (value := attributes.get(attribute)) is not None]
 
 
-def page(run: Path) -> Page:
-    """The report of a run."""
-    return Page(write_report(run))
-
-
-def bare_page(run: Path, change: Callable[[dict[str, Any]], Any] | None = None) -> Page:
-    """The report of a run that left only its summary."""
-    write_summary(run, change)
-    return page(run)
-
-
 @pytest.fixture(scope="session")
-def sample() -> SimpleNamespace:
+def sample(run_parts: SimpleNamespace) -> SimpleNamespace:
     """What the tests of a run's folder and of its report share."""
+
+    def write_bills(run: Path) -> None:
+        """Bills of all weeks, in the first."""
+        table = pq.read_table(run / "traces" / "members.parquet")
+        rows = list(bill_rows(table, run_parts.weeks[0]))
+        pq.write_table(pa.Table.from_pylist(rows), run / "traces" / "bills.parquet")
+
+    def write_run(run: Path) -> Path:
+        """A whole run with every optional part."""
+        run.mkdir(parents=True)
+        run_parts.write_summary(run, add_extras)
+        run_parts.write_traces(run)
+        run_parts.write_fills(run)
+        write_bills(run)
+        write_feeder(run, worst_week())
+        write_trials(run)
+        return run
+
+    def worst_week() -> int:
+        """The week in which the rule loads the transformer most."""
+        return max(run_parts.weeks, key=lambda week: np.abs(run_parts.trace(week, 0.0, 0)["feeder_kw"]).max())
+
+    def page(run: Path) -> Page:
+        """The report of a run."""
+        return Page(write_report(run))
+
+    def bare_page(run: Path, change: Callable[[dict[str, Any]], Any] | None = None) -> Page:
+        """The report of a run that left only its summary."""
+        run_parts.write_summary(run, change)
+        return page(run)
+
     return SimpleNamespace(
-        summary=SUMMARY,
-        weeks=WEEKS,
-        trace=trace,
-        write_traces=write_traces,
-        write_fills=write_fills,
-        write_summary=write_summary,
+        **vars(run_parts),
+        worst_week=worst_week(),
+        claims=CLAIMS,
+        manifest=MANIFEST,
+        add_extras=add_extras,
+        write_bills=write_bills,
+        write_feeder=write_feeder,
+        write_trials=write_trials,
         write_run=write_run,
+        read=Page,
         page=page,
         bare_page=bare_page,
     )
 
 
 @pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Page:
-    """The report of a run that has everything."""
-    return page(write_run(tmp_path_factory.mktemp("runs") / "demo"))
+def whole_run(sample: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that has everything, with its report."""
+    run: Path = sample.write_run(tmp_path_factory.mktemp("runs") / "demo")
+    write_report(run)
+    return run
 
 
 @pytest.fixture(scope="session")
-def networks() -> dict[str, bytes]:
-    """One small linear network for each metered kind, as a bundle holds them."""
-    return {kind: _network(kind, seed) for seed, kind in enumerate(METERED)}
-
-
-def _network(kind: str, seed: int) -> bytes:
-    """Actions 0.5 + 0.2 tanh(observations @ weights): inside the unit box of every kind."""
-    n_seen, n_actions = observation_space(kind).shape[0], action_space(kind).shape[0]
-    weights = np.random.default_rng(seed).normal(0.0, 0.1, (n_seen, n_actions)).astype(np.float32)
-    constants = {"weights": weights, "half": np.float32(0.5), "span": np.float32(0.2)}
-    graph = helper.make_graph(
-        [
-            helper.make_node("MatMul", ["observations", "weights"], ["sums"]),
-            helper.make_node("Tanh", ["sums"], ["bounded"]),
-            helper.make_node("Mul", ["bounded", "span"], ["scaled"]),
-            helper.make_node("Add", ["scaled", "half"], ["actions"]),
-        ],
-        kind,
-        [helper.make_tensor_value_info("observations", TensorProto.FLOAT, ["rows", n_seen])],
-        [helper.make_tensor_value_info("actions", TensorProto.FLOAT, ["rows", n_actions])],
-        [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    return bytes(model.SerializeToString())
+def whole(sample: SimpleNamespace, whole_run: Path) -> Page:
+    """The report of a run that has everything."""
+    page: Page = sample.read(whole_run / "report.html")
+    return page

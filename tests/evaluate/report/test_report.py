@@ -48,10 +48,12 @@ def test_ids_are_unique_and_all_references_lead_somewhere(whole):
 
 def test_charts_have_a_description_and_only_the_page_s_colours(whole):
     charts = re.findall(r"<svg.*?</svg>", whole.source, flags=re.DOTALL)
-    assert len(charts) == 16  # eight charts, for wide and for narrow pages
+    kinds = [re.match(r'<svg class="(\w+)"', chart)[1] for chart in charts]
+    assert kinds.count("wide") == kinds.count("narrow") == 8
+    assert kinds.count("feeder") >= 4  # two moments at least, under two controllers
     for chart in charts:
         assert re.match(
-            r'<svg class="(wide|narrow)" viewBox="[\d. ]+" role="img" aria-label="[^"]{20,}">', chart
+            r'<svg class="(wide|narrow|feeder)" viewBox="[\d. ]+" role="img" aria-label="[^"]{20,}">', chart
         )
         assert not re.search(r"(fill|stroke): ?#|font-family", chart)
         assert set(re.findall(r"var\(--(\w+)\)", chart)) <= set(PALETTE)
