@@ -30,14 +30,13 @@ def read_exploitability(path: Path) -> tuple[str, dict[str, float]]:
 def leaderboard_rows(
     results: Sequence[TaskResult], size: str, exploitability: Mapping[str, Mapping[str, float]] | None = None
 ) -> list[dict[str, Any]]:
-    """A row for each controller, the best first; ``exploitability`` by controller, where it was measured."""
+    """A row for each controller that played all tasks, the best first; ``exploitability`` where it was measured."""
     gains = exploitability or {}
-    unknown = sorted(set(gains) - set(results[0].controllers))
+    names = [name for name in results[0].controllers if all(name in one.controllers for one in results)]
+    unknown = sorted(set(gains) - set(names))
     if unknown:
-        raise InputError(
-            f"exploitability: of {', '.join(unknown)}; expected one of {', '.join(results[0].controllers)}"
-        )
-    rows = [_row(results, size, name, gains.get(name)) for name in results[0].controllers]
+        raise InputError(f"exploitability: of {', '.join(unknown)}; expected one of {', '.join(names)}")
+    rows = [_row(results, size, name, gains.get(name)) for name in names]
     return sorted(rows, key=lambda row: (-(row["iqm_s"][0] or 0.0), row["name"]))
 
 
