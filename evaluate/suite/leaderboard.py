@@ -65,12 +65,10 @@ def markdown_rows(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def shown_interval(interval: Sequence[float | None]) -> str:
     """``0.40 [0.37, 0.43]``; the figure alone where its interval is a point, nothing where it has no meaning."""
-    estimate, low, high = interval
-    if estimate is None or not math.isfinite(estimate):
+    if any(figure is None or not math.isfinite(figure) for figure in interval):
         return ""
-    if low is None or high is None or low == high:
-        return f"{estimate:.2f}"
-    return f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
+    estimate, low, high = (f"{round(figure or 0.0, 2) + 0.0:.2f}" for figure in interval)
+    return estimate if low == high == estimate else f"{estimate} [{low}, {high}]"
 
 
 def overall_s(results: Sequence[TaskResult], name: str) -> Interval:
