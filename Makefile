@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check docs bench clean
+.PHONY: help setup browser demo test test-slow check docs bench clean
 
 # A Python that fits, unless PYTHON names one.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
@@ -8,6 +8,8 @@ ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 VENV := $(ROOT).venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Test files are shared out to the cores, four at most: each process holds its own compiled kernels.
+PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 FOLDERS := market chain envs agents evaluate train cli
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq -c $(ROOT)constraints.txt
 
@@ -27,14 +29,18 @@ $(READY): $(ROOT)pyproject.toml $(ROOT)constraints.txt
 	@echo "  Compiling the kernels ..." && $(BIN)/gridbid bot run rule --scenario tiny --slots 2 --ledger memory > /dev/null
 	@touch $@ && echo "Ready."
 
+browser: ## Install Chromium, in which the report is tested, where there is none (Debian, Ubuntu)
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null \
+		|| { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium; }
+
 demo: setup ## Train, evaluate, deploy and trade: the whole story in about six minutes
 	@cd $(ROOT) && $(BIN)/gridbid demo
 
 test: setup ## Run the tests
-	@cd $(ROOT) && $(BIN)/python -m pytest -q
+	@cd $(ROOT) && $(PYTEST)
 
 test-slow: setup ## Run the long tests as well
-	@cd $(ROOT) && $(BIN)/python -m pytest -q -m "slow or not slow"
+	@cd $(ROOT) && $(PYTEST) -m "slow or not slow"
 
 check: setup ## Lint, format, types, layers, contract artifacts
 	@cd $(ROOT) && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy \

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gridbid.agents.bundle import BundleError, load_bundle
 from gridbid.agents.policy import Policy
+from gridbid.market.errors import InputError
 
 _AGENTS = "gridbid.agents"
 
@@ -27,13 +28,18 @@ POLICIES = {
 }
 """Where each named policy stands, below this package: imported when it is asked for."""
 
+UTILITIES = {
+    "flat": "utilities.flat:FlatPolicy",
+    "time_of_use": "utilities.time_of_use:TimeOfUsePolicy",
+    "stackelberg": "utilities.stackelberg:StackelbergPolicy",
+}
+"""The same for the utility's seat."""
+
 
 def named_policy(name: str) -> Policy:
     """A policy by its name, or that of the bundle in a folder. BundleError when it is neither."""
     if name in POLICIES:
-        module, _, made = POLICIES[name].partition(":")
-        policy: Policy = getattr(import_module(f"{_AGENTS}.{module}"), made)()
-        return policy
+        return _make(POLICIES[name])
     if not Path(name).is_dir():
         near = get_close_matches(name, POLICIES, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -41,3 +47,16 @@ def named_policy(name: str) -> Policy:
             f"policy {name!r}: neither one of {', '.join(POLICIES)} nor the folder of a bundle{hint}"
         )
     return load_bundle(Path(name))
+
+
+def named_utility(name: str) -> Policy:
+    """A policy for the utility's seat by its name. InputError when there is none of it."""
+    if name not in UTILITIES:
+        raise InputError(f"utility {name!r}: expected one of {', '.join(UTILITIES)}")
+    return _make(UTILITIES[name])
+
+
+def _make(place: str) -> Policy:
+    module, _, made = place.partition(":")
+    policy: Policy = getattr(import_module(f"{_AGENTS}.{module}"), made)()
+    return policy

@@ -17,7 +17,18 @@ Examples: `gridbid evaluate rural --ladder --policy runs/demo/bundle --json out.
 `gridbid evaluate rural --policy 'ppo=runs/seed*' --report runs/ppo` |
 `gridbid evaluate --manifest runs/ppo/manifest.json`
 """
-_FROZEN = ("scenario", "policy", "ladder", "split", "week", "samples", "seed", "prices", "sessions")
+_FROZEN = (
+    "scenario",
+    "policy",
+    "ladder",
+    "split",
+    "week",
+    "samples",
+    "seed",
+    "prices",
+    "sessions",
+    "utility",
+)
 """Parameters that a manifest holds already."""
 
 
@@ -40,6 +51,10 @@ def evaluate(
         Path | None, typer.Option(help="A real hourly series (Parquet) instead of sampled prices.")
     ] = None,
     sessions: Annotated[Path | None, typer.Option(help="Real charging sessions (Parquet).")] = None,
+    utility: Annotated[
+        str | None,
+        typer.Option(help="Who has the utility's seat: flat, time_of_use or stackelberg; nobody by default."),
+    ] = None,
     manifest: Annotated[
         Path | None, typer.Option(help="Repeat the evaluation of this manifest, or of this result.")
     ] = None,
@@ -78,6 +93,7 @@ def evaluate(
                 prices=prices,
                 sessions=sessions,
                 bounds=bounds,
+                utility=utility,
                 on_manifest=freeze,
                 on_progress=on_progress,
                 workers=workers,

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gridbid.cli import bench, bot, chain, data, demo, evaluate, replay, reproduce, scenario, train
+from gridbid.cli import bench, bot, chain, data, demo, evaluate, replay, report, reproduce, scenario, train
 
 app = typer.Typer(
     help="Train agents for a local energy market, evaluate them, and let them trade on smart contracts.",
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("reproduce", epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
 app.add_typer(bot.app, name="bot")

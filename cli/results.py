@@ -93,8 +93,9 @@ def _claim(claim: Claim) -> str:
     return f"[green]{told}[/]" if claim.holds else told
 
 
-def _with_interval(found: Interval) -> str:
-    digits = 1 if max(abs(found.low), abs(found.high)) < 100.0 else 0
+def _with_interval(found: Interval, digits: int = 1) -> str:
+    """An estimate with its interval; decimals of large figures tell nothing."""
+    digits = digits if max(abs(found.low), abs(found.high)) < 100.0 else 0
     return f"{found.estimate:.{digits}f} [{found.low:.{digits}f}, {found.high:.{digits}f}]"
 
 
@@ -149,7 +150,7 @@ def _score(score: Interval) -> str:
         return ""
     if not math.isfinite(score.low) or score.low == score.high:
         return f"{score.estimate:.2f}"
-    return f"{score.estimate:.2f} [{score.low:.2f}, {score.high:.2f}]"
+    return _with_interval(score, 2)
 
 
 def _number(value: float) -> str:

@@ -26,6 +26,7 @@ scenario: [scenario-format.md](scenario-format.md)."""
 SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Environments": {
         "gridbid.envs.batch_env": ("BatchEnv",),
+        "gridbid.envs.signals.raw_orders": ("RawOrders",),
         "gridbid.envs.faces.parallel": ("parallel_env", "MarketEnv"),
         "gridbid.envs.faces.aec": ("aec_env", "TurnsEnv"),
         "gridbid.envs.faces.vector": ("vector_env", "MarketVectorEnv"),
@@ -58,9 +59,21 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Policies": {
         "gridbid.agents.policy": ("Policy",),
         "gridbid.agents.baselines.rule": ("RulePolicy",),
+        "gridbid.agents.trading.policy": ("TraderPolicy",),
         "gridbid.agents.bundle": ("load_bundle",),
     },
-    "Evaluation": {"gridbid.evaluate.protocol": ("evaluate", "Evaluation")},
+    "Evaluation": {
+        "gridbid.evaluate.protocol": ("evaluate", "Evaluation"),
+        "gridbid.evaluate.methods": ("Method", "load_method"),
+        "gridbid.evaluate.manifest": ("Manifest", "read_manifest"),
+        "gridbid.evaluate.repeat": ("repeat",),
+        "gridbid.evaluate.claims": ("Claim", "Verdict"),
+        "gridbid.evaluate.statistics": (
+            *("interquartile_mean", "optimality_gap", "stratified_bootstrap", "paired_bootstrap"),
+            *("score", "percent_less", "mean_difference", "sign_flip_p"),
+            *("probability_of_improvement", "performance_profile", "Interval"),
+        ),
+    },
 }
 """Titles to modules to the names that they offer."""
 

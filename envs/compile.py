@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -93,17 +93,31 @@ def compile_year(scenario: Scenario, year: YearData) -> CompiledScenario:
         network=scenario.network,
         load_tan_phi=scenario.grid.load_tan_phi,
     )
+    programme = scenario.response
+    response = None if programme is None else response_rules(programme, scenario.slot_seconds)
+    return CompiledScenario(scenario, year, community, _tables(scenario, series), response)
+
+
+def with_series(compiled: CompiledScenario, series: Series) -> CompiledScenario:
+    """The same scenario with other series; hourly means, and what observations take, are made of them anew."""
+    slots_per_hour = compiled.community.rules.slots_per_day // 24
+    series = series._replace(net_hour_kw=hour_means(series.net_kw, slots_per_hour))
+    return replace(
+        compiled,
+        community=compiled.community._replace(series=series),
+        tables=_tables(compiled.scenario, series),
+    )
+
+
+def _tables(scenario: Scenario, series: Series) -> Tables:
     slots_per_hour = SECONDS_PER_HOUR // scenario.slot_seconds
     feeder_kw = series.net_kw.sum(axis=1, keepdims=True, dtype=np.float32)
-    tables = Tables(
+    return Tables(
         site_kw=np.array([site_power_kw(seat) for seat in scenario.metered]),
         retail_hour=np.ascontiguousarray(hour_means(series.retail.T, slots_per_hour).T),
         feeder_kw=feeder_kw,
         feeder_hour_kw=hour_means(feeder_kw, slots_per_hour),
     )
-    programme = scenario.response
-    response = None if programme is None else response_rules(programme, scenario.slot_seconds)
-    return CompiledScenario(scenario, year, community, tables, response)
 
 
 def site_power_kw(seat: Seat) -> float:

@@ -85,14 +85,14 @@ def supplier_neur(record: WeekRecord, imbalance_wh: Integers) -> Integers:
     return paid_neur
 
 
-def imbalance_wh(record: WeekRecord) -> Integers:
+def imbalances_wh(record: WeekRecord) -> Integers:
     """Reading less position (T, N)."""
     return record.reading_wh - record.bought_wh + record.sold_wh
 
 
 def trading_neur(record: WeekRecord) -> Integers:
     """What trading brought each member in each slot (T, N): the same readings without the market cost that much more."""
-    saved_neur = supplier_neur(record, record.reading_wh) - supplier_neur(record, imbalance_wh(record))
+    saved_neur = supplier_neur(record, record.reading_wh) - supplier_neur(record, imbalances_wh(record))
     fees_neur: Integers = record.bought_wh * record.fee_neur[:, None]
     return saved_neur - fees_neur + record.received_neur - record.paid_neur
 
@@ -122,8 +122,8 @@ def _columns(lines: Mapping[str, _Line], place: int) -> Integers:
 
 def _lines(record: WeekRecord, parts: Parts) -> dict[str, _Line]:
     """Lines of one week by name, (N,) each."""
-    shortage_wh = np.maximum(0, imbalance_wh(record))
-    surplus_wh = np.maximum(0, -imbalance_wh(record))
+    shortage_wh = np.maximum(0, imbalances_wh(record))
+    surplus_wh = np.maximum(0, -imbalances_wh(record))
     bought_wh, sold_wh = record.bought_wh.sum(axis=0), record.sold_wh.sum(axis=0)
     return {
         **_supplied(record, shortage_wh, parts),

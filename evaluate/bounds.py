@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ class Bound:
 
 
 OPTIMUM = Bound(playback.NAME, solve_week, playback.play_optimum)
-ALONE = Bound("alone", solve_alone, playback.play_optimum)
+ALONE = Bound(playback.ALONE, solve_alone, partial(playback.play_optimum, name=playback.ALONE))
 BOUNDS = {bound.name: bound for bound in (OPTIMUM, ALONE)}
 """The bounds by name."""
 

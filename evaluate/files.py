@@ -1,29 +1,41 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all: an interrupted write leaves what was there before."""
 
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 
 def write_json(path: Path, document: Any) -> None:
-    """Write a document as JSON; an interrupted write leaves what was there before. ValueError for nan."""
+    """Write a document as JSON; ValueError for nan."""
     write_text(path, json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text; an interrupted write leaves what was there before."""
+def write_text(path: Path, text: str) -> Path:
+    """Write a text, and return its path."""
+    return _put(path, lambda draft: draft.write_text(text, encoding="utf-8"))
+
+
+def write_table(path: Path, table: pa.Table) -> Path:
+    """Write a table as Parquet, and return its path."""
+    return _put(path, lambda draft: pq.write_table(table, draft, compression="zstd"))
+
+
+def _put(path: Path, write: Callable[[Path], object]) -> Path:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_text(text, encoding="utf-8")
+        write(draft)
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+    return path
 
 
 def plain_json(value: Any) -> Any:

@@ -70,6 +70,8 @@ class Manifest:
     sessions: str | None = None
     """A file that stood in for the scenario's cars."""
     controllers: tuple[ControllerEntry, ...]
+    utility: str | None = None
+    """Who had the utility's seat beside all of them; nobody: the tariff stayed as published."""
     versions: Mapping[str, str]
     """Of Python, of the machine, and of the packages that figures may depend on."""
     commit: str | None = None
@@ -97,6 +99,7 @@ def freeze(
     source: str,
     prices: Path | None = None,
     sessions: Path | None = None,
+    utility: str | None = None,
 ) -> Manifest:
     """The manifest of an evaluation that is about to begin; ``source`` is what its scenario was loaded by."""
     scenario, weeks = compiled.scenario, dict.fromkeys(cases.weeks.tolist())
@@ -116,6 +119,7 @@ def freeze(
             *(_controller(method) for method in methods),
             *(ControllerEntry(name=name, role="bound") for name in bounds),
         ),
+        utility=utility,
         versions=provenance.versions(),
         commit=provenance.commit(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -14,6 +14,7 @@ from gridbid.market.engine import Engine
 from gridbid.market.units import WH_PER_KWH
 
 NAME = "optimum"
+ALONE = "alone"
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gridbid.agents.named import named_utility
 from gridbid.agents.policy import Policy
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.bounds import Bound
@@ -54,6 +56,7 @@ def play_all(
     cases: Cases,
     *,
     workers: int,
+    utility: str | None = None,
     most_gb: float = MOST_GB,
     on_progress: OnProgress | None = None,
 ) -> dict[str, tuple[Outcome, ...]]:
@@ -63,56 +66,51 @@ def play_all(
     in parts and records go to a file.
     """
     n_rollouts = sum(len(method.policies) for method in methods) + len(bounds)
-    budget = Budget(compiled, cases, n_rollouts, workers, most_gb)
-    watch = _Watch(on_progress)
-    jobs = [
-        *_runs(compiled, methods, list(budget.parts(cases)), budget, watch),
-        *_solutions(compiled, bounds, list(cases.parts(1)), budget, watch),
-    ]
-    outcomes = _work(jobs, workers, watch)
+    budget, watch = Budget(compiled, cases, n_rollouts, workers, most_gb), _Watch(on_progress)
+    stage = _Stage(compiled, utility, budget, watch)
+    outcomes = _work([*stage.runs(methods, cases), *stage.solutions(bounds, cases)], workers, watch)
     joined = {bound.name: (_join(outcomes[bound.name]),) for bound in bounds}
     return {name: tuple(found) for name, found in outcomes.items()} | joined
 
 
-def _runs(
-    compiled: CompiledScenario, methods: Sequence[Method], parts: list[Cases], budget: Budget, watch: "_Watch"
-) -> Iterator[_Job]:
-    """A job for each run of each method: it plays its parts one after the other."""
-    for method in methods:
-        for policy in method.policies:
-            tellers = [watch.task(method.name, part.weeks.size) for part in parts]
+class _Stage(NamedTuple):
+    """What all that plays has in common."""
 
-            def play(
-                name: str = method.name, policy: Policy = policy, tellers: list[OnProgress] = tellers
-            ) -> Outcome:
-                return _join(
-                    [
-                        _outcome(name, run_policy(compiled, policy, part, tell), budget)
-                        for part, tell in zip(parts, tellers, strict=True)
-                    ]
-                )
+    compiled: CompiledScenario
+    utility: str | None
+    budget: Budget
+    watch: "_Watch"
 
-            yield _Job(method.name, play)
+    def runs(self, methods: Sequence[Method], cases: Cases) -> Iterator[_Job]:
+        """A job for each run of each method."""
+        for method in methods:
+            for policy in method.policies:
+                parts = [
+                    (part, self.watch.task(method.name, part.weeks.size)) for part in self.budget.parts(cases)
+                ]
+                yield _Job(method.name, partial(self.play, method.name, policy, parts))
 
+    def solutions(self, bounds: Sequence[Bound], cases: Cases) -> Iterator[_Job]:
+        """A job for each week of each bound."""
+        for bound in bounds:
+            for case in cases.parts(1):
+                yield _Job(bound.name, partial(self.solve, bound, case, self.watch.task(bound.name, 1)))
 
-def _solutions(
-    compiled: CompiledScenario, bounds: Sequence[Bound], weeks: list[Cases], budget: Budget, watch: "_Watch"
-) -> Iterator[_Job]:
-    """A job for each bound's week: it is solved, then played back."""
-    for bound in bounds:
-        for case in weeks:
-            tell = watch.task(bound.name, 1)
+    def play(self, name: str, policy: Policy, parts: Sequence[tuple[Cases, OnProgress]]) -> Outcome:
+        """A run, part by part; the utility, where there is one, is a fresh one: it may learn."""
+        utility = None if self.utility is None else named_utility(self.utility)
+        rollouts = (run_policy(self.compiled, policy, part, tell, utility=utility) for part, tell in parts)
+        return _join([_outcome(name, rollout, self.budget) for rollout in rollouts])
 
-            def solve(bound: Bound = bound, case: Cases = case, tell: OnProgress = tell) -> Outcome:
-                tell(bound.name, 0.0)
-                start = compiled.year.week_start(int(case.weeks[0]))
-                solved = bound.solve(compiled.community, start, case.n_slots, int(case.samples[0]))
-                played = _outcome(bound.name, bound.play(compiled, [solved], case.weeks), budget)
-                tell(bound.name, 1.0)
-                parts_eur = solved.parts_eur[None, :]
-                return played._replace(parts_eur=parts_eur, j_eur=parts_eur.sum(axis=1))
-
-            yield _Job(bound.name, solve)
+    def solve(self, bound: Bound, case: Cases, tell: OnProgress) -> Outcome:
+        """A bound's week: solved, then played back."""
+        tell(bound.name, 0.0)
+        start = self.compiled.year.week_start(int(case.weeks[0]))
+        solved = bound.solve(self.compiled.community, start, case.n_slots, int(case.samples[0]))
+        played = _outcome(bound.name, bound.play(self.compiled, [solved], case.weeks), self.budget)
+        tell(bound.name, 1.0)
+        parts_eur = solved.parts_eur[None, :]
+        return played._replace(parts_eur=parts_eur, j_eur=parts_eur.sum(axis=1))
 
 
 def _outcome(name: str, rollout: Rollout, budget: Budget) -> Outcome:

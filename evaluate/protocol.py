@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from gridbid.agents.baselines.nothing import NothingPolicy
 from gridbid.agents.baselines.rule import RulePolicy
+from gridbid.agents.named import named_utility
 from gridbid.agents.policy import Policy
 from gridbid.envs.batch_env import slots_per_week
 from gridbid.envs.compile import CompiledScenario, compile_community
+from gridbid.envs.fields import UTILITY
 from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.timeline.year import weeks_of
 from gridbid.evaluate import playback
@@ -31,7 +33,7 @@ from gridbid.evaluate.record import WeekRecord
 from gridbid.evaluate.rollout import Cases, OnProgress
 from gridbid.evaluate.standings import Comparison, Standing, compare, standing
 from gridbid.evaluate.statistics import Interval, mean_difference, score
-from gridbid.evaluate.tables import KeyFigures, runs_eur, typical_run
+from gridbid.evaluate.tables import Yardsticks, runs_eur, total_figures, typical_run, weekly_figures
 from gridbid.market.errors import InputError
 
 FIRST_SEED = 1_000_000_000
@@ -94,6 +96,7 @@ def evaluate(
     prices: Path | None = None,
     sessions: Path | None = None,
     bounds: Sequence[str] = (OPTIMUM,),
+    utility: str | None = None,
     on_manifest: Callable[[Manifest], None] | None = None,
     on_progress: OnProgress | None = None,
     workers: int | None = None,
@@ -103,6 +106,8 @@ def evaluate(
 
     - An episode has ``n_slots`` slots, a week's by default. ``prices`` and ``sessions`` are as in
       `gridbid.envs.compile.compile_community`.
+    - ``utility`` names who has the utility's seat beside every controller; without it the tariff stays as published, and S
+      means what it says: the bounds know of no utility.
     - ``on_manifest`` is given the frozen configuration before anything is played; what it raises ends the evaluation.
     - ``workers`` threads play, as many as there are processors by default; beyond ``most_gb`` of records weeks are played
       in parts and records are mapped from a temporary file. Neither changes a figure.
@@ -115,6 +120,7 @@ def evaluate(
     seeds = [FIRST_SEED + 1_000 * seed + n for n in range(samples)]
     compiled = compile_community(loaded, seeds, split=split, prices=prices, sessions=sessions)
     cases = _cases(chosen, samples, n_slots or slots_per_week(compiled.community), seed)
+    check_utility(loaded, utility)
     manifest = freeze(
         compiled,
         methods,
@@ -123,6 +129,7 @@ def evaluate(
         source=source or str(loaded.folder),
         prices=prices,
         sessions=sessions,
+        utility=utility,
     )
     if on_manifest is not None:
         on_manifest(manifest)
@@ -131,11 +138,21 @@ def evaluate(
         methods,
         chosen_bounds,
         cases,
+        utility=utility,
         workers=workers or os.cpu_count() or 1,
         most_gb=most_gb,
         on_progress=on_progress,
     )
     return _assemble(compiled, manifest, methods, outcomes)
+
+
+def check_utility(scenario: Scenario, utility: str | None) -> None:
+    """InputError when there is no such utility, or no seat for one."""
+    if utility is None:
+        return
+    named_utility(utility)
+    if not any(seat.kind == UTILITY for seat in scenario.seats):
+        raise InputError(f"utility {utility!r}: scenario {scenario.name!r} has no seat for it")
 
 
 def choose_weeks(scenario: Scenario, split: str, weeks: Sequence[int] | None) -> tuple[int, ...]:
@@ -181,10 +198,9 @@ def _assemble(
     by_runs = {name: runs_eur(runs, samples) for name, runs in outcomes.items()}
     costs = {name: runs.sum(axis=1) for name, runs in by_runs.items()}
     scores = {name: score(costs[RULE], cost, costs[OPTIMUM]) for name, cost in costs.items()}
-    nothing, rule = (outcomes[name][0].records for name in (NOTHING, RULE))
-    figures = KeyFigures(compiled, samples, nothing, rule)
-    weekly = {name: figures.weekly(runs) for name, runs in outcomes.items()}
-    table = {name: figures.total(runs) for name, runs in outcomes.items()}
+    yardsticks = Yardsticks(compiled, outcomes[NOTHING][0].records, outcomes[RULE][0].records)
+    weekly = {name: weekly_figures(runs, samples, yardsticks) for name, runs in outcomes.items()}
+    table = {name: total_figures(runs, yardsticks) for name, runs in outcomes.items()}
     subjects, seats = _subjects(methods), [method.name for method in methods]
     claims = check_claims(weekly, table, subjects, seats)
     return Evaluation(

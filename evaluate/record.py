@@ -150,7 +150,7 @@ class Recorder:
         self._fills = np.zeros((batch, n_slots), np.int64)
         self._cost_eur = np.zeros((batch, members, len(Cost)))
         self._shift_neur = np.zeros((batch, n_slots), np.int64)
-        self._gate, self._events = GateRecorder(batch, n_slots), EventRecorder(batch)
+        self._gate, self._events = GateRecorder(batch, n_slots, members), EventRecorder(batch)
         self._steps = 0
 
     def traded(self, engine: Engine) -> None:

@@ -48,6 +48,7 @@ def repeat(
         prices=prices,
         sessions=sessions,
         bounds=[entry.name for entry in manifest.controllers if entry.role == "bound"],
+        utility=manifest.utility,
         on_manifest=check,
         on_progress=on_progress,
         workers=workers,

@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.agents.planners.facts import facts_of
-from gridbid.agents.policy import Actions, Configured, Informed, Observations, Policy
+from gridbid.agents.policy import Configured, Informed, Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
+from gridbid.evaluate.orders import AlterOrders, leave_orders, play_round
 from gridbid.evaluate.record import Recorder, WeekRecord
 from gridbid.market.conservation import residuals
+from gridbid.market.errors import InputError
 
 OnProgress = Callable[[str, float], None]
 """Told the controller's name and the share of its work that is done, 0 to 1."""
@@ -47,36 +49,47 @@ class Rollout(NamedTuple):
 
 
 def run_policy(
-    compiled: CompiledScenario, policy: Policy, cases: Cases, on_progress: OnProgress | None = None
+    compiled: CompiledScenario,
+    policy: Policy,
+    cases: Cases,
+    on_progress: OnProgress | None = None,
+    alter: AlterOrders = leave_orders,
+    utility: Policy | None = None,
 ) -> Rollout:
-    """Play every case with one policy in all seats; the tariff stays as published, so a utility isn't asked."""
+    """Play every case with one policy in all metered seats.
+
+    ``alter`` may change the orders of every round before the book sees them. ``utility`` has the utility's seat; without one
+    it isn't asked, and the tariff stays as published. InputError when the scenario has no such seat.
+    """
     env = BatchEnv(
         compiled, cases.weeks.size, seed=cases.seed, weeks=tuple(cases.weeks.tolist()), n_slots=cases.n_slots
     )
     env.engine.state.clock.identity[:] = cases.first + np.arange(cases.weeks.size)
     recorder = Recorder(compiled, cases.weeks.size, cases.n_slots)
-    if isinstance(policy, Configured):
-        policy.configure(facts_of(compiled.community))
-    if isinstance(policy, Informed):
-        policy.attach(env)
-    policy.reset(cases.seed)
+    if utility is not None and UTILITY not in env.agents:
+        raise InputError(f"utility {utility.name!r}: {compiled.scenario.name} has no seat for it")
+    for player in (policy, utility):
+        if player is not None:
+            _prepare(player, env, cases.seed)
     observations: Observations = env.reset(weeks=cases.weeks, samples=cases.samples)
     n_steps = cases.n_slots * compiled.community.rules.rounds
     for step in range(n_steps):
         metered = {kind: rows for kind, rows in observations.items() if kind != UTILITY}
-        observations = _play_round(env, policy.act(metered), recorder)
+        actions = policy.act(metered)
+        if utility is not None:
+            actions = actions | utility.act({UTILITY: observations[UTILITY]})
+        observations = play_round(env, actions, alter, recorder.traded, recorder.delivered)
+        recorder.stepped(env.engine)
         done = step + 1
         if on_progress is not None and (done % _PROGRESS_EVERY == 0 or done == n_steps):
             on_progress(policy.name, done / n_steps)
     return Rollout(recorder.records(policy.name, cases.weeks, env.engine), residuals(env.engine))
 
 
-def _play_round(env: BatchEnv, actions: Actions, recorder: Recorder) -> Observations:
-    """A step of the environment, phase by phase: the book is gone when the gate has closed."""
-    env.pull_levers(actions)
-    env.engine.commit(*env.decide(actions))
-    env.engine.trade()
-    recorder.traded(env.engine)
-    observations, _, _ = env.close(actions, recorder.delivered)
-    recorder.stepped(env.engine)
-    return observations
+def _prepare(player: Policy, env: BatchEnv, seed: int) -> None:
+    """Tell a policy what it may know of the environment, and let it begin."""
+    if isinstance(player, Configured):
+        player.configure(facts_of(env.community))
+    if isinstance(player, Informed):
+        player.attach(env)
+    player.reset(seed)

@@ -1,6 +1,7 @@
 """Key figures of what was played: over all weeks, and by run and week."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,39 +16,35 @@ from gridbid.market.types import Cost
 Floats = NDArray[np.float64]
 
 
-class KeyFigures:
-    """Key figures of what was played, beside the yardsticks that some of them are told against."""
+class Yardsticks(NamedTuple):
+    """What key figures compare with: the records of `nothing` and of the rule, over the same weeks."""
 
-    def __init__(
-        self,
-        compiled: CompiledScenario,
-        samples: int,
-        nothing: Sequence[WeekRecord],
-        rule: Sequence[WeekRecord],
-    ) -> None:
-        self._community, self._samples = compiled.community, samples
-        self._nothing, self._rule = nothing, rule
-        self._kinds = [seat.kind for seat in compiled.scenario.metered]
+    compiled: CompiledScenario
+    nothing: Sequence[WeekRecord]
+    rule: Sequence[WeekRecord]
 
-    def total(self, outcomes: Sequence[Outcome]) -> dict[str, float]:
-        """Over all weeks, means over a method's runs; nan where one has no meaning."""
-        everything = slice(None)
-        by_run = [
-            self._figures(outcome, everything) | compare_members(outcome.records, self._nothing)
-            for outcome in outcomes
-        ]
-        return {name: float(np.mean([figures[name] for figures in by_run])) for name in by_run[0]}
+    def figures(self, records: Sequence[WeekRecord], span: slice = slice(None)) -> dict[str, float]:
+        """Key figures of a span of records; members' base is the rule without a market."""
+        kinds = [seat.kind for seat in self.compiled.scenario.metered]
+        alone = alone_eur(self.rule[span])
+        return kpis(records[span], self.compiled.community, kinds=kinds, alone_eur=alone)
 
-    def weekly(self, outcomes: Sequence[Outcome]) -> dict[str, Floats]:
-        """By run and week (runs, weeks), each over the samples of its week."""
-        spans = [slice(at, at + self._samples) for at in range(0, len(self._rule), self._samples)]
-        by_run = [[self._figures(outcome, span) for span in spans] for outcome in outcomes]
-        return {name: np.array([[week[name] for week in weeks] for weeks in by_run]) for name in by_run[0][0]}
 
-    def _figures(self, outcome: Outcome, span: slice) -> dict[str, float]:
-        base_eur = alone_eur(self._rule[span])
-        found = kpis(outcome.records[span], self._community, kinds=self._kinds, alone_eur=base_eur)
-        return found | _costs(outcome.parts_eur[span], outcome.j_eur[span])
+def total_figures(outcomes: Sequence[Outcome], yardsticks: Yardsticks) -> dict[str, float]:
+    """Key figures over all weeks, means over a method's runs; nan where one has no meaning."""
+    by_run = [
+        yardsticks.figures(outcome.records)
+        | compare_members(outcome.records, yardsticks.nothing)
+        | _costs(outcome.parts_eur, outcome.j_eur)
+        for outcome in outcomes
+    ]
+    return {name: float(np.mean([figures[name] for figures in by_run])) for name in by_run[0]}
+
+
+def weekly_figures(outcomes: Sequence[Outcome], samples: int, yardsticks: Yardsticks) -> dict[str, Floats]:
+    """Key figures by run and week (runs, weeks), each over the samples of its week."""
+    by_run = [_weeks(outcome, samples, yardsticks) for outcome in outcomes]
+    return {name: np.array([[week[name] for week in weeks] for weeks in by_run]) for name in by_run[0][0]}
 
 
 def runs_eur(outcomes: Sequence[Outcome], samples: int) -> Floats:
@@ -59,6 +56,14 @@ def typical_run(outcomes: Sequence[Outcome]) -> Outcome:
     """The run whose cost is the median, the lower of two."""
     ordered = sorted(outcomes, key=lambda outcome: float(outcome.j_eur.sum()))
     return ordered[(len(ordered) - 1) // 2]
+
+
+def _weeks(outcome: Outcome, samples: int, yardsticks: Yardsticks) -> list[dict[str, float]]:
+    spans = [slice(begin, begin + samples) for begin in range(0, len(outcome.records), samples)]
+    return [
+        yardsticks.figures(outcome.records, span) | _costs(outcome.parts_eur[span], outcome.j_eur[span])
+        for span in spans
+    ]
 
 
 def _costs(parts_eur: Floats, j_eur: Floats) -> dict[str, float]:

@@ -1,45 +1,65 @@
-"""An evaluation on disk: Parquet traces by controller, the members' figures, and what a summary tells of it.
-
-Files are written beside their place and moved there whole.
-"""
+"""An evaluation on disk: Parquet traces by controller, the members' figures, and what a summary tells of it."""
 
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.bills import bills, tariff_parts
+from gridbid.evaluate.feeder_flows import flows_table, network_table
+from gridbid.evaluate.files import write_table
 from gridbid.evaluate.findings import findings
+from gridbid.evaluate.gains import GAINS, gains_table
 from gridbid.evaluate.kpis import mean_price_ct
 from gridbid.evaluate.protocol import Evaluation
 from gridbid.evaluate.record import WeekRecord
 from gridbid.market.grid.network import Network
 from gridbid.market.types import Cost, Device
-from gridbid.market.units import NEUR_PER_EUR, WH_PER_KWH
+from gridbid.market.units import NEUR_PER_EUR, NEUR_PER_WH_PER_CT_PER_KWH, WH_PER_KWH
 
 BILLS, MEMBERS = "bills.parquet", "members.parquet"
+NETWORK, FLOWS = "network.parquet", "flows.parquet"
+
+_BOOK = (
+    "best_bid_ct",
+    "best_ask_ct",
+    "bid_depth_wh",
+    "ask_depth_wh",
+    "open_bid_wh",
+    "open_ask_wh",
+    "orders_placed",
+    "orders_rejected",
+    "orders_filled",
+)
+"""What is told of the book, as `WeekRecord` has it; null where there was none."""
 
 
 def write_traces(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
-    """Write ``<controller>.parquet``, ``members.parquet`` and ``bills.parquet``; an evaluation's first sample is traced."""
+    """Write ``<controller>.parquet`` and the tables of members, bills, gains, network and flows into ``folder``.
+
+    An evaluation's first sample is traced.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for controller, records in evaluation.records.items():
-        traced = [record for record in records if record.sample == 0]
-        table = pa.concat_tables([trace_table(evaluation.compiled, record) for record in traced])
-        paths.append(_write(table, folder / f"{controller}.parquet"))
-    members, bills_ = members_table(evaluation), bills_table(evaluation)
-    return (*paths, _write(members, folder / MEMBERS), _write(bills_, folder / BILLS))
+    tables = {
+        f"{controller}.parquet": pa.concat_tables(
+            trace_table(evaluation.compiled, record) for record in records if record.sample == 0
+        )
+        for controller, records in evaluation.records.items()
+    }
+    tables[MEMBERS] = members_table(evaluation)
+    tables[BILLS] = bills_table(evaluation)
+    tables[GAINS] = gains_table(evaluation)
+    tables[NETWORK] = network_table(evaluation.compiled)
+    tables[FLOWS] = flows_table(evaluation)
+    return tuple(write_table(folder / name, table) for name, table in tables.items())
 
 
 def trace_table(compiled: CompiledScenario, record: WeekRecord) -> pa.Table:
-    """One row a slot; null where nothing was traded or nothing can be stored."""
+    """One row a slot; null where nothing was traded, nothing can be stored or nothing rests in the book."""
     n_slots, hours = record.retail_ct.size, record.slot_h
     capacity_kwh = float(compiled.community.devices.battery_kwh.sum())
     stored_kwh = record.battery_kwh.sum(axis=1)
@@ -65,6 +85,11 @@ def trace_table(compiled: CompiledScenario, record: WeekRecord) -> pa.Table:
             "min_voltage_pu": _singles(record.voltage_pu.min(axis=1)),
             "max_voltage_pu": _singles(record.voltage_pu.max(axis=1)),
             "carbon_g": _singles(record.carbon_g),
+            "fee_ct": _singles(record.fee_neur / NEUR_PER_WH_PER_CT_PER_KWH),
+            "need_wh": _singles(np.maximum(0.0, record.net_kwh).sum(axis=1) * WH_PER_KWH),
+            "surplus_wh": _singles(np.maximum(0.0, -record.net_kwh).sum(axis=1) * WH_PER_KWH),
+            "fills": pa.array(record.fills),
+            **{name: _singles(values := getattr(record, name), np.isnan(values)) for name in _BOOK},
         }
     )
 
@@ -138,13 +163,3 @@ def _singles(
     values: Sequence[float] | NDArray[np.float64], missing: NDArray[np.bool_] | None = None
 ) -> pa.Array:
     return pa.array(np.asarray(values, np.float32), mask=missing)
-
-
-def _write(table: pa.Table, path: Path) -> Path:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        pq.write_table(table, unfinished, compression="zstd")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gridbid.agents.planners.mpc import CommunityPlanner
+from gridbid.agents.planners.mpc import plan_community
 from gridbid.agents.planners.plan import Plan, plan_of
 from gridbid.agents.planners.rolling import RollingPolicy
 from gridbid.agents.planners.seen_rows import SeenRows
 from gridbid.agents.planners.truth import Truth
 from gridbid.agents.policy import Actions, Observations
 from gridbid.agents.programs.outlook import Foresight, Stores
+from gridbid.agents.programs.solver import Solver
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.market.grid.network import source_rating_kva
 
@@ -24,16 +25,10 @@ class InformedMpc(RollingPolicy):
         self._foresight = foresight
         self._truth: Truth | None = None
         self._stores: Sequence[Stores] = ()
-        self._planners: dict[int, CommunityPlanner] = {}
 
     def attach(self, env: BatchEnv) -> None:
         """Look into this environment from now on."""
         self._truth = Truth(env)
-
-    def reset(self, seed: int) -> None:
-        """Nothing is drawn; plans are forgotten, and the solutions that the next would begin from."""
-        super().reset(seed)
-        self._planners.clear()
 
     def act(self, observations: Observations) -> Actions:
         """Actions for every metered row that is asked for. RuntimeError where there is nothing to look into."""
@@ -42,15 +37,14 @@ class InformedMpc(RollingPolicy):
         self._stores = self._truth.stores()
         return super().act(observations)
 
-    def _make_plan(self, community: int, rows: SeenRows) -> Plan:
+    def _make_plan(self, community: int, rows: SeenRows, solver: Solver) -> Plan:
         assert self._truth is not None
         env = self._truth.env
         members = np.concatenate([env.seats[kind] for kind in rows.kinds])
         plant = self._truth.plant(members)
         n_slots = env.community.rules.slots_per_day
         outlook = self._truth.outlook(community, members, self._stores[community], n_slots, self._foresight)
-        planner = self._planners.setdefault(community, CommunityPlanner())
-        schedule = planner.plan(plant, outlook, source_rating_kva(env.community.network))
+        schedule = plan_community(plant, outlook, source_rating_kva(env.community.network), solver)
         known = self._foresight is Foresight.DAY
         return plan_of(schedule, plant, outlook, together=True, known=known)
 

@@ -16,21 +16,15 @@ HEADROOM = 0.97
 """Share of the transformer's rating that a plan uses: feeder losses and forecast errors have the rest."""
 
 
-class CommunityPlanner:
-    """Plans for a community again and again, each time from the last solution."""
-
-    def __init__(self) -> None:
-        self._solver = Solver()
-
-    def plan(self, plant: Plant, outlook: Outlook, transformer_kva: float) -> Schedule:
-        """The cheapest schedule over the outlook, local trade and the transformer's limit included."""
-        rating_kva = HEADROOM * transformer_kva
-        meters = Meters(plant, outlook, rating_kva, steady=True)
-        add_community_bill(meters)
-        add_envelopes(meters)
-        add_transformer(meters, rating_kva)
-        solution, _ = meters.program.solve(self._solver)
-        return meters.schedule(solution)
+def plan_community(plant: Plant, outlook: Outlook, transformer_kva: float, solver: Solver) -> Schedule:
+    """The cheapest schedule over the outlook, local trade and the transformer's limit included."""
+    rating_kva = HEADROOM * transformer_kva
+    meters = Meters(plant, outlook, rating_kva, steady=True)
+    add_community_bill(meters)
+    add_envelopes(meters)
+    add_transformer(meters, rating_kva)
+    solution, _ = meters.program.solve(solver)
+    return meters.schedule(solution)
 
 
 class MpcPolicy(RollingPolicy):
@@ -41,20 +35,13 @@ class MpcPolicy(RollingPolicy):
     def __init__(self, facts: Facts | None = None, every: int = 1, workers: int | None = None) -> None:
         super().__init__(every, workers)
         self._told, self._facts = facts, facts or Facts()
-        self._planners: dict[int, CommunityPlanner] = {}
 
     def configure(self, facts: Facts) -> None:
         """Learn a scenario's constants, unless they were given from the beginning."""
         self._facts = self._told or facts
 
-    def reset(self, seed: int) -> None:
-        """Nothing is drawn; plans are forgotten, and the solutions that the next would begin from."""
-        super().reset(seed)
-        self._planners.clear()
-
-    def _make_plan(self, community: int, rows: SeenRows) -> Plan:
+    def _make_plan(self, community: int, rows: SeenRows, solver: Solver) -> Plan:
         plant = seen_plant(rows, self._facts)
         outlook = seen_outlook(rows, plant, self._facts)
-        planner = self._planners.setdefault(community, CommunityPlanner())
-        schedule = planner.plan(plant, outlook, self._facts.transformer_kva)
+        schedule = plan_community(plant, outlook, self._facts.transformer_kva, solver)
         return plan_of(schedule, plant, outlook, together=True)

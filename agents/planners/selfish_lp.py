@@ -1,7 +1,5 @@
 """Each site for itself: a plan of the next 24 hours from its own observation, as if there were no local market."""
 
-import threading
-
 import numpy as np
 
 from gridbid.agents.planners.facts import Facts
@@ -26,28 +24,23 @@ class SelfishPolicy(RollingPolicy):
     def __init__(self, facts: Facts | None = None, workers: int | None = None) -> None:
         super().__init__(1, workers)
         self._told, self._facts = facts, facts or Facts()
-        self._local = threading.local()
 
     def configure(self, facts: Facts) -> None:
         """Learn a scenario's constants, unless they were given from the beginning."""
         self._facts = self._told or facts
 
-    def _make_plan(self, community: int, rows: SeenRows) -> Plan:
+    def _make_solver(self) -> Solver:
+        return Solver(presolve=False)
+
+    def _make_plan(self, community: int, rows: SeenRows, solver: Solver) -> Plan:
         plant = seen_plant(rows, self._facts)
         outlook = seen_outlook(rows, plant, self._facts)
         meters = Meters(plant, outlook, steady=True)
         add_own_bills(meters)
         add_envelopes(meters)
-        problem, solver = meters.program.problem(), self._solver()
+        problem = meters.program.problem()
         solution = np.zeros(problem.cost.size)
         for columns, part in independent_parts(problem):
             solver.forget()
             solution[columns] = solver.solve(part)
         return plan_of(meters.schedule(solution), plant, outlook, together=False)
-
-    def _solver(self) -> Solver:
-        """One for each thread: it solves one problem at a time."""
-        if not hasattr(self._local, "solver"):
-            self._local.solver = Solver(presolve=False)
-        solver: Solver = self._local.solver
-        return solver

@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.market.grid.network import Network
-
 
 class FeederLayout(NamedTuple):
     """Grid places of buses, int64 (n_buses,): the source has column 0; rows begin with 0 and grow downwards.
@@ -19,21 +17,22 @@ class FeederLayout(NamedTuple):
     row: NDArray[np.int64]
 
 
-def feeder_layout(network: Network) -> FeederLayout:
-    """Lay a feeder out: columns count branches from the source; the longest way on from a bus stays in its row.
+def feeder_layout(parent: NDArray[np.int32]) -> FeederLayout:
+    """Lay out a feeder whose bus i is fed by ``parent[i]``, a bus before it; the source is bus 0.
 
+    Columns count branches from the source; the longest way on from a bus stays in its row.
     Other branches leave to the nearest free row on the emptier side. Contours keep subtrees apart, as in Reingold and
     Tilford, "Tidier Drawings of Trees" (1981).
     """
-    children = _children(network.parent)
-    column, reach = _columns(network.parent)
-    offset = np.zeros(network.parent.size, np.int64)
+    children = _children(parent)
+    column, reach = _columns(parent)
+    offset = np.zeros(parent.size, np.int64)
     blocks: dict[int, _Block] = {}
-    for bus in reversed(range(network.parent.size)):
+    for bus in reversed(range(parent.size)):
         blocks[bus] = _join(bus, children[bus], blocks, column, reach, offset)
-    row = np.zeros(network.parent.size, np.int64)
-    for bus in range(1, network.parent.size):
-        row[bus] = row[network.parent[bus]] + offset[bus]
+    row = np.zeros(parent.size, np.int64)
+    for bus in range(1, parent.size):
+        row[bus] = row[parent[bus]] + offset[bus]
     return FeederLayout(column, row - row.min())
 
 

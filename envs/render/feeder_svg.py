@@ -20,7 +20,7 @@ LEGEND = "L load   P PV   B battery   C charge point   H heat pump; the width of
 
 def feeder_svg(scenario: Scenario) -> str:
     """The picture: buses in columns from the source, a mark for each member, with its name and devices on hovering."""
-    layout = feeder_layout(scenario.network)
+    layout = feeder_layout(scenario.network.parent)
     width = 2 * MARGIN + COLUMN * (int(layout.column.max()) + 1)
     height = 2 * MARGIN + ROW * (int(layout.row.max()) + 1) + LEGEND_HEIGHT
     width = max(width, 2 * MARGIN + LEGEND_COLUMN * len(COLOURS))

@@ -126,7 +126,7 @@ class SceneReader:
 
     def __init__(self, env: BatchEnv, in_turns: bool = False) -> None:
         self.env, self._in_turns = env, in_turns
-        self.layout: FeederLayout = feeder_layout(env.community.network)
+        self.layout: FeederLayout = feeder_layout(env.community.network.parent)
         self._names = tuple(seat.name for seat in env.scenario.metered)
         self._local = env.compiled.year.local_start
 

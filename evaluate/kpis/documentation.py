@@ -4,6 +4,14 @@ import os
 import sys
 from pathlib import Path
 
+from gridbid.evaluate.bills import (
+    BOUGHT_LOCALLY,
+    DEMAND_RESPONSE,
+    FROM_SUPPLIER,
+    NETWORK_FEE,
+    SOLD_LOCALLY,
+    TO_SUPPLIER,
+)
 from gridbid.evaluate.kpis.figure import Kpi
 from gridbid.evaluate.kpis.registry import SUBJECTS
 
@@ -45,7 +53,23 @@ gains nothing at P*.
 FAIRNESS = """\
 A member's gain is J alone less J in the community, over all weeks. Alone means the rule's own readings, at retail and feed-in,
 without a market and without events. Jain's index and Gini are made for what isn't negative: there losses count as gains of 0, and
-the other figures tell of them."""
+the other figures tell of them. `traces/gains.parquet` has each member's J, J alone, gain and own profit."""
+BILLS = f"""\
+## Bills
+
+A bill is the integers that were settled, line by line; its lines sum to the member's cash to the nEUR, and the bills of all members,
+the supplier, the operator and the outside sum to 0 ([`evaluate/bills.py`](../evaluate/bills.py)). An evaluation that keeps
+traces writes them to `traces/bills.parquet`: a row for each controller, week, member and line, with `energy_kwh`, `price_ct`
+(the mean; of credits what the member got) and `amount_eur` (what a member pays is positive).
+
+| line | energy | amount |
+| --- | --- | --- |
+| {FROM_SUPPLIER} | reading less position, where above 0 | at retail; a line for each part of the tariff, and one for the utility's shift |
+| {TO_SUPPLIER} | reading less position, where below 0 | less, at feed-in |
+| {BOUGHT_LOCALLY} | fills | what was paid, without the fee |
+| {SOLD_LOCALLY} | fills | less what was received |
+| {NETWORK_FEE} | fills | at the local network fee |
+| {DEMAND_RESPONSE} | reductions that count | less what events paid |"""
 NOTES = {"Cost": COST, "Market": MARKET, "Fairness": FAIRNESS}
 """What stands before the table of a subject."""
 
@@ -55,7 +79,7 @@ def page() -> str:
     parts = [HEAD]
     for subject, figures in SUBJECTS.items():
         parts += [f"## {subject}", *filter(None, [NOTES.get(subject)]), _table(figures)]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, BILLS]) + "\n"
 
 
 def main(arguments: list[str]) -> int:

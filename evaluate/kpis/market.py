@@ -3,12 +3,14 @@
 What a participant's Wh is worth, and the equilibrium of a slot, are defined in `gridbid.evaluate.kpis.slot_market`.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
 from gridbid.evaluate.kpis.figure import Floats, Kpi, Weeks, mean, ratio, sum_of
-from gridbid.evaluate.market_metrics import profit_dispersion, smiths_alpha
+from gridbid.evaluate.kpis.slot_market import SlotMarkets
+from gridbid.evaluate.market_metrics import smiths_alpha
 from gridbid.evaluate.record import WeekRecord
 from gridbid.market.units import NEUR_PER_EUR, NEUR_PER_WH_PER_CT_PER_KWH, WH_PER_KWH
 
@@ -27,9 +29,14 @@ def _slots(weeks: Weeks, track: Callable[[WeekRecord], Floats]) -> Floats:
     return np.concatenate([track(record) for record in weeks.records])
 
 
-def _efficiency(weeks: Weeks) -> float:
-    gained_neur = sum(int(market.gain_neur.sum()) for market in weeks.markets)
-    return ratio(gained_neur, sum(float(market.equilibria.surplus.sum()) for market in weeks.markets))
+def _share_of_surplus(amount_neur: Callable[[SlotMarkets], Floats]) -> Callable[[Weeks], float]:
+    """An amount by slot, over all that trade could have brought."""
+
+    def compute(weeks: Weeks) -> float:
+        surplus_neur = sum(float(market.equilibria.surplus.sum()) for market in weeks.markets)
+        return ratio(sum(float(amount_neur(market).sum()) for market in weeks.markets), surplus_neur)
+
+    return compute
 
 
 def _alpha(weeks: Weeks) -> float:
@@ -44,9 +51,9 @@ def _alpha(weeks: Weeks) -> float:
 
 
 def _dispersion_ct(weeks: Weeks) -> float:
-    gains = np.concatenate([market.gain_neur[market.active].ravel() for market in weeks.markets])
-    ideals = np.concatenate([market.ideal_neur[market.active].ravel() for market in weeks.markets])
-    return float(profit_dispersion(gains, ideals)) / _NEUR_PER_CT if gains.size else float("nan")
+    """Slots have the same members, so the mean over all of them is that of the slots' means."""
+    by_slot = np.concatenate([market.dispersion_neur[market.active] for market in weeks.markets])
+    return math.sqrt(mean(by_slot**2)) / _NEUR_PER_CT
 
 
 def _traded_kwh(weeks: Weeks) -> float:
@@ -92,7 +99,8 @@ MARKET = (
     Kpi("traded_kwh", "kWh", "none", "energy traded in the community", _traded_kwh),
     Kpi(
         *("match_share", "1", "higher"),
-        "traded energy over what needs and surpluses at the meters would have allowed",
+        "traded energy over what needs and surpluses at the meters would have allowed, slot by slot; above 1 where more was traded "
+        "than was needed",
         _match_share,
     ),
     Kpi("mean_price_ct", "ct/kWh", "none", "mean price of what was traded", _mean_price_ct),
@@ -101,7 +109,17 @@ MARKET = (
         *("efficiency", "1", "higher"),
         "allocative efficiency: what trading brought all members over TS*, the most that it could have brought; below 0 where "
         "trade destroyed value",
-        _efficiency,
+        _share_of_surplus(lambda market: market.gain_neur.astype(np.float64)),
+    ),
+    Kpi(
+        *("untraded_loss", "1", "lower"),
+        "share of TS* that is lost since Wh that were needed here and left over there were not traded",
+        _share_of_surplus(lambda market: market.untraded_neur),
+    ),
+    Kpi(
+        *("overtraded_loss", "1", "lower"),
+        "share of TS* that is lost since more was traded than was needed or left over; efficiency and both losses sum to 1",
+        _share_of_surplus(lambda market: market.equilibria.surplus - market.untraded_neur - market.gain_neur),
     ),
     Kpi(
         *("alpha", "%", "lower"),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridbid.evaluate.statistics.aggregates import interquartile_means
-from gridbid.evaluate.statistics.interval import RESAMPLES, Interval, percentile_interval
+from gridbid.evaluate.statistics.interval import RESAMPLES, Interval, expanded_tails, percentile_interval
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -53,9 +53,8 @@ def paired_bootstrap(
     random = np.random.default_rng(seed)
     weeks = random.integers(n_weeks, size=(resamples, n_weeks))
     drawn = [_drawn_means(table, weeks, random) for table in figures]
-    return percentile_interval(
-        float(statistic(*(table.mean(axis=0) for table in figures))), statistic(*drawn)
-    )
+    estimate = float(statistic(*(table.mean(axis=0) for table in figures)))
+    return percentile_interval(estimate, statistic(*drawn), expanded_tails(n_weeks))
 
 
 def _drawn_means(table: Floats, weeks: Integers, random: np.random.Generator) -> Floats:

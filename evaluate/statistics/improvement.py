@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gridbid.evaluate.statistics.interval import RESAMPLES, Interval, percentile_interval
+from gridbid.evaluate.statistics.interval import RESAMPLES, Interval, expanded_tails, percentile_interval
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ def improvement(ours: ArrayLike, theirs: ArrayLike, *, seed: int = 0, resamples:
     for place in range(n_weeks):
         pairs = wins[weeks[:, place]]
         drawn += np.einsum("rij,ri,rj->r", pairs, our_shares[:, place], their_shares[:, place]) / n_weeks
-    return percentile_interval(float(wins.mean()), drawn)
+    return percentile_interval(float(wins.mean()), drawn, expanded_tails(n_weeks))
 
 
 def _wins(ours: Floats, theirs: Floats) -> Floats:

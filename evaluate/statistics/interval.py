@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, stdtrit
 
 RESAMPLES = 10_000
 """How often a bootstrap draws anew."""
@@ -12,8 +13,6 @@ CONFIDENCE = 0.95
 """Share of what was drawn that an interval holds."""
 TAILS = ((1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0)
 """Quantiles at which an interval begins and ends."""
-_ENDS = ((-1.0, TAILS[0]), (1.0, TAILS[1]))
-"""Where a draw without a meaning counts for each end, and the end's quantile."""
 
 
 class Interval(NamedTuple):
@@ -29,18 +28,37 @@ class Interval(NamedTuple):
         return self.low > 0.0 or self.high < 0.0
 
 
-def percentile_interval(estimate: float, drawn: NDArray[np.float64]) -> Interval:
-    """The interval that holds the middle of what was drawn (resamples,).
+def expanded_tails(n: int) -> tuple[float, float]:
+    """Quantiles for an interval of n independent weeks: further out than TAILS, as Student's t is than the normal.
+
+    A bootstrap of few weeks is too narrow: it takes their spread for that of all weeks. Of 8 normal weeks the plain interval
+    of the mean covers 89 %, this one 94 %. Hesterberg, What teachers should know about the bootstrap, The American
+    Statistician 69:371, 2015: the expanded percentile interval.
+    """
+    if n < 2:
+        return TAILS
+    low = float(ndtr(-math.sqrt(n / (n - 1)) * stdtrit(n - 1, TAILS[1])))
+    return low, 1.0 - low
+
+
+def percentile_interval(
+    estimate: float, drawn: NDArray[np.float64], tails: tuple[float, float] = TAILS
+) -> Interval:
+    """The interval between two quantiles of what was drawn (resamples,).
 
     A draw without a meaning (nan) counts as further out than any other, at both ends; an end that such draws reach is nan.
     """
-    ends = [_order_statistic(np.where(np.isnan(drawn), sign * np.inf, drawn), tail) for sign, tail in _ENDS]
-    return Interval(float(estimate), *ends)
+    outermost = (-np.inf, np.inf)
+    low, high = (
+        _quantile(np.where(np.isnan(drawn), out, drawn), tail)
+        for out, tail in zip(outermost, tails, strict=True)
+    )
+    return Interval(float(estimate), low, high)
 
 
-def _order_statistic(drawn: NDArray[np.float64], tail: float) -> float:
+def _quantile(drawn: NDArray[np.float64], share: float) -> float:
     """The quantile, interpolated between two draws; nan where one of them is infinite."""
-    place = tail * (drawn.size - 1)
+    place = share * (drawn.size - 1)
     below, above = math.floor(place), math.ceil(place)
     ordered = np.partition(drawn, (below, above))
     first, second = float(ordered[below]), float(ordered[above])

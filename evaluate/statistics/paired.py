@@ -41,9 +41,13 @@ def paired_difference(first: ArrayLike, second: ArrayLike, *, seed: int = 0) -> 
     )
 
 
-def mean_difference(first: ArrayLike, second: ArrayLike, *, seed: int = 0) -> Interval:
+def mean_difference(
+    first: ArrayLike, second: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES
+) -> Interval:
     """Mean of the weeks' differences first - second, with its interval; each is (weeks,) or (runs, weeks)."""
-    return paired_bootstrap([first, second], lambda ours, theirs: (ours - theirs).mean(axis=-1), seed=seed)
+    return paired_bootstrap(
+        [first, second], lambda ours, theirs: (ours - theirs).mean(axis=-1), seed=seed, resamples=resamples
+    )
 
 
 def sign_flip_p(differences: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES) -> float:

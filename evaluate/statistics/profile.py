@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gridbid.evaluate.statistics.interval import RESAMPLES, TAILS
+from gridbid.evaluate.statistics.interval import RESAMPLES, expanded_tails
 
 Floats = NDArray[np.float64]
 
@@ -31,5 +31,5 @@ def performance_profile(
     runs = random.multinomial(weeks * n_runs, np.full(n_runs, 1.0 / n_runs))
     counts = runs.transpose(0, 2, 1).reshape(resamples, -1).astype(np.float64)
     drawn = counts @ above.reshape(-1, at.size) / table.size
-    low, high = np.quantile(drawn, TAILS, axis=0)
+    low, high = np.quantile(drawn, expanded_tails(n_weeks), axis=0)
     return Profile(at, above.mean(axis=(0, 1)), low, high)

@@ -9,12 +9,14 @@ from gridbid.evaluate.statistics.interval import Interval
 Floats = NDArray[np.float64]
 
 _PERCENT = 100.0
+_ROUNDING = 1e-9
+"""Relative: a rule that lies no further above the bound has reached it."""
 
 
 def score(j_rule: ArrayLike, j: ArrayLike, j_optimum: ArrayLike, *, seed: int = 0) -> Interval:
     """S = sum(J_rule - J) / sum(J_rule - J_optimum) over weeks, with its interval: 0 is the rule, 1 the bound.
 
-    Each is (weeks,) or (runs, weeks). nan where rule and bound cost the same.
+    Each is (weeks,) or (runs, weeks). nan where the rule costs no more than the bound: there is nothing to gain.
     """
     return paired_bootstrap([j_rule, j, j_optimum], _score, seed=seed)
 
@@ -29,15 +31,16 @@ def percent_less(ours: ArrayLike, theirs: ArrayLike, *, seed: int = 0) -> Interv
 
 
 def _score(rule: Floats, ours: Floats, optimum: Floats) -> Floats:
-    return _ratio((rule - ours).sum(axis=-1), (rule - optimum).sum(axis=-1))
+    negligible = _ROUNDING * np.abs(rule).sum(axis=-1)
+    return _ratio((rule - ours).sum(axis=-1), (rule - optimum).sum(axis=-1), negligible)
 
 
 def _percent_less(ours: Floats, theirs: Floats) -> Floats:
     base = theirs.sum(axis=-1)
-    return _PERCENT * _ratio(base - ours.sum(axis=-1), np.maximum(0.0, base))
+    return _PERCENT * _ratio(base - ours.sum(axis=-1), base, np.zeros_like(base))
 
 
-def _ratio(numerator: Floats, denominator: Floats) -> Floats:
-    return np.divide(
-        numerator, denominator, out=np.full(np.shape(denominator), np.nan), where=denominator != 0.0
-    )
+def _ratio(numerator: Floats, denominator: Floats, negligible: Floats) -> Floats:
+    """The ratio where the denominator is more than negligible, else nan."""
+    unknown = np.full(np.shape(denominator), np.nan)
+    return np.divide(numerator, denominator, out=unknown, where=denominator > negligible)

@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from gridbid.envs.render.feeder_layout import FeederLayout, feeder_layout
 from gridbid.envs.scenario import load_scenario
-from gridbid.market.grid.network import Network
 
 
-def _network(parent: list[int]) -> Network:
-    ones = np.ones(len(parent))
-    return Network(np.array(parent, np.int32), ones, ones, ones, ones, ones, 1.0, 1.0)
+def _array(parent: list[int]) -> NDArray[np.int32]:
+    return np.array(parent, np.int32)
 
 
 @st.composite
@@ -42,8 +40,7 @@ def _cells(layout: FeederLayout, parent: NDArray[np.int32]) -> dict[tuple[int, i
 @settings(max_examples=150, deadline=None)
 @given(_trees())
 def test_no_branch_crosses_another(parent: list[int]) -> None:
-    network = _network(parent)
-    cells = _cells(feeder_layout(network), network.parent)
+    cells = _cells(feeder_layout(_array(parent)), _array(parent))
     crossing = {cell: buses for cell, buses in cells.items() if len(buses) > 1}
     assert crossing == {}
 
@@ -51,7 +48,7 @@ def test_no_branch_crosses_another(parent: list[int]) -> None:
 @settings(max_examples=100, deadline=None)
 @given(_trees())
 def test_columns_count_branches_and_rows_begin_at_0(parent: list[int]) -> None:
-    layout = feeder_layout(_network(parent))
+    layout = feeder_layout(_array(parent))
     assert layout.column[0] == 0
     assert layout.row.min() == 0
     for bus in range(1, len(parent)):
@@ -59,12 +56,12 @@ def test_columns_count_branches_and_rows_begin_at_0(parent: list[int]) -> None:
 
 
 def test_a_line_is_drawn_straight() -> None:
-    layout = feeder_layout(_network([-1, *range(40)]))
+    layout = feeder_layout(_array([-1, *range(40)]))
     assert np.ptp(layout.row) == 0
 
 
 def test_the_longest_way_goes_straight_on_and_others_leave_on_both_sides() -> None:
-    layout = feeder_layout(_network([-1, 0, 1, 1, 1, 4, 5]))
+    layout = feeder_layout(_array([-1, 0, 1, 1, 1, 4, 5]))
     assert layout.row[[0, 1, 4, 5, 6]].tolist() == [1] * 5
     assert sorted(layout.row[[2, 3]]) == [0, 2]
 
@@ -72,6 +69,6 @@ def test_the_longest_way_goes_straight_on_and_others_leave_on_both_sides() -> No
 @pytest.mark.parametrize("scenario", ["tiny", "rural"])
 def test_built_in_feeders_are_compact(scenario: str) -> None:
     network = load_scenario(scenario).network
-    layout = feeder_layout(network)
+    layout = feeder_layout(network.parent)
     is_leaf = ~np.isin(np.arange(network.parent.size), network.parent)
     assert layout.row.max() + 1 <= is_leaf.sum()

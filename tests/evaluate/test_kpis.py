@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gridbid.evaluate.event_record import EventRecord
 from gridbid.evaluate.kpis import KPIS, SUBJECTS, compare_members, kpis, profits_eur
@@ -180,6 +182,8 @@ EXPECTED = {
     "mean_price_ct": 12.0,
     "fills": 3.0,
     "efficiency": (2 + 15 + 4 + 4.5) / (17 + 42.5),
+    "untraded_loss": 17 * (2.5 - 0.5) / (17 + 42.5),
+    "overtraded_loss": 0.0,
     "alpha": 100 * math.sqrt((1.0 * 2**2 + 0.5 * (9**2 + 3**2)) / 1.5) / ((1.0 * 8 + 0.5 * 25) / 1.5),
     "profit_dispersion_ct": math.sqrt((2**2 + 2**2 + 38.5**2 + 4.5**2) / 4),
     "spread_ct": (3.5 + 1.5) / 2,
@@ -268,6 +272,23 @@ def test_what_was_bought_beyond_the_need_is_worth_feed_in_only():
     assert math.isnan(figures["efficiency"])
 
 
+def test_what_is_lost_was_not_traded_or_traded_in_vain():
+    """Slot 1: 1 kWh is bought and 0.6 needed, so TS* is 10.2 ct, and 0.4 kWh cost their fee for nothing. Slot 2: all is lost."""
+    week = make_record()
+    changed = dataclasses.replace(
+        week,
+        reading_wh=np.array([[0, 0], [-3_000, 600], [-100, 500], [0, 0]]),
+        bought_wh=np.array([[0, 0], [0, 1_000], [0, 0], [0, 0]]),
+        sold_wh=np.array([[0, 0], [1_000, 0], [0, 0], [0, 0]]),
+        paid_neur=np.array([[0, 0], [0, 100_000_000], [0, 0], [0, 0]]),
+        received_neur=np.array([[0, 0], [100_000_000, 0], [0, 0], [0, 0]]),
+    )
+    figures = figures_of(changed)
+    assert figures["efficiency"] == pytest.approx((10.2 - 5 * 0.4) / (10.2 + 1.7))
+    assert figures["overtraded_loss"] == pytest.approx(5 * 0.4 / (10.2 + 1.7))
+    assert figures["untraded_loss"] == pytest.approx(1.7 / (10.2 + 1.7))
+
+
 def test_an_unknown_rating_gives_no_share_of_it():
     unknown = COMMUNITY._replace(network=COMMUNITY.network._replace(rating_kva=np.full(3, np.inf)))
     assert math.isnan(kpis([make_record()], unknown)["overload_percent_h"])
@@ -304,6 +325,14 @@ def test_jains_index_and_gini_of_known_shares():
     assert gini(np.array([0.0, 0.0, 9.0])) == pytest.approx(1 - 1 / 3)
     assert math.isnan(jains_index(np.zeros(3)))
     assert math.isnan(gini(np.zeros(3)))
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=7).filter(any))
+def test_gini_is_the_mean_difference_of_two(shares):
+    differences = sum(abs(one - other) for one in shares for other in shares)
+    assert gini(np.array(shares, np.float64)) == pytest.approx(
+        differences / (2 * len(shares) * sum(shares)), abs=1e-12
+    )
 
 
 def test_baselines_are_checked_against_the_same_week_only():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.evaluate.bills import alone_eur, bills, others_neur, trading_neur
+from gridbid.evaluate.gains import gains_table
 from gridbid.evaluate.kpis import community_kwh, gains_eur, members_eur
 from gridbid.evaluate.kpis.slot_market import slot_markets
 from gridbid.evaluate.market_metrics import equilibrium
@@ -62,9 +63,10 @@ def test_own_profit_is_the_bill_without_the_market_less_the_bill(played):
 def test_trade_never_gains_more_than_it_could(played):
     for record in played.records:
         market = slot_markets(record)
-        assert (market.gain_neur.sum(axis=1) <= market.equilibria.surplus).all()
-        assert market.ideal_neur.sum(axis=1) == pytest.approx(market.equilibria.surplus)
-    assert not played.figures["efficiency"] > 1.0
+        assert (market.gain_neur <= market.equilibria.surplus).all()
+        assert (market.dispersion_neur[~market.active] == 0.0).all()
+    losses = played.figures["untraded_loss"] + played.figures["overtraded_loss"]
+    assert played.figures["efficiency"] + losses == pytest.approx(1.0)
 
 
 def test_gains_are_measured_from_the_rules_own_readings(played):
@@ -73,6 +75,16 @@ def test_gains_are_measured_from_the_rules_own_readings(played):
     assert played.figures["gain_eur"] == pytest.approx(
         played.base_eur.sum() - members_eur(played.records).sum()
     )
+
+
+def test_gains_are_told_by_member(played, found):
+    rows = [row for row in gains_table(found).to_pylist() if row["controller"] == played.name]
+    assert [row["kind"] for row in rows] == ["prosumer", "battery", "ev"]
+    assert [row["j_eur"] for row in rows] == pytest.approx(members_eur(played.records).tolist())
+    for row in rows:
+        assert row["gain_eur"] == pytest.approx(row["alone_eur"] - row["j_eur"])
+        assert row["profit_eur"] == pytest.approx(played.figures[f"profit_{row['kind']}_eur"], abs=1e-12)
+    assert min(row["gain_eur"] for row in rows) == pytest.approx(played.figures["least_gain_eur"])
 
 
 def test_shares_are_shares(played):
@@ -126,4 +138,5 @@ def test_a_slot_by_units(reading, moves, data):
     needs = [retail - fee] * sum(max(0, wh) for wh in reading)
     surpluses = [feed_in] * sum(max(0, -wh) for wh in reading)
     assert market.equilibria.surplus[0] == equilibrium(needs, surpluses).surplus
-    assert market.gain_neur.sum() <= market.equilibria.surplus[0]
+    assert market.gain_neur[0] <= market.equilibria.surplus[0] - market.untraded_neur[0]
+    assert market.untraded_neur[0] >= 0.0

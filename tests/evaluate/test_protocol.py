@@ -172,6 +172,18 @@ def test_the_bound_of_each_site_alone_stands_beside_on_demand():
     ]
 
 
+def test_a_utility_sits_beside_every_controller():
+    """A flat utility shifts nothing, so nothing changes but what is frozen; one by time of use does, a day ahead."""
+    options = {"weeks": [20], "n_slots": 160}
+    usual, flat, by_hour = (
+        evaluate("tiny", **options, utility=utility) for utility in (None, "flat", "time_of_use")
+    )
+    assert flat.manifest.utility == "flat"
+    assert (flat.j_eur["rule"] == usual.j_eur["rule"]).all()
+    assert (by_hour.j_eur["rule"] != usual.j_eur["rule"]).any()
+    assert (by_hour.j_eur["nothing"] != usual.j_eur["nothing"]).any()
+
+
 def test_the_order_of_policies_changes_nothing():
     options = {"weeks": WEEKS, "samples": SAMPLES, "n_slots": 24}
     ahead = evaluate("tiny", [ZeroIntelligencePolicy(), Watching("b", RulePolicy())], **options)
@@ -238,6 +250,7 @@ def test_promises_are_checked_for_whom_was_brought_along(found):
         ({"weeks": [5, 20]}, r"weeks: \[5\]; .* of the test weeks 3, 7"),
         ({"weeks": [20, 20]}, r"weeks: \[20, 20\]; expected each once"),
         ({"weeks": [11], "split": "train"}, r"weeks: \[11\]"),
+        ({"utility": "generous"}, r"utility 'generous'.*flat"),
         ({"bounds": ["alone together"]}, r"bounds: .*alone together.*optimum"),
     ],
 )

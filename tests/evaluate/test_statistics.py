@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.stats import binomtest, bootstrap, mannwhitneyu, permutation_test, trim_mean
+from scipy.stats import binomtest, bootstrap, mannwhitneyu, norm, permutation_test, trim_mean
+from scipy.stats import t as student
 
 from gridbid.evaluate.statistics import (
     Interval,
@@ -22,6 +23,7 @@ from gridbid.evaluate.statistics import (
     sign_flip_p,
     stratified_bootstrap,
 )
+from gridbid.evaluate.statistics.interval import TAILS, expanded_tails
 
 FIGURES = st.floats(-1e3, 1e3)
 TABLES = arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 6)), elements=FIGURES)
@@ -85,6 +87,11 @@ def test_rule_scores_zero_and_bound_one():
     assert score(rule, optimum, optimum) == (1.0, 1.0, 1.0)
 
 
+def test_a_rule_that_has_reached_the_bound_but_for_rounding_leaves_nothing_to_gain():
+    assert np.isnan(score([1.0, 2.0], [3.0, 4.0], [1.0 - 1e-13, 2.0]).estimate)
+    assert np.isnan(score([1.0, 2.0], [3.0, 4.0], [1.1, 2.0]).estimate)
+
+
 def test_score_means_nothing_where_the_rule_is_optimal():
     assert np.isnan(score([1.0, 2.0], [3.0, 4.0], [1.0, 2.0]).estimate)
 
@@ -112,11 +119,32 @@ def test_iqm_interval_agrees_with_scipys_bootstrap_of_one_week():
 
 
 def test_mean_difference_agrees_with_scipys_bootstrap():
+    """At the tails of the expanded percentile interval for eight weeks: Phi(-sqrt(8 / 7) t_7(0.975))."""
+    tail = norm.cdf(-np.sqrt(8 / 7) * student.ppf(0.975, 7))
     difference = np.random.default_rng(6).normal(1.0, 2.0, 8)
     ours = mean_difference(difference, np.zeros(8))
-    theirs = bootstrap((difference,), np.mean, method="percentile", rng=np.random.default_rng(4))
-    assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.05)
-    assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.05)
+    theirs = bootstrap(
+        (difference,),
+        np.mean,
+        method="percentile",
+        confidence_level=1.0 - 2.0 * tail,
+        rng=np.random.default_rng(4),
+    ).confidence_interval
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.12)
+
+
+def test_tails_are_the_plain_ones_for_many_weeks_and_further_out_for_few():
+    assert expanded_tails(10**7) == pytest.approx(TAILS, abs=1e-6)
+    lows = [expanded_tails(n)[0] for n in (2, 3, 5, 8, 20, 100)]
+    assert lows == sorted(lows)
+    assert expanded_tails(8) == pytest.approx((0.00573, 0.99427), abs=1e-5)
+
+
+def test_an_interval_of_eight_normal_weeks_covers_their_mean_as_often_as_it_says():
+    weeks = np.random.default_rng(17).normal(0.0, 1.0, (600, 8))
+    found = [mean_difference(differences, np.zeros(8), resamples=1_000) for differences in weeks]
+    covered = np.mean([interval.low <= 0.0 <= interval.high for interval in found])
+    assert 0.925 < covered < 0.975
 
 
 def test_a_large_bootstrap_in_blocks_draws_what_a_plain_loop_draws():
@@ -198,8 +226,8 @@ def test_eight_weeks_of_one_sign_are_the_surest_that_they_can_be():
 
 
 def test_many_weeks_are_tested_by_drawn_signs():
-    figures = np.random.default_rng(3).normal(0.45, 1.0, 20)
-    bits = np.arange(2**20)[:, None] >> np.arange(20) & 1
+    figures = np.random.default_rng(3).normal(0.45, 1.0, 18)
+    bits = np.arange(2**18)[:, None] >> np.arange(18) & 1
     exact = np.mean(np.abs(np.where(bits == 1, 1.0, -1.0) @ figures) >= abs(figures.sum()) - 1e-9)
     assert sign_flip_p(figures) == pytest.approx(exact, abs=0.01)
 
@@ -229,7 +257,7 @@ def test_probability_of_improvement_is_mann_whitneys_in_each_week():
 def test_improvement_has_an_interval_of_runs_and_weeks():
     one_run = improvement([[1.0, 1.0, 1.0, 0.0]], [[0.0, 0.0, 0.0, 1.0]])
     assert one_run.estimate == 0.75
-    assert (one_run.low, one_run.high) == (0.25, 1.0)
+    assert (one_run.low, one_run.high) == (0.0, 1.0)
     assert improvement([[2.0], [3.0]], [[1.0], [1.5]]) == (1.0, 1.0, 1.0)
     twins = np.random.default_rng(1).random((2, 6, 5))
     plain = improvement(*twins)
@@ -250,7 +278,7 @@ def test_a_profiles_band_is_that_of_a_share_of_weeks():
     """One run: above a level lie 4 of 8 weeks, and a drawn share is a binomial one."""
     profile = performance_profile(np.arange(8.0)[None, :], [3.5])
     wins = np.random.default_rng(2).binomial(8, 0.5, 100_000) / 8
-    assert (profile.low[0], profile.high[0]) == tuple(np.quantile(wins, [0.025, 0.975]))
+    assert (profile.low[0], profile.high[0]) == tuple(np.quantile(wins, expanded_tails(8)))
 
 
 def test_intervals_follow_from_the_seed():
