@@ -41,6 +41,10 @@ def suite(
     ladder: Annotated[
         bool, typer.Option(help="Play the ladder too; nothing, rule and the optimum always play.")
     ] = True,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these tasks of the size; repeat. Results are kept, rows are not written."),
+    ] = None,
     exploitability: Annotated[
         list[Path] | None,
         typer.Option(help="The exploitability.json of a run, for the row of its policy; repeat."),
@@ -66,8 +70,19 @@ def suite(
     console.print(f"{version.version}, {chosen}, {version.sha256[:12]}: {', '.join(names)}")
     with controller_progress() as on_progress:
         results = play_suite(
-            version, chosen, methods, out, bounds=bounds, anew=anew, on_task=_tell, on_progress=on_progress
+            version,
+            chosen,
+            methods,
+            out,
+            bounds=bounds,
+            only=task or (),
+            anew=anew,
+            on_task=_tell,
+            on_progress=on_progress,
         )
+    if task:
+        console.print(f"Results: {out}")
+        return
     rows = leaderboard_rows(results, chosen, gains)
     paths = write_leaderboard(rows, out)
     _show(rows)

@@ -14,7 +14,7 @@ from typing import Any
 from gridbid.evaluate.bounds import BOUNDS
 from gridbid.evaluate.files import write_text
 from gridbid.evaluate.methods import load_method
-from gridbid.evaluate.reproduce.pages import ROOT, Place, markdown_table, read_page, with_table
+from gridbid.evaluate.reproduce.pages import ROOT, Place, markdown_table, read_page, with_passage
 from gridbid.evaluate.suite.definition import Task, load_suite
 from gridbid.evaluate.suite.leaderboard import leaderboard_rows, shown_interval
 from gridbid.evaluate.suite.play import play_task
@@ -162,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     page = text = read_page(PAGE)
     for place, table in places().items():
-        text = with_table(place, text, table)
+        text = with_passage(place, text, table)
     if chosen.check and text != page:
         print(f"{PAGE} is not what its results say; run {_COMMAND}", file=sys.stderr)
         return 1

@@ -1,7 +1,7 @@
-"""The tables of Markdown pages: where each stands, what it says, and how to put another in its place."""
+"""The tables and printed texts of Markdown pages: where each stands, what it says, and how to put another in its place."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,18 +15,18 @@ _SILENT = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>]*>")
 
 
 class Place(NamedTuple):
-    """Where a table stands: page, nearest heading above it, and which of the tables under that heading, from 0."""
+    """Where a table, or a text in a ```text block, stands: page, nearest heading above it, and which under it, from 0."""
 
     page: str
     heading: str
     nth: int = 0
 
     def __str__(self) -> str:
-        return f"{self.page}, {self.heading!r}" + (f", table {self.nth + 1}" if self.nth else "")
+        return f"{self.page}, {self.heading!r}" + (f", number {self.nth + 1}" if self.nth else "")
 
 
-class PageTable(NamedTuple):
-    """A table of a page: its lines [first, end) and their text."""
+class Passage(NamedTuple):
+    """A table or a printed text of a page: its first line, and its lines."""
 
     place: Place
     first: int
@@ -34,7 +34,7 @@ class PageTable(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The table as Markdown."""
+        """Its lines as they stand."""
         return "\n".join(self.lines)
 
     @property
@@ -57,30 +57,29 @@ def read_page(page: str, root: Path = ROOT) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def tables_of(page: str, text: str) -> list[PageTable]:
+def tables_of(page: str, text: str) -> list[Passage]:
     """All tables of a page in their order; what stands in code blocks is none."""
-    tables: list[PageTable] = []
-    counts: dict[str, int] = {}
-    for heading, first, lines in _blocks(text):
-        index = counts.get(heading, 0)
-        counts[heading] = index + 1
-        tables.append(PageTable(Place(page, heading, index), first, tuple(lines)))
-    return tables
+    return _numbered(page, _runs_of(text, lambda line, block: not block and line.startswith("|")))
 
 
-def find_table(place: Place, text: str) -> PageTable:
-    """The table at a place. InputError when the page has none there."""
-    for table in tables_of(place.page, text):
-        if table.place == place:
-            return table
-    raise InputError(f"{place}: the page has no such table")
+def texts_of(page: str, text: str) -> list[Passage]:
+    """All texts of a page that stand in ```text blocks."""
+    return _numbered(page, _runs_of(text, lambda line, block: block == "text"))
 
 
-def with_table(place: Place, text: str, table: str) -> str:
-    """The page with another table at a place."""
-    old = find_table(place, text)
+def find_passage(place: Place, text: str, *, printed: bool = False) -> Passage:
+    """The table, or the ``printed`` text, at a place. InputError when the page has none there."""
+    for passage in (texts_of if printed else tables_of)(place.page, text):
+        if passage.place == place:
+            return passage
+    raise InputError(f"{place}: the page has no such {'text' if printed else 'table'}")
+
+
+def with_passage(place: Place, text: str, passage: str, *, printed: bool = False) -> str:
+    """The page with another table, or another ``printed`` text, at a place."""
+    old = find_passage(place, text, printed=printed)
     lines = text.split("\n")
-    return "\n".join([*lines[: old.first], *table.split("\n"), *lines[old.first + len(old.lines) :]])
+    return "\n".join([*lines[: old.first], *passage.split("\n"), *lines[old.first + len(old.lines) :]])
 
 
 def markdown_table(
@@ -93,17 +92,28 @@ def markdown_table(
     return "\n".join(line.replace("|  ", "| ") for line in lines)
 
 
-def _blocks(text: str) -> Iterator[tuple[str, int, list[str]]]:
-    """(heading, first line, lines) of every run of table lines outside code."""
-    heading, in_code, block = "", False, list[str]()
+def _numbered(page: str, runs: Iterator[tuple[str, int, list[str]]]) -> list[Passage]:
+    passages: list[Passage] = []
+    counts: dict[str, int] = {}
+    for heading, first, lines in runs:
+        nth = counts.get(heading, 0)
+        counts[heading] = nth + 1
+        passages.append(Passage(Place(page, heading, nth), first, tuple(lines)))
+    return passages
+
+
+def _runs_of(text: str, belongs: Callable[[str, str], bool]) -> Iterator[tuple[str, int, list[str]]]:
+    """(heading, first line, lines) of every run of lines that belong, by the line and the language of its code block."""
+    heading, block, run = "", "", list[str]()
     for number, line in enumerate([*text.split("\n"), ""]):
-        if line.startswith("```"):
-            in_code = not in_code
-        if not in_code and line.startswith("|"):
-            block.append(line)
+        fence = line.startswith("```")
+        if not fence and belongs(line, block):
+            run.append(line)
             continue
-        if block:
-            yield heading, number - len(block), block
-            block = []
-        if not in_code and line.startswith("#"):
+        if run:
+            yield heading, number - len(run), run
+            run = []
+        if fence:
+            block = "" if block else line[3:] or "code"
+        elif not block and line.startswith("#"):
             heading = line.lstrip("# ")

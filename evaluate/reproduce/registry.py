@@ -5,16 +5,19 @@ a table that holds definitions and no results in `DEFINITIONS`; a test walks the
 """
 
 import re
+import runpy
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
 from functools import cache, partial
+from io import StringIO
 from pathlib import Path
 
 from gridbid.evaluate.files import write_text
 from gridbid.evaluate.reproduce import baseline_gaming, benchmark, sharing, truthfulness
 from gridbid.evaluate.reproduce.compare import differences
-from gridbid.evaluate.reproduce.pages import ROOT, Place, find_table, read_page, with_table
+from gridbid.evaluate.reproduce.pages import ROOT, Place, find_passage, read_page, with_passage
 from gridbid.evaluate.reproduce.rows import Section, markdown
 from gridbid.evaluate.reproduce.tables import SECTIONS
 from gridbid.evaluate.suite.results import TaskResult
@@ -27,6 +30,7 @@ RESPONSE = "docs/demand-response.md"
 WRITTEN_BY_CODE = {
     "docs/api.md": "python docs/api_reference.py",
     "docs/fields.md": "python -m gridbid.envs.documentation",
+    "docs/key-figures.md": "python -m gridbid.evaluate.kpis.documentation",
     "docs/scenario-format.md": "python -m gridbid.envs.documentation",
     "docs/trace-columns.md": "python -m gridbid.envs.traces.documentation",
 }
@@ -66,6 +70,8 @@ class Entry:
     """How far a number may be off, relative to it; 0: to the letter."""
     takes: str = ""
     """How long it takes on two cores, about."""
+    printed: bool = False
+    """Whether it is what a program printed, in a ```text block, and not a table."""
 
 
 @cache
@@ -79,6 +85,7 @@ def tables() -> tuple[Entry, ...]:
         *_benchmark(),
         *_measured(),
         *_tested(),
+        *_printed(),
     )
     names = [entry.name for entry in entries]
     if len(set(names)) < len(names):
@@ -100,14 +107,15 @@ def compare_entry(entry: Entry, root: Path = ROOT) -> tuple[str, list[str]]:
     """The table anew, and what differs from the page below ``root``. InputError for one that isn't computed, or without pages."""
     if entry.compute is None:
         raise InputError(f"{entry.name}: not computed; its figures come from {entry.command}")
-    shown = find_table(entry.place, read_page(entry.place.page, root)).text
+    shown = find_passage(entry.place, read_page(entry.place.page, root), printed=entry.printed).text
     ours = entry.compute()
     return ours, differences(ours, shown, entry.relative)
 
 
 def write_entry(entry: Entry, table: str, root: Path = ROOT) -> None:
     """Put a table in its place in the page below ``root``."""
-    write_text(root / entry.place.page, with_table(entry.place, read_page(entry.place.page, root), table))
+    page = read_page(entry.place.page, root)
+    write_text(root / entry.place.page, with_passage(entry.place, page, table, printed=entry.printed))
 
 
 def slug(title: str) -> str:
@@ -248,3 +256,27 @@ def _tested() -> list[Entry]:
         ("mutants", Place(VALIDATION, "Mutants"), mutants),
     )
     return [Entry(name=name, place=place, command=command) for name, place, command in listed]
+
+
+def _printed() -> list[Entry]:
+    """What examples print; the demo trains for a time, so that its figures are those of one run."""
+    listed = (
+        ("readme-engineer", Place("README.md", "For an energy engineer"), "engineer.py"),
+        ("readme-operator", Place("README.md", "For the operator of a community"), "community_operator.py"),
+        ("add-a-policy", Place("docs/add-a-policy.md", "An example"), "cheapest_hours.py"),
+    )
+    examples = [
+        replace(_computed(name, place, partial(_output_of, script), "seconds"), printed=True)
+        for name, place, script in listed
+    ]
+    demo = Entry(
+        name="readme-demo", place=Place("README.md", "Two commands"), command="gridbid demo", printed=True
+    )
+    return [*examples, demo]
+
+
+def _output_of(script: str) -> str:
+    """What an example of docs/examples prints."""
+    with redirect_stdout(StringIO()) as printed:
+        runpy.run_path(str(ROOT / "docs" / "examples" / script), run_name="__main__")
+    return printed.getvalue().rstrip("\n")

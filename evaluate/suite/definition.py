@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -51,11 +52,15 @@ class Suite:
         canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
-    def of_size(self, size: str) -> tuple[Task, ...]:
-        """The tasks of a size, in the order of the suite."""
+    def of_size(self, size: str, only: Sequence[str] = ()) -> tuple[Task, ...]:
+        """The tasks of a size, or those of them that are named, in the order of the suite."""
         if size not in self.sizes:
             raise InputError(f"size: {size!r}; expected one of {', '.join(self.sizes)}")
-        return tuple(task for task in self.tasks if task.name in self.sizes[size])
+        names = self.sizes[size]
+        unknown = [name for name in only if name not in names]
+        if unknown:
+            raise InputError(f"task: {', '.join(unknown)}; size {size} has {', '.join(names)}")
+        return tuple(task for task in self.tasks if task.name in (only or names))
 
 
 def load_suite(version: str = LATEST, folder: Path = VERSIONS) -> Suite:

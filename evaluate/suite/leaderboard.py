@@ -30,14 +30,13 @@ def read_exploitability(path: Path) -> tuple[str, dict[str, float]]:
 def leaderboard_rows(
     results: Sequence[TaskResult], size: str, exploitability: Mapping[str, Mapping[str, float]] | None = None
 ) -> list[dict[str, Any]]:
-    """A row for each controller, the best first; ``exploitability`` by controller, where it was measured."""
+    """A row for each controller that played all tasks, the best first; ``exploitability`` where it was measured."""
     gains = exploitability or {}
-    unknown = sorted(set(gains) - set(results[0].controllers))
+    names = [name for name in results[0].controllers if all(name in one.controllers for one in results)]
+    unknown = sorted(set(gains) - set(names))
     if unknown:
-        raise InputError(
-            f"exploitability: of {', '.join(unknown)}; expected one of {', '.join(results[0].controllers)}"
-        )
-    rows = [_row(results, size, name, gains.get(name)) for name in results[0].controllers]
+        raise InputError(f"exploitability: of {', '.join(unknown)}; expected one of {', '.join(names)}")
+    rows = [_row(results, size, name, gains.get(name)) for name in names]
     return sorted(rows, key=lambda row: (-(row["iqm_s"][0] or 0.0), row["name"]))
 
 
@@ -66,12 +65,10 @@ def markdown_rows(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def shown_interval(interval: Sequence[float | None]) -> str:
     """``0.40 [0.37, 0.43]``; the figure alone where its interval is a point, nothing where it has no meaning."""
-    estimate, low, high = interval
-    if estimate is None or not math.isfinite(estimate):
+    if any(figure is None or not math.isfinite(figure) for figure in interval):
         return ""
-    if low is None or high is None or low == high:
-        return f"{estimate:.2f}"
-    return f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
+    estimate, low, high = (f"{round(figure or 0.0, 2) + 0.0:.2f}" for figure in interval)
+    return estimate if low == high == estimate else f"{estimate} [{low}, {high}]"
 
 
 def overall_s(results: Sequence[TaskResult], name: str) -> Interval:

@@ -26,15 +26,16 @@ def play_suite(
     out: Path,
     *,
     bounds: Sequence[str] = (OPTIMUM.name,),
+    only: Sequence[str] = (),
     anew: bool = False,
     on_task: OnTask | None = None,
     on_progress: OnProgress | None = None,
 ) -> list[TaskResult]:
-    """Play every task of a size and keep each result in ``out``; a result of the same suite, program and methods is reused.
+    """Play every task of a size, or ``only`` those of these names, and keep each result in ``out``; a result of the same suite, program and methods is reused.
 
     Nothing, rule and the optimum always play. InputError, before anything is played, when a scenario isn't the frozen one.
     """
-    tasks, program = suite.of_size(size), commit() or "unknown"
+    tasks, program = suite.of_size(size, only), commit() or "unknown"
     asked = entrants(methods, bounds)
     check_digests(tasks)
     results = []

@@ -12,12 +12,12 @@ from gridbid.evaluate.reproduce import benchmark
 from gridbid.evaluate.reproduce.compare import differences
 from gridbid.evaluate.reproduce.pages import (
     Place,
-    find_table,
+    find_passage,
     markdown_table,
     page_names,
     read_page,
     tables_of,
-    with_table,
+    with_passage,
 )
 from gridbid.evaluate.reproduce.registry import (
     DEFINITIONS,
@@ -52,7 +52,7 @@ def gridbid(*arguments, cwd):
 
 
 def test_every_table_of_figures_is_named_and_says_where_its_figures_come_from():
-    named = [entry.place for entry in tables()]
+    named = [entry.place for entry in tables() if not entry.printed]
     found = tables_with_figures()
     assert [str(place) for place in found if place not in (*named, *DEFINITIONS)] == []
     assert [str(place) for place in (*named, *DEFINITIONS) if place not in found] == []
@@ -60,10 +60,17 @@ def test_every_table_of_figures_is_named_and_says_where_its_figures_come_from():
     assert not set(named) & set(DEFINITIONS)
 
 
+def test_every_printed_text_that_is_named_is_there():
+    for entry in tables():
+        if entry.printed:
+            assert find_passage(entry.place, read_page(entry.place.page), printed=True).lines
+
+
 def test_commands_of_tables_are_commands():
     known = (
         r"gridbid reproduce [a-z0-9-]+",
         r"gridbid bench \w+( --size full)?",
+        r"gridbid demo",
         r"pytest -m '.*' (tests/\S+\.py ?)+",
     )
     for entry in tables():
@@ -73,7 +80,9 @@ def test_commands_of_tables_are_commands():
         assert (entry.compute is None) == (entry.command != f"gridbid reproduce {entry.name}")
 
 
-@pytest.mark.parametrize("name", ["mechanisms", "envelopes", "validation-pools", "benchmark-tasks"])
+@pytest.mark.parametrize(
+    "name", ["mechanisms", "envelopes", "validation-pools", "benchmark-tasks", "readme-operator"]
+)
 def test_a_page_shows_what_is_computed(name):
     (entry,) = find_entries(name)
     assert compare_entry(entry)[1] == []
@@ -102,7 +111,7 @@ def test_the_benchmark_page_has_a_section_for_every_task():
     results = benchmark.kept_results()
     assert list(results) == ["tiny", "rural", "suburb", "village", "town"]
     for place, table in benchmark.places().items():
-        assert find_table(place, read_page(place.page)).text == table
+        assert find_passage(place, read_page(place.page)).text == table
 
 
 def test_kept_results_are_of_the_frozen_suite_and_their_scores_of_their_weeks():
@@ -135,9 +144,12 @@ def test_tables_are_found_by_heading_and_order_and_not_in_code():
         Place("page", "One", 1),
         Place("page", "Two `x`"),
     ]
-    assert find_table(Place("page", "One", 1), text).text == TABLE
-    with pytest.raises(InputError, match=r"page, 'Three'"):
-        find_table(Place("page", "Three"), text)
+    assert find_passage(Place("page", "One", 1), text).text == TABLE
+    assert find_passage(Place("page", "One"), text, printed=True).lines == ("# no heading", "| no | table |")
+    with pytest.raises(InputError, match=r"page, 'Three'.*no such table"):
+        find_passage(Place("page", "Three"), text)
+    with pytest.raises(InputError, match=r"page, 'Two `x`'.*no such text"):
+        find_passage(Place("page", "Two `x`"), text, printed=True)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +164,8 @@ def test_a_figure_is_a_digit_outside_code_and_links(cell, has_figures):
 def test_a_table_is_put_in_its_place_and_nothing_else_changes():
     other = TABLE.replace("1.00", "2.00") + "\n| more | 3 |"
     text = f"before\n\n{TABLE}\n\nafter\n\n{TABLE}\n"
-    assert with_table(Place("page", "", 1), text, other) == f"before\n\n{TABLE}\n\nafter\n\n{other}\n"
-    assert with_table(Place("page", ""), text, TABLE) == text
+    assert with_passage(Place("page", "", 1), text, other) == f"before\n\n{TABLE}\n\nafter\n\n{other}\n"
+    assert with_passage(Place("page", ""), text, TABLE) == text
 
 
 def test_a_table_is_written_as_the_pages_have_it():

@@ -99,6 +99,9 @@ def test_an_unknown_version_and_size_are_named():
         load_suite("gridbid-1999")
     with pytest.raises(InputError, match=r"huge.*small"):
         load_suite().of_size("huge")
+    with pytest.raises(InputError, match=r"town.*small has tiny, rural"):
+        load_suite().of_size("small", ["town"])
+    assert [task.name for task in load_suite().of_size("full", ["town", "rural"])] == ["rural", "town"]
 
 
 def test_another_scenario_is_refused_with_both_digests_before_anything_is_played(suite, tmp_path):
@@ -233,6 +236,13 @@ def test_every_row_has_the_form_that_is_published(played):
         assert by_name["nothing"]["tasks"][task]["j_eur"] == pytest.approx(
             sum(result.controllers["nothing"].j_eur)
         )
+
+
+def test_only_who_played_all_tasks_has_a_row(played):
+    first, second = played[1]
+    fewer = {name: one for name, one in second.controllers.items() if name != "zero_intelligence"}
+    rows = leaderboard_rows([first, replace(second, controllers=fewer)], "quick")
+    assert {row["name"] for row in rows} == {"nothing", "rule", "optimum"}
 
 
 def test_the_markdown_has_a_line_for_every_row(played):
