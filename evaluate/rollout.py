@@ -70,7 +70,8 @@ def run_policy(
         raise InputError(f"utility {utility.name!r}: {compiled.scenario.name} has no seat for it")
     for player in (policy, utility):
         if player is not None:
-            _prepare(player, env, cases.seed)
+            introduce(player, env)
+            player.reset(cases.seed)
     observations: Observations = env.reset(weeks=cases.weeks, samples=cases.samples)
     n_steps = cases.n_slots * compiled.community.rules.rounds
     for step in range(n_steps):
@@ -86,10 +87,9 @@ def run_policy(
     return Rollout(recorder.records(policy.name, cases.weeks, env.engine), residuals(env.engine))
 
 
-def _prepare(player: Policy, env: BatchEnv, seed: int) -> None:
-    """Tell a policy what it may know of the environment, and let it begin."""
+def introduce(player: Policy, env: BatchEnv) -> None:
+    """Tell a policy what it may know of the environment, before it begins."""
     if isinstance(player, Configured):
         player.configure(facts_of(env.community))
     if isinstance(player, Informed):
         player.attach(env)
-    player.reset(seed)

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.policy import Actions, Informed, Observations, Policy, Remembers
+from gridbid.agents.policy import Actions, Observations, Policy, Remembers
 from gridbid.evaluate.exploitability import Seat
+from gridbid.evaluate.rollout import introduce
 from gridbid.evaluate.rounds import everybodys_actions
 from gridbid.market.errors import InputError
 from gridbid.train.lessons import Lessons
@@ -29,8 +30,7 @@ class ResponseLessons:
         self._places = np.array([seats[b % len(seats)].place for b in range(lessons.batch)])
         self.batch, self.days_per_step = lessons.batch, lessons.days_per_step
         self.agents: dict[str, tuple[str, ...]] = {self._kind: ("responder",)}
-        if isinstance(policy, Informed):
-            policy.attach(lessons.env)
+        introduce(policy, lessons.env)
         policy.reset(seed)
         self._policys = self._act()
 

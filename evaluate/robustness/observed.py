@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.policy import Actions, Informed, Observations, Policy
+from gridbid.agents.policy import Actions, Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario, with_series
 from gridbid.envs.fields import METERED, observation_fields, observation_index
 from gridbid.evaluate.robustness.stress import Episodes, Stress, every_third
+from gridbid.evaluate.rollout import introduce
 from gridbid.market.forecast import LAST_KNOWN, ForecastErrors, noisy_forecast
 
 Flags = NDArray[np.bool_]
@@ -69,8 +70,7 @@ class _BehindMeters:
     def attach(self, env: BatchEnv) -> None:
         """Look at the clock; a policy that looks into the environment sees what it sees."""
         self._env = env
-        if isinstance(self._policy, Informed):
-            self._policy.attach(env)
+        introduce(self._policy, env)
 
     def reset(self, seed: int) -> None:
         """Begin with meters that speak."""

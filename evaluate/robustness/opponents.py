@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.agents.named import named_policy
-from gridbid.agents.policy import Actions, Informed, Observations, Policy
+from gridbid.agents.policy import Actions, Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.exploitability.seats import seats_of
 from gridbid.evaluate.robustness.stress import Stress
+from gridbid.evaluate.rollout import introduce
 from gridbid.evaluate.rounds import AlterOrders, everybodys_actions
 from gridbid.market.engine import Engine
 from gridbid.market.types import Side
@@ -54,10 +55,9 @@ class _Among:
         }
 
     def attach(self, env: BatchEnv) -> None:
-        """Show the environment to whoever looks into it."""
+        """Introduce both."""
         for player in self._players:
-            if isinstance(player, Informed):
-                player.attach(env)
+            introduce(player, env)
 
     def reset(self, seed: int) -> None:
         """Begin episodes."""

@@ -262,3 +262,20 @@ def test_what_is_asked_for_has_to_be_sound(tiny):
         stress(tiny, [NothingPolicy()] * 2, WEEKS, [ForecastLoss()] * 2)
     with pytest.raises(ValueError, match=r"weeks: \[\]"):
         stress(tiny, [NothingPolicy()], [])
+
+
+class Curious(RulePolicy):
+    """The rule, which notes what it is told of its community."""
+
+    def __init__(self):
+        self.told = []
+
+    def configure(self, facts):
+        self.told.append(facts)
+
+
+@pytest.mark.parametrize("each", [AS_IS, MeterDropout(), PopulationSwap("zip")], ids=lambda each: each.name)
+def test_a_planner_is_told_its_communitys_constants_whoever_stands_before_it(tiny, each):
+    curious, cases = Curious(), Cases(np.array(WEEKS[:1]), np.zeros(1, np.int64), 4, 0)
+    run_policy(tiny, each.policy(curious, tiny), cases)
+    assert [facts.charger_efficiency for facts in curious.told] == [0.95]
