@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gridbid.agents.bundle import BundleError, load_bundle
 from gridbid.agents.policy import Policy
+from gridbid.market.errors import InputError
 
 _AGENTS = "gridbid.agents"
 
@@ -22,13 +23,31 @@ POLICIES = {
 }
 """Where each named policy stands, below this package: imported when it is asked for."""
 
+UTILITIES = {
+    "flat": "utilities.flat:FlatPolicy",
+    "time_of_use": "utilities.time_of_use:TimeOfUsePolicy",
+    "stackelberg": "utilities.stackelberg:StackelbergPolicy",
+}
+"""The same for the utility's seat."""
+
 
 def named_policy(name: str) -> Policy:
     """A policy by its name, or that of the bundle in a folder. BundleError when it is neither."""
     if name in POLICIES:
-        module, _, made = POLICIES[name].partition(":")
-        policy: Policy = getattr(import_module(f"{_AGENTS}.{module}"), made)()
-        return policy
+        return _make(POLICIES[name])
     if not Path(name).is_dir():
         raise BundleError(f"policy {name!r}: neither one of {', '.join(POLICIES)} nor the folder of a bundle")
     return load_bundle(Path(name))
+
+
+def named_utility(name: str) -> Policy:
+    """A policy for the utility's seat by its name. InputError when there is none of it."""
+    if name not in UTILITIES:
+        raise InputError(f"utility {name!r}: expected one of {', '.join(UTILITIES)}")
+    return _make(UTILITIES[name])
+
+
+def _make(place: str) -> Policy:
+    module, _, made = place.partition(":")
+    policy: Policy = getattr(import_module(f"{_AGENTS}.{module}"), made)()
+    return policy

@@ -30,6 +30,14 @@ def envs(json: Json = None) -> None:
     _measure(FACES, json)
 
 
+@app.command(epilog="Example: `gridbid bench agents --json agents.json`")
+def agents(json: Json = None) -> None:
+    """What the rules cost an agent and step, as kernels and in NumPy: a few seconds."""
+    from gridbid.evaluate.benchmarks.agents import AGENTS
+
+    _measure(AGENTS, json)
+
+
 @app.command(epilog="Example: `gridbid bench profile --participants 1000`")
 def profile(participants: Participants = 100) -> None:
     """What each part of a step costs, with one round, in one thread."""

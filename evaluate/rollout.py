@@ -12,6 +12,7 @@ from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
 from gridbid.evaluate.record import Recorder, WeekRecord
 from gridbid.market.conservation import residuals
+from gridbid.market.errors import InputError
 
 OnProgress = Callable[[str, float], None]
 """Told the controller's name and the share of its work that is done, 0 to 1."""
@@ -36,21 +37,36 @@ class Rollout(NamedTuple):
 
 
 def run_policy(
-    compiled: CompiledScenario, policy: Policy, cases: Cases, on_progress: OnProgress | None = None
+    compiled: CompiledScenario,
+    policy: Policy,
+    cases: Cases,
+    on_progress: OnProgress | None = None,
+    utility: Policy | None = None,
 ) -> Rollout:
-    """Play every case with one policy in all seats; the tariff stays as published, so a utility isn't asked."""
+    """Play every case with one policy in all metered seats.
+
+    ``utility`` has the utility's seat; without one it isn't asked, and the tariff stays as published. InputError when the
+    scenario has no such seat.
+    """
     env = BatchEnv(
         compiled, cases.weeks.size, seed=cases.seed, weeks=tuple(cases.weeks.tolist()), n_slots=cases.n_slots
     )
     recorder = Recorder(compiled, cases.weeks.size, cases.n_slots)
-    if isinstance(policy, Informed):
-        policy.attach(env)
-    policy.reset(cases.seed)
+    if utility is not None and UTILITY not in env.agents:
+        raise InputError(f"utility {utility.name!r}: {compiled.scenario.name} has no seat for it")
+    for player in (policy, utility):
+        if isinstance(player, Informed):
+            player.attach(env)
+        if player is not None:
+            player.reset(cases.seed)
     observations = env.reset(weeks=cases.weeks, samples=cases.samples)
     n_steps = cases.n_slots * compiled.community.rules.rounds
     for step in range(n_steps):
         metered = {kind: rows for kind, rows in observations.items() if kind != UTILITY}
-        observations, _, _ = env.step(policy.act(metered), recorder.delivered)
+        actions = policy.act(metered)
+        if utility is not None:
+            actions = actions | utility.act({UTILITY: observations[UTILITY]})
+        observations, _, _ = env.step(actions, recorder.delivered)
         recorder.stepped(env.engine)
         done = step + 1
         if on_progress is not None and (done % _PROGRESS_EVERY == 0 or done == n_steps):

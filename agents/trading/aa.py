@@ -50,13 +50,14 @@ def _decide_rows(desk: Desk, traders: AaTraders) -> None:
         new = not desk.past.started[m]
         view, needs = look(desk, m), needed(desk, m)
         desk.streams[0] = row_key(desk.keys, m)
+        heard = hear(desk.past, m, view)
         for side in (_BUY, _SELL):
             self = 2 * m + side
             if new:
                 start_aa_trader(traders, self, desk.streams, 0)
             else:
                 had_units = desk.past.side[m] == side and desk.past.need[m] != 0.0
-                _listen(traders, self, side, had_units, hear(desk.past, m, view))
+                _listen(traders, self, side, had_units, heard)
         offer(desk, m, view, needs, _chosen_tick(desk, traders, m, view, needs.side))
 
 

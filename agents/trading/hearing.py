@@ -106,7 +106,7 @@ def begin(past: Past, m: int) -> None:
 
 @agent_kernel
 def hear(past: Past, m: int, view: View) -> Heard:
-    """What row m, which has acted before, has heard since."""
+    """What row m has heard since it acted last; nothing to go by if it hasn't acted."""
     floor, width = past.floor[m], past.width[m]
     if width <= 0.0:
         return Heard(NOTHING, NOTHING, NOTHING, NOTHING)

@@ -7,10 +7,11 @@ from gridbid.agents.baselines.columns import Seen, unit_box
 from gridbid.agents.baselines.nothing import NothingPolicy
 from gridbid.agents.baselines.rows import COLUMNS, Columns, rows_of, value, value_at
 from gridbid.agents.baselines.rule import RulePolicy, need_share, rule_set_points
-from gridbid.agents.baselines.smart_rule import CYCLE_CT, LEAN, LEAST_SHARE, ROUND_TRIP, SmartRulePolicy
+from gridbid.agents.baselines.smart_rule import SmartRulePolicy
 from gridbid.agents.baselines.thresholds import Thresholds, ThresholdsPolicy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.fields import METERED, action_space, observation_space
+from gridbid.evaluate.benchmarks.numpy_rules import need, rule, set_points, smart_rule, truthful
 
 SIZES = {"prosumer": 13, "battery": 1, "ev": 7}
 
@@ -52,82 +53,8 @@ def observations(request):
 # --- the twins
 
 
-def clip(wanted, least, most):
-    return np.minimum(np.maximum(wanted, least), most)
-
-
-def divided(above, below):
-    return np.divide(above, below, out=np.zeros(np.shape(above)), where=below > 0.0)
-
-
 def nothing(seen):
     return {"charger": 1.0}
-
-
-def need(seen, battery, charger):
-    flexible = seen.get("battery_kw") * battery + seen.get("charger_kw") * charger
-    heat = seen.get("heat_pump_kw") * seen.get("heat_least")
-    return seen.get("net_forecast") + flexible + heat - seen["position"]
-
-
-def set_points(seen):
-    charger = clip(1.0, seen.get("car_least"), seen.get("car_most"))
-    heat = seen.get("heat_pump_kw") * seen.get("heat_least")
-    other = seen.get("net_forecast") + seen.get("charger_kw") * charger + heat
-    battery = clip(
-        divided(-other, seen.get("battery_kw")), seen.get("battery_least"), seen.get("battery_most")
-    )
-    return battery, charger
-
-
-def truthful(seen, battery, charger):
-    limit = np.where(need(seen, battery, charger) > 0.0, 1.0, 0.0)
-    return {"offer": 1.0, "limit": limit, "battery": battery, "charger": charger}
-
-
-def rule(seen):
-    return {**truthful(seen, *set_points(seen)), "follow": 1.0 - seen.get("car_plugged")}
-
-
-def limit_of(seen, price_ct):
-    width = seen["retail_ct"][..., 0] - seen["fee_ct"] - seen["feed_in_ct"]
-    return clip(divided(price_ct - seen["feed_in_ct"], width), 0.0, 1.0)
-
-
-def smart_charger(seen):
-    price = seen["retail_ct"]
-    in_stay = np.arange(24) < seen.get("car_departure")[..., None]
-    cheaper = ((price < price[..., :1]) & in_stay).sum(axis=-1)
-    wanted = clip(seen.get("car_due") - cheaper, 0.0, 1.0)
-    return clip(wanted, seen.get("car_least"), seen.get("car_most"))
-
-
-def smart_battery(seen):
-    price, site_kw = seen["retail_ct"], seen["site_kw"]
-    power_kw = seen.get("battery_kw") * site_kw
-    inflexible = seen.get("net_forecast") + seen.get("heat_pump_kw") * seen.get("heat_least")
-    own_kw, net_kw = (seen["reading_2"] - inflexible) * site_kw, seen["community_net"]
-    wanted = divided(own_kw - LEAN * net_kw, power_kw)
-    before = np.arange(24) < 1 + np.argmin(price[..., 1:], axis=-1)[..., None]
-    dearer = ((price > price[..., :1]) & before).sum(axis=-1)
-    share = clip(divided(net_kw - own_kw, power_kw), LEAST_SHARE, 1.0)
-    waits = dearer * share >= seen.get("battery_soc") * seen.get("battery_hours")
-    wanted = np.where((wanted < 0.0) & waits, 0.0, wanted)
-    fee, feed_in = seen["fee_ct"], seen["feed_in_ct"]
-    bid = (price.max(axis=-1) - fee) * ROUND_TRIP - CYCLE_CT - fee
-    ask = (feed_in + fee) / ROUND_TRIP + CYCLE_CT
-    limit = limit_of(seen, np.where(wanted > 0.0, bid, ask))
-    return clip(wanted, seen.get("battery_least"), seen.get("battery_most")), limit
-
-
-def smart_rule(seen):
-    has, charger = seen.get("battery_kw") > 0.0, smart_charger(seen)
-    battery, limit = smart_battery(seen)
-    battery = np.where(has, battery, 0.0)
-    values = truthful(seen, battery, charger)
-    by_battery = has & (need(seen, battery, charger) * battery > 0.0)
-    values["limit"] = np.where(by_battery, limit, values["limit"])
-    return {**values, "follow": np.where(has, 1.0, 1.0 - seen.get("car_plugged"))}
 
 
 def thresholds(seen):
@@ -137,9 +64,9 @@ def thresholds(seen):
     stores = (cheaper < chosen.charge_below) & (spread >= chosen.spread_ct)
     sells = ~stores & (dearer < 1.0 - chosen.discharge_above)
     wanted = np.where(stores, chosen.power, np.where(sells, -1.0, 0.0))
-    battery = clip(wanted, seen.get("battery_least"), seen.get("battery_most"))
+    battery = np.clip(wanted, seen.get("battery_least"), seen.get("battery_most"))
     wanted = np.where(cheaper < chosen.car_below, 1.0, 0.0)
-    charger = clip(wanted, seen.get("car_least"), seen.get("car_most"))
+    charger = np.clip(wanted, seen.get("car_least"), seen.get("car_most"))
     follow = np.where(stores, 0.0, 1.0 - seen.get("car_plugged"))
     return {**truthful(seen, battery, charger), "follow": follow}
 
