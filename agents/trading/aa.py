@@ -1,8 +1,8 @@
 """AA traders, seated: `gridbid.agents.traders.aa` on gains.
 
 As with ZIP a row has a buyer and a seller, both of them sellers to the kernel: a self's limit is a price of 1 (a gain
-of 0), the end of the band one of 2. Volatility is thus measured beside a price of 1 to 2. In a slot's last round, or its
-only one, there is no next chance: a trader names its target at once instead of stepping towards it.
+of 0), the end of the band one of 2. Volatility is thus measured beside a price of 1 to 2. With fewer than η rounds left
+a trader steps as far as brings it to its target in the last, where there is no next chance.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ from gridbid.agents.traders.aa import (
 )
 from gridbid.agents.trading.band import share_of, tick_at
 from gridbid.agents.trading.desk import Desk, look, needed, offer
-from gridbid.agents.trading.hearing import Heard, View, gain_at, hear, is_last_round
+from gridbid.agents.trading.hearing import Heard, View, gain_at, hear, rounds_left
 from gridbid.agents.trading.policy import TraderPolicy
 from gridbid.market.types import Side
 
@@ -50,20 +50,21 @@ def _decide_rows(desk: Desk, traders: AaTraders) -> None:
         new = not desk.past.started[m]
         view, needs = look(desk, m), needed(desk, m)
         desk.streams[0] = row_key(desk.keys, m)
+        heard = hear(desk.past, m, view)
         for side in (_BUY, _SELL):
             self = 2 * m + side
             if new:
                 start_aa_trader(traders, self, desk.streams, 0)
             else:
                 had_units = desk.past.side[m] == side and desk.past.need[m] != 0.0
-                _listen(traders, self, side, had_units, hear(desk.past, m, view))
+                _listen(traders, self, side, had_units, heard)
         offer(desk, m, view, needs, _chosen_tick(desk, traders, m, view, needs.side))
 
 
 @agent_kernel
 def _chosen_tick(desk: Desk, traders: AaTraders, m: int, view: View, side: int) -> int:
     own, other = (view.best_bid, view.best_ask) if side == _BUY else (view.best_ask, view.best_bid)
-    steps = 1.0 if is_last_round(desk.past, m, view) else STEPS_TO_TARGET
+    steps = min(rounds_left(desk.past, m, view), STEPS_TO_TARGET)
     price = aa_price(
         traders,
         2 * m + side,

@@ -106,7 +106,7 @@ def begin(past: Past, m: int) -> None:
 
 @agent_kernel
 def hear(past: Past, m: int, view: View) -> Heard:
-    """What row m, which has acted before, has heard since."""
+    """What row m has heard since it acted last; nothing to go by if it hasn't acted."""
     floor, width = past.floor[m], past.width[m]
     if width <= 0.0:
         return Heard(NOTHING, NOTHING, NOTHING, NOTHING)
@@ -142,9 +142,9 @@ def note(past: Past, m: int, view: View, need: float, side: int, share: float) -
 
 
 @agent_kernel
-def is_last_round(past: Past, m: int, view: View) -> bool:
-    """Whether the slot's trading ends with this round, as far as row m has seen."""
-    return view.round + past.round_share[m] > 1.0 - _MOVED
+def rounds_left(past: Past, m: int, view: View) -> float:
+    """Rounds that are left of the slot's trading with this one, as far as row m has seen; 1 in the last."""
+    return np.rint((1.0 - view.round) / past.round_share[m])
 
 
 @agent_kernel

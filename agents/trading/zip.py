@@ -48,13 +48,14 @@ def _decide_rows(desk: Desk, traders: ZipTraders) -> None:
         new = not desk.past.started[m]
         view, needs = look(desk, m), needed(desk, m)
         desk.streams[0] = row_key(desk.keys, m)
+        heard = hear(desk.past, m, view)
         for side in (_BUY, _SELL):
             self = 2 * m + side
             if new:
                 start_zip_trader(traders, self, _SELL, desk.streams, 0)
             else:
                 had_units = desk.past.side[m] == side and desk.past.need[m] != 0.0
-                _listen(traders, self, side, had_units, hear(desk.past, m, view), desk)
+                _listen(traders, self, side, had_units, heard, desk)
         gain = min(zip_price(traders, 2 * m + needs.side, _BAND) / _BAND - 1.0, 1.0)
         offer(desk, m, view, needs, tick_at(gain_at(gain, needs.side), view.band, desk.tick_size))
 

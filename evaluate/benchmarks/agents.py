@@ -1,4 +1,4 @@
-"""Speed of the rules: kernels over the batch, beside the same rules on whole arrays."""
+"""Speed of policies that are kernels over the batch: the rules beside the same on whole arrays, and traders."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,7 @@ from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.fields import METERED
 from gridbid.evaluate.benchmarks.measure import Measure, Work, compare
 from gridbid.evaluate.benchmarks.numpy_rules import act_by_rule, act_by_smart_rule
+from gridbid.evaluate.benchmarks.traders import trader_measures
 
 BATCH, WARM_STEPS = 256, 48
 """Communities of `rural`, and slots that are played before: then stores, cars and books are in use."""
@@ -36,7 +37,7 @@ def rule_measures(batch: int = BATCH) -> list[Measure]:
     ]
 
 
-AGENTS: dict[str, Callable[[], list[Measure]]] = {"rules": rule_measures}
+AGENTS: dict[str, Callable[[], list[Measure]]] = {"rules": rule_measures, "traders": trader_measures}
 """What is measured, each beside its yardstick."""
 
 

@@ -23,6 +23,7 @@ from gridbid.envs.faces.single_agent import single_agent_env
 from gridbid.envs.fields import METERED, action_fields, action_index
 from gridbid.envs.scenario import load_scenario
 from gridbid.envs.signals.actions import decode
+from gridbid.envs.signals.raw_orders import RawOrders
 from gridbid.evaluate.parity import compare_day
 from gridbid.market.rules import limit_tick
 from gridbid.market.types import Side
@@ -164,7 +165,7 @@ def test_nobody_trades_at_a_loss(rural, policy):
                     )
                     assert better
             fills += log.fills[b]
-    assert fills > 50
+    assert fills > 10
 
 
 def test_the_truthful_do_what_the_rule_does(rural_3):
@@ -195,17 +196,37 @@ def test_from_where_others_stand_the_truthful_would_trade_as_much_or_more(rural_
     assert 0.5 < ours.sum() / most.sum() < 1.0
 
 
-def test_adaptive_traders_match_more_than_chance_where_there_is_one_chance(rural_1):
-    """A slot of one round: ZIP and AA learn what will be taken, zero intelligence doesn't."""
-    bought_kwh = {}
-    for policy in (ZiCPolicy, ZipPolicy, AaPolicy, TruthfulPolicy):
-        env, observations = begun(rural_1, batch=2, week=20, samples=np.array([0, 1]))
-        trader = policy()
-        for _ in range(DAY):
-            observations, _, _ = env.step(trader.act(metered(observations)))
-        bought_kwh[policy] = env.engine.state.totals.bought_wh.sum() / 1e3
-    assert bought_kwh[ZiCPolicy] < bought_kwh[ZipPolicy] < bought_kwh[TruthfulPolicy]
-    assert bought_kwh[ZiCPolicy] < bought_kwh[AaPolicy] < bought_kwh[TruthfulPolicy]
+def day_cost_eur(community, policy, trades=True):
+    """J of a Saturday of two weeks and two samples, everybody alike; without trading nobody places an order."""
+    env = BatchEnv(community, 4, split="test", weeks=[20, 33], n_slots=DAY, seed=1)
+    observations = env.reset(weeks=np.array([20, 33, 20, 33]), samples=np.array([0, 0, 1, 1]), day=5)
+    trader, cost_eur = policy(), 0.0
+    for _ in range(DAY * community.community.rules.rounds):
+        actions = trader.act(metered(observations))
+        nothing = {
+            kind: RawOrders(*[np.zeros(rows.shape[:2], np.int64)] * 3) for kind, rows in actions.items()
+        }
+        observations, _, _ = env.step(actions, orders=None if trades else nothing)
+        cost_eur += env.engine.state.cost_eur.sum()
+    return cost_eur
+
+
+def efficiencies(community):
+    """Share of what truthful trading saves the community."""
+    alone, truthful = (day_cost_eur(community, TruthfulPolicy, trades) for trades in (False, True))
+    return {
+        policy: (alone - day_cost_eur(community, policy)) / (alone - truthful)
+        for policy in (ZiCPolicy, *LEARNERS)
+    }
+
+
+def test_the_order_of_allocative_efficiency_in_a_played_market(rural_1, rural_3):
+    """With one chance learning beats drawing, and nothing beats the truth; with three even who draws finds a partner."""
+    once, thrice = efficiencies(rural_1), efficiencies(rural_3)
+    assert all(0.6 < efficiency < 1.0 for efficiency in once.values())
+    assert min(once[ZipPolicy], once[AaPolicy]) > once[ZiCPolicy] + 0.02
+    assert all(0.8 < efficiency < 1.05 for efficiency in thrice.values())
+    assert all(thrice[policy] > once[policy] + 0.03 for policy in (ZiCPolicy, ZipPolicy, GdPolicy))
 
 
 # --- seats, seeds, memories

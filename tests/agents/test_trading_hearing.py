@@ -9,7 +9,7 @@ from gridbid.agents.baselines.rows import rows_of
 from gridbid.agents.trading.aa import AaPolicy
 from gridbid.agents.trading.band import Band, band_of, make_hour_prices
 from gridbid.agents.trading.gd import GdPolicy
-from gridbid.agents.trading.hearing import View, begin, gain_at, hear, is_last_round, make_past, note
+from gridbid.agents.trading.hearing import View, begin, gain_at, hear, make_past, note, rounds_left
 from gridbid.agents.trading.market_rows import MARKET_COLUMNS
 from gridbid.agents.trading.zip import ZipPolicy
 from gridbid.envs.fields import action_index, observation_fields, observation_index, observation_space
@@ -133,9 +133,9 @@ def test_nothing_is_heard_of_an_empty_band():
 
 def test_rounds_are_counted_as_they_are_seen():
     past = after(view())
-    assert is_last_round(past, 0, view())
-    note(past, 0, view(0.25), 0.5, BUY, 0.4)
-    assert [is_last_round(past, 0, view(r / 4)) for r in range(4)] == [False, False, False, True]
+    assert rounds_left(past, 0, view()) == 1
+    note(past, 0, view(np.float32(1 / 3)), 0.5, BUY, 0.4)
+    assert [rounds_left(past, 0, view(np.float32(r / 3))) for r in range(3)] == [3, 2, 1]
 
 
 def test_a_gain_is_what_a_price_leaves():
