@@ -75,14 +75,14 @@ def _show_claims(evaluation: Evaluation) -> None:
     promised = ", ".join(f"{percent:g} % less {_PROMISED[name]}" for name, percent in PROMISES.items())
     cheapest_first = sorted(evaluation.verdicts, key=lambda one: evaluation.table[one.controller]["j_eur"])
     for verdict in cheapest_first[:_TABLES_OF_CLAIMS]:
+        told = "[green]holds[/]" if verdict.holds else "[yellow]doesn't hold[/]"
+        console.print(f"    [bold]{verdict.controller}[/], {promised}: {told}. {verdict.reason}")
         ours = [claim for claim in evaluation.claims if claim.controller == verdict.controller]
         titles = (Column(f"{_PROMISED[name]}, %", justify="right", no_wrap=True) for name in PROMISES)
         table = _table("less than", *titles)
         for rung in dict.fromkeys(claim.against for claim in ours):
             table.add_row(rung, *(_claim(claim) for claim in ours if claim.against == rung))
         console.print(table)
-        told = "[green]holds[/]" if verdict.holds else "[yellow]doesn't hold[/]"
-        console.print(f"    {verdict.controller}, {promised}: {told}. {verdict.reason}")
 
 
 def _claim(claim: Claim) -> str:

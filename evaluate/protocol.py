@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gridbid.agents.baselines.nothing import NothingPolicy
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.named import named_utility
-from gridbid.agents.policy import Policy
+from gridbid.agents.policy import Informed, Policy
 from gridbid.envs.batch_env import slots_per_week
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.fields import UTILITY
@@ -223,9 +223,10 @@ def _assemble(
 
 
 def _subjects(methods: Sequence[Method]) -> list[str]:
-    """Whom promises are checked for: who was brought along; where nobody was, all but the two yardsticks."""
-    brought = [method.name for method in methods if method.folders or not method.sources]
-    return brought or [method.name for method in methods if method.name not in (NOTHING, RULE)]
+    """Whom promises are checked for: who was brought along; where nobody was, all but the yardsticks."""
+    seats = [method for method in methods if not isinstance(method.policies[0], Informed)]
+    brought = [method.name for method in seats if method.folders or not method.sources]
+    return brought or [method.name for method in seats if method.name not in (NOTHING, RULE)]
 
 
 def _standings(by_runs: Mapping[str, Floats], weeks: tuple[int, ...]) -> dict[str, Standing]:

@@ -65,7 +65,7 @@ def test_the_manifest_stands_in_all_that_is_written(played):
 def test_a_run_is_whole(played):
     run = played[0] / "run"
     traces = {"nothing", "rule", "pair", "optimum", "alone", "members", "bills"}
-    assert {path.stem for path in (run / "traces").iterdir()} == traces
+    assert traces <= {path.stem for path in (run / "traces").iterdir()}
     assert (run / "report.html").is_file()
     assert [path.name for path in run.iterdir() if path.name.startswith(".")] == []
 

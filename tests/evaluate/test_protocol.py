@@ -11,6 +11,7 @@ import pytest
 from gridbid.agents.baselines.nothing import NothingPolicy
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
+from gridbid.agents.named import named_policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.envs.scenario import load_scenario
@@ -174,7 +175,7 @@ def test_the_bound_of_each_site_alone_stands_beside_on_demand():
 
 def test_a_utility_sits_beside_every_controller():
     """A flat utility shifts nothing, so nothing changes but what is frozen; one by time of use does, a day ahead."""
-    options = {"weeks": [20], "n_slots": 160}
+    options = {"weeks": [46], "n_slots": 192}
     usual, flat, by_hour = (
         evaluate("tiny", **options, utility=utility) for utility in (None, "flat", "time_of_use")
     )
@@ -257,6 +258,12 @@ def test_promises_are_checked_for_whom_was_brought_along(found):
 def test_what_cannot_be_evaluated_is_said(options, words):
     with pytest.raises(ValueError, match=words):
         evaluate("tiny", **options)
+
+
+def test_nobody_who_looks_into_the_future_is_promised_anything():
+    found = evaluate("tiny", [named_policy("mpc_perfect"), named_policy("smart_rule")], weeks=[20], n_slots=4)
+    assert {claim.controller for claim in found.claims} == {"smart_rule"}
+    assert {claim.against for claim in found.claims} == {"nothing", "rule", "mpc_perfect"}
 
 
 def test_a_scenario_without_test_weeks_says_so():
