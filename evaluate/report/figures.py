@@ -59,6 +59,18 @@ FAIRNESS_FIGURES = {
 _OTHER_FIGURES = {
     "unmet_ev_eur": Display("Cars left too empty", "EUR", 2),
     "voltage_hours": Display("Voltage out of band", "h", 1),
+    "voltage_pu_h": Display("Voltage out of band, how far", "pu h", 3),
+    "overload_percent_h": Display("Above the transformer’s rating", "% h", 0),
+    "one_less_load_factor": Display("1 − load factor of the week", "", 3),
+    "daily_one_less_load_factor": Display("1 − load factor of the day", "", 3),
+    "full_cycles": Display("Full cycles of the batteries", "", 1),
+    "departures": Display("Departures of cars", "", 0),
+    "short_departures": Display("Of these, with too little", "%", 1, 100),
+    "departure_shortfall": Display("Charge missing at departure", "%", 1, 100),
+    "events": Display("Events of demand response", "", 0),
+    "delivery_ratio": Display("Delivered of what events asked", "%", 1, 100),
+    "baseline_rrmse": Display("Error of baselines", "%", 1, 100),
+    "baseline_bias": Display("Bias of baselines", "%", 1, 100),
 }
 _PLACES = ("least_gain_seat",)
 """Figures that are a member's place, which says nothing in a table."""
@@ -78,7 +90,7 @@ class FigureRow(NamedTuple):
     label: str
     unit: str
     meaning: str
-    values: list[str]
+    figures: list[str]
 
 
 def other_figures(summary: Summary) -> list[str]:

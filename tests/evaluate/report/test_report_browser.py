@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from gridbid.evaluate.report import write_pages
+from gridbid.evaluate.report import write_pages, write_report
+from gridbid.evaluate.report.controllers import CONTROLLERS
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -151,6 +152,14 @@ def screenshots(tmp_path):
     return folder
 
 
+def cut_tables(page):
+    """Tables that are wider than the box in which they may scroll; paper doesn't scroll."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".scroll")].filter(box => box.scrollWidth > box.clientWidth)
+            .map(box => box.getAttribute("aria-label"))"""
+    )
+
+
 def overflow_px(page):
     """How much wider the page is than its window."""
     return page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
@@ -168,6 +177,7 @@ def test_the_report_reads_well(view, opened, whole_run, screenshots):
     assert len(picture) > 50_000
     if view == "paper":
         assert page.evaluate(CLOSED_ON_PAPER) == 0
+        assert cut_tables(page) == []
         return
     assert page.evaluate(OPEN_DETAILS) == 0
     assert overflow_px(page) <= 0
@@ -198,6 +208,24 @@ def test_it_prints_without_cutting_a_chart(opened, whole_run, tmp_path):
             figure => figure.getBoundingClientRect().height)) / 96 * 25.4"""
     )
     assert tallest_mm < 297 - 2 * 18
+
+
+@pytest.mark.parametrize("view", ["paper", "phone-dark"])
+def test_a_long_ladder_has_room(view, opened, sample, tmp_path):
+    """All rungs that there are."""
+
+    def with_all(summary):
+        figures = summary["controllers"]["nothing"]
+        for at, name in enumerate(CONTROLLERS):
+            summary["controllers"].setdefault(name, {**figures, "j_eur": figures["j_eur"] + 1000 * at})
+        summary["controllers"]["zi_u"]["match_share"] = 0.5
+
+    sample.write_summary(tmp_path, with_all)
+    page = opened(write_report(tmp_path), view)
+    assert overflow_px(page) <= 0
+    assert page.evaluate(OVERLAPS) == []
+    if view == "paper":
+        assert cut_tables(page) == []
 
 
 @pytest.mark.parametrize("view", ["desk-dark", "phone-light"])
