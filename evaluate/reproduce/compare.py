@@ -2,15 +2,16 @@
 
 import math
 import re
+from collections.abc import Collection
 from itertools import zip_longest
 
 _NUMBER = re.compile(r"(?<![\w.])[-−]?(?:\d{1,3}(?: \d{3})+|\d+)?(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
 
 
-def differences(ours: str, shown: str, relative: float = 0.0) -> list[str]:
+def differences(ours: str, shown: str, relative: float = 0.0, measured: Collection[str] = ()) -> list[str]:
     """What differs between two Markdown tables, a line each; empty when nothing does.
 
-    With ``relative`` 0 cells are compared to the letter.
+    With ``relative`` 0 cells are compared to the letter. Columns with a head in ``measured`` are not compared.
     """
     faults = []
     head = _cells(ours.split("\n")[0])
@@ -22,9 +23,9 @@ def differences(ours: str, shown: str, relative: float = 0.0) -> list[str]:
             faults.append(f"line {number + 1}: {mine or 'nothing'}\n  the page: {theirs or 'nothing'}")
             continue
         faults += [
-            f"{left[0]}, {head[column] if column < len(head) else column}: {one}, the page shows {other}"
+            f"{left[0]}, {head[column]}: {one}, the page shows {other}"
             for column, (one, other) in enumerate(zip(left, right, strict=True))
-            if not _same(one, other, relative)
+            if not _same(one, other, relative) and head[column] not in measured
         ]
     return faults
 

@@ -15,7 +15,7 @@ from io import StringIO
 from pathlib import Path
 
 from gridbid.evaluate.files import write_text
-from gridbid.evaluate.reproduce import baseline_gaming, benchmark, sharing, truthfulness
+from gridbid.evaluate.reproduce import baseline_gaming, benchmark, planners, sharing, truthfulness
 from gridbid.evaluate.reproduce.compare import differences
 from gridbid.evaluate.reproduce.pages import ROOT, Place, find_passage, read_page, with_passage
 from gridbid.evaluate.reproduce.rows import Section, markdown
@@ -26,6 +26,9 @@ from gridbid.market.errors import InputError
 VALIDATION = "docs/validation.md"
 BENCHMARKS = "docs/benchmarks.md"
 RESPONSE = "docs/demand-response.md"
+
+BY_HAND = "measured once, by hand"
+"""Instead of a command, where none measures it again."""
 
 WRITTEN_BY_CODE = {
     "docs/api.md": "python docs/api_reference.py",
@@ -45,12 +48,17 @@ DEFINITIONS = (
     Place("docs/environments.md", "Many communities: `vector_env`"),
     Place("docs/market-rules.md", "Units and signs"),
     Place("docs/market-rules.md", "Where the executions stand apart"),
+    Place("docs/planners.md", "Planners and bounds"),
+    Place("docs/planners.md", "The program"),
     Place("docs/rendering.md", "Rendering"),
     Place("docs/slot.md", "One slot, step by step"),
     Place("docs/slot.md", "The forecast"),
     Place("docs/slot.md", "From an action to an order"),
     Place("docs/slot.md", "What a round reports"),
     Place("docs/slot.md", "Delivery: the local rule"),
+    Place("docs/traders.md", "Traders"),
+    Place("docs/traders.md", "Traders", 1),
+    Place("docs/traders.md", "The raw face"),
     Place(VALIDATION, "What is tested against what"),
 )
 """Tables with digits in them that say what something is, not what was found."""
@@ -70,6 +78,8 @@ class Entry:
     """How far a number may be off, relative to it; 0: to the letter."""
     takes: str = ""
     """How long it takes on two cores, about."""
+    measured: tuple[str, ...] = ()
+    """Heads of columns of measured time, which are not compared."""
     printed: bool = False
     """Whether it is what a program printed, in a ```text block, and not a table."""
 
@@ -82,6 +92,7 @@ def tables() -> tuple[Entry, ...]:
         *_validation(),
         *_response(),
         *_sharing(),
+        *_planners(),
         *_benchmark(),
         *_measured(),
         *_tested(),
@@ -109,7 +120,7 @@ def compare_entry(entry: Entry, root: Path = ROOT) -> tuple[str, list[str]]:
         raise InputError(f"{entry.name}: not computed; its figures come from {entry.command}")
     shown = find_passage(entry.place, read_page(entry.place.page, root), printed=entry.printed).text
     ours = entry.compute()
-    return ours, differences(ours, shown, entry.relative)
+    return ours, differences(ours, shown, entry.relative, entry.measured)
 
 
 def write_entry(entry: Entry, table: str, root: Path = ROOT) -> None:
@@ -188,6 +199,16 @@ def _gains() -> list[baseline_gaming.Gain]:
 def _sharing() -> list[Entry]:
     place = Place("docs/envelopes.md", "Three ways to share")
     return [_computed("envelopes", place, sharing.sharing_table, "5 s", relative=0.01)]
+
+
+def _planners() -> list[Entry]:
+    reach = Place("docs/planners.md", "What they reach")
+    entry = _computed("planners", reach, planners.planners_table, "2 minutes", relative=0.01)
+    costs = Place("docs/planners.md", "What a plan costs")
+    return [
+        replace(entry, measured=(planners.SECONDS,)),
+        Entry(name="speed-plan", place=costs, command=BY_HAND),
+    ]
 
 
 def _benchmark() -> list[Entry]:

@@ -20,6 +20,7 @@ from gridbid.evaluate.reproduce.pages import (
     with_passage,
 )
 from gridbid.evaluate.reproduce.registry import (
+    BY_HAND,
     DEFINITIONS,
     WRITTEN_BY_CODE,
     compare_entry,
@@ -71,6 +72,7 @@ def test_commands_of_tables_are_commands():
         r"gridbid reproduce [a-z0-9-]+",
         r"gridbid bench \w+( --size full)?",
         r"gridbid demo",
+        BY_HAND,
         r"pytest -m '.*' (tests/\S+\.py ?)+",
     )
     for entry in tables():
@@ -203,6 +205,11 @@ def test_a_table_is_written_as_the_pages_have_it():
 )
 def test_differences_are_named_by_row_and_column(ours, relative, told):
     assert differences(ours, TABLE, relative) == told
+
+
+def test_measured_columns_are_not_compared():
+    assert differences(TABLE.replace("1.00", "9.00"), TABLE, measured=("figure",)) == []
+    assert differences(TABLE.replace("one", "uno"), TABLE, measured=("figure",)) != []
 
 
 @pytest.mark.parametrize(
