@@ -10,11 +10,12 @@ target τ, learning rates β1 and β2, Smith's α, η, λ_r and λ_a.
 - After each deal θ moves by β2 towards what fits the volatility α of the last deals.
 - A trader steps 1/η of the way from the best quote of its side to its target, and takes what reaches the target.
 
-The print leaves room (Stotter, Cartlidge, Cliff 2013). Chosen here:
+The formulas are the source's as they circulate; they were not compared with the print line by line, which leaves room besides
+(Stotter, Cartlidge, Cliff 2013). Chosen here:
 
 - Targets are (exp(x θ) - 1) / (exp(θ) - 1) of the way, x = |r|, from p* to the limit (pressing) or to the end of the band
   (holding back); a trader that p* leaves nothing starts from its limit, and never goes beyond it. At θ = 0 it is x of the way.
-- The desired r is (1 ± λ_r) r_shout ± λ_a as printed for r_shout >= 0; below 0 the factor is mirrored, so that "more
+- The desired r is (1 ± λ_r) r_shout ± λ_a for r_shout >= 0; below 0 the factor is mirrored, so that "more
   aggressive" is more in either case. r is kept in -1..1.
 - r hears every deal, and shouts of its own side that nobody took.
 - α is scaled by the least and the greatest that the trader has met; θ stays while they are equal. α is measured about the
