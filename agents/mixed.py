@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.policy import Actions, Informed, Observations, Policy, Remembers
+from gridbid.agents.planners.facts import Facts
+from gridbid.agents.policy import Actions, Configured, Informed, Observations, Policy, Remembers
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.faces.episodes import AnyScenario, loaded
@@ -60,6 +61,12 @@ class SeatedPolicies:
         for seated in self._seated:
             if isinstance(seated.policy, Remembers):
                 seated.policy.forget(mask)
+
+    def configure(self, facts: Facts) -> None:
+        """Whoever goes by a scenario's constants goes by these from now on."""
+        for seated in self._seated:
+            if isinstance(seated.policy, Configured):
+                seated.policy.configure(facts)
 
     def attach(self, env: BatchEnv) -> None:
         """Whoever is informed looks into this environment from now on."""

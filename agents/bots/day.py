@@ -11,7 +11,8 @@ import numpy as np
 
 from gridbid.agents.bots.bot import Bot
 from gridbid.agents.bots.site import Delivery, Neighbourhood, Quotes
-from gridbid.agents.policy import Policy, Remembers
+from gridbid.agents.planners.facts import facts_of
+from gridbid.agents.policy import Configured, Policy, Remembers
 from gridbid.chain.events import Settled, Traded
 from gridbid.chain.ledger import Ledger
 from gridbid.envs.batch_env import BatchEnv
@@ -86,7 +87,7 @@ def run_in_environment(plan: DayPlan, policy: Policy) -> DayRecord:
                 int(delivered.reading_wh[0, seat]), position_wh, int(delivered.cash_neur[0, seat])
             )
 
-    policy.reset(plan.seed)
+    _install(policy, plan)
     while not engine.finished[0]:
         slot, log = int(engine.state.clock.slot[0]), engine.state.fills
         metered = {kind: rows for kind, rows in env.observe().items() if kind != UTILITY}
@@ -118,7 +119,7 @@ class _LedgerDay:
         self._utc_start = plan.compiled.year.utc_start
         self._record = DayRecord()
         self._cursor = 0
-        policy.reset(plan.seed)
+        _install(policy, plan)
         self._advance_to_trading_of(plan.start)
         self._bots = [
             Bot(seat.kind, ledger.register(), _for_one_bot(policy), ledger) for seat in self._sites.seats
@@ -229,6 +230,13 @@ class _LedgerDay:
         for (slot, _), settlement in self._record.settlements.items():
             by_slot[slot] = by_slot.get(slot, 0) + settlement.position_wh
         self._record.residual_wh = sum(abs(wh) for wh in by_slot.values())
+
+
+def _install(policy: Policy, plan: DayPlan) -> None:
+    """Tell a policy the community's constants, if it goes by any, and let it begin."""
+    if isinstance(policy, Configured):
+        policy.configure(facts_of(plan.compiled.community))
+    policy.reset(plan.seed)
 
 
 def _for_one_bot(policy: Policy) -> Policy:

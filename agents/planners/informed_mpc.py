@@ -13,6 +13,7 @@ from gridbid.agents.policy import Actions, Observations
 from gridbid.agents.programs.outlook import Foresight, Stores
 from gridbid.agents.programs.solver import Solver
 from gridbid.envs.batch_env import BatchEnv
+from gridbid.market.errors import InputError
 from gridbid.market.grid.network import source_rating_kva
 
 
@@ -31,9 +32,11 @@ class InformedMpc(RollingPolicy):
         self._truth = Truth(env)
 
     def act(self, observations: Observations) -> Actions:
-        """Actions for every metered row that is asked for. RuntimeError where there is nothing to look into."""
+        """Actions for every metered row that is asked for. InputError where there is nothing to look into."""
         if self._truth is None:
-            raise RuntimeError(f"policy {self.name!r} looks into an environment: attach it to one first")
+            raise InputError(
+                f"policy {self.name!r} looks into an environment: attach it to one first; it can't be a bot"
+            )
         self._stores = self._truth.stores()
         return super().act(observations)
 

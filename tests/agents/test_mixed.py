@@ -9,7 +9,8 @@ from gridbid.agents.baselines.smart_rule import SmartRulePolicy
 from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.agents.mixed import SeatedPolicies
 from gridbid.agents.named import named_utility
-from gridbid.agents.policy import Informed, Remembers
+from gridbid.agents.planners.facts import facts_of
+from gridbid.agents.policy import Configured, Informed, Remembers
 from gridbid.envs import single_agent_env, vector_env
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
@@ -25,7 +26,7 @@ class Counting:
     name = "counting"
 
     def __init__(self):
-        self.env, self.asked, self.seeds = None, {}, []
+        self.env, self.facts, self.asked, self.seeds = None, None, {}, []
 
     def reset(self, seed):
         self.seeds.append(seed)
@@ -37,6 +38,9 @@ class Counting:
 
     def attach(self, env):
         self.env = env
+
+    def configure(self, facts):
+        self.facts = facts
 
     def act(self, observations):
         actions = {}
@@ -132,6 +136,14 @@ def test_who_is_informed_is_attached_and_has_a_whole_kind(compiled, env):
     assert counting.env is env
     with pytest.raises(InputError, match=r"'counting' has 1 of 7 agents of kind ev"):
         SeatedPolicies({"ev_0": counting}, compiled)
+
+
+def test_who_goes_by_constants_is_told_them(compiled):
+    counting = Counting()
+    mixed = SeatedPolicies({"ev": counting, "*": RulePolicy()}, compiled)
+    assert isinstance(mixed, Configured)
+    mixed.configure(facts_of(compiled.community))
+    assert counting.facts.transformer_kva == 160.0
 
 
 def test_it_is_evaluated_like_any_policy(compiled):

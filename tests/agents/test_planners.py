@@ -315,7 +315,7 @@ def test_more_rounds_trade_the_same_need(compiled, name):
 
 def test_an_informed_plan_needs_something_to_look_into(compiled):
     observations = BatchEnv(compiled, 1, weeks=(11,), n_slots=DAY).reset(weeks=11, samples=0)
-    with pytest.raises(RuntimeError, match=r"mpc_perfect.*attach"):
+    with pytest.raises(InputError, match=r"mpc_perfect.*attach"):
         MpcPerfect().act(observations)
 
 
