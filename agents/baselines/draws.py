@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.kernel import agent_kernel
 from gridbid.market import randomness
+from gridbid.market.kernel import kernel
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -28,7 +28,7 @@ def row_keys(seed: int, rows: NDArray[np.float32]) -> RowKeys:
     return RowKeys(_bits(rows).reshape(-1, rows.shape[-1]), _weights(seed, rows.shape[-1]), np.uint64(seed))
 
 
-@agent_kernel
+@kernel
 def row_key(keys: RowKeys, m: int) -> np.uint64:
     """Row m's key: a stream (`gridbid.agents.traders.streams`) that starts there draws what `row_draws` does."""
     total = np.uint64(0)

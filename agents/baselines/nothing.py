@@ -2,7 +2,7 @@
 
 from gridbid.agents.baselines.row_policy import RowPolicy
 from gridbid.agents.baselines.rows import Columns, Outlets, Plan, Rows, Singles, write_plan
-from gridbid.agents.kernel import agent_kernel
+from gridbid.market.kernel import kernel
 
 
 class NothingPolicy(RowPolicy):
@@ -17,7 +17,7 @@ class NothingPolicy(RowPolicy):
         _decide_rows(outlets, actions)
 
 
-@agent_kernel
+@kernel
 def _decide_rows(outlets: Outlets, actions: Singles) -> None:
     for m in range(actions.shape[0]):
         write_plan(outlets, actions, m, Plan(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0))

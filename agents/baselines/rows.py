@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.kernel import agent_kernel
 from gridbid.envs.fields import METERED, action_fields, action_index, observation_fields, observation_index
+from gridbid.market.kernel import kernel
 
 Singles = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -102,25 +102,25 @@ def rows_of(kind: str, observations: Singles) -> Rows:
     return Rows(values.reshape(-1, values.shape[-1]), _SCALES[kind])
 
 
-@agent_kernel
+@kernel
 def value(rows: Rows, m: int, column: int) -> float:
     """A field of row m in the table's unit, of a run its first; 0 where the kind lacks it."""
     return np.float64(rows.values[m, column]) * rows.scale[column] if column >= 0 else 0.0
 
 
-@agent_kernel
+@kernel
 def value_at(rows: Rows, m: int, column: int, place: int) -> float:
     """One of a run of values that begins in ``column``, which the kind has."""
     return np.float64(rows.values[m, column + place]) * rows.scale[column + place]
 
 
-@agent_kernel
+@kernel
 def clipped(wanted: float, least: float, most: float) -> float:
     """``wanted``, kept between ``least`` and ``most``."""
     return min(max(wanted, least), most)
 
 
-@agent_kernel
+@kernel
 def limit_at(rows: Rows, columns: Columns, m: int, price_ct: float) -> float:
     """The limit that stands for a price of energy in ct/kWh, fee not included; kept in the band, 0 where it has no width."""
     feed_in_ct = value(rows, m, columns.feed_in_ct)
@@ -128,7 +128,7 @@ def limit_at(rows: Rows, columns: Columns, m: int, price_ct: float) -> float:
     return clipped((price_ct - feed_in_ct) / width_ct, 0.0, 1.0) if width_ct > 0.0 else 0.0
 
 
-@agent_kernel
+@kernel
 def write_plan(outlets: Outlets, actions: Singles, m: int, plan: Plan) -> None:
     """Write row m of ``actions`` (rows, action): the plan, kept in the table's ranges, in the unit box."""
     for field in range(outlets.column.size):

@@ -17,7 +17,7 @@ from gridbid.agents.baselines.rows import (
     value,
     write_plan,
 )
-from gridbid.agents.kernel import agent_kernel
+from gridbid.market.kernel import kernel
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class RulePolicy(RowPolicy):
         _decide_rows(rows, columns, outlets, actions)
 
 
-@agent_kernel
+@kernel
 def _decide_rows(rows: Rows, columns: Columns, outlets: Outlets, actions: Singles) -> None:
     for m in range(actions.shape[0]):
         charger = full_power(rows, columns, m)
@@ -53,13 +53,13 @@ def _decide_rows(rows: Rows, columns: Columns, outlets: Outlets, actions: Single
         write_plan(outlets, actions, m, plan)
 
 
-@agent_kernel
+@kernel
 def full_power(rows: Rows, columns: Columns, m: int) -> float:
     """Set point of the charge point that charges all it can, relative to its power."""
     return clipped(1.0, value(rows, m, columns.car_least), value(rows, m, columns.car_most))
 
 
-@agent_kernel
+@kernel
 def self_consumption(rows: Rows, columns: Columns, m: int, charger: float) -> float:
     """Set point of the battery, relative to its power, that brings the site to 0 as far as it can."""
     battery_kw = value(rows, m, columns.battery_kw)
@@ -72,7 +72,7 @@ def self_consumption(rows: Rows, columns: Columns, m: int, charger: float) -> fl
     return clipped(wanted, value(rows, m, columns.battery_least), value(rows, m, columns.battery_most))
 
 
-@agent_kernel
+@kernel
 def need_of(rows: Rows, columns: Columns, m: int, battery: float, charger: float) -> float:
     """The need g = forecast + planned energy - position that set points leave, as mean power relative to site_kw."""
     flexible = value(rows, m, columns.battery_kw) * battery + value(rows, m, columns.charger_kw) * charger
@@ -80,7 +80,7 @@ def need_of(rows: Rows, columns: Columns, m: int, battery: float, charger: float
     return value(rows, m, columns.net_forecast) + flexible + heat - value(rows, m, columns.position)
 
 
-@agent_kernel
+@kernel
 def true_limit(need: float) -> float:
     """The limit at which the supplier would do as well: retail less the fee for a need, feed-in for a surplus."""
     return 1.0 if need > 0.0 else 0.0
@@ -105,14 +105,14 @@ def need_share(seen: Seen, set_points: dict[str, Floats]) -> Floats:
     return needs
 
 
-@agent_kernel
+@kernel
 def _set_points(rows: Rows, columns: Columns, battery: Floats, charger: Floats) -> None:
     for m in range(battery.size):
         charger[m] = full_power(rows, columns, m)
         battery[m] = self_consumption(rows, columns, m, charger[m])
 
 
-@agent_kernel
+@kernel
 def _needs(rows: Rows, columns: Columns, battery: Floats, charger: Floats, needs: Floats) -> None:
     for m in range(needs.size):
         needs[m] = need_of(rows, columns, m, battery[m], charger[m])

@@ -16,8 +16,8 @@ from gridbid.agents.baselines.rows import (
     write_plan,
 )
 from gridbid.agents.baselines.rule import NO_CURTAILMENT, NO_HEAT, need_of, true_limit
-from gridbid.agents.kernel import agent_kernel
 from gridbid.envs.signals.observe_published import HOURS
+from gridbid.market.kernel import kernel
 
 LEAN = 0.25
 """Of what the community still lacks or gives away, the part that a battery takes on beside what it does already. How many
@@ -55,7 +55,7 @@ class Storing(NamedTuple):
     limit: float
 
 
-@agent_kernel
+@kernel
 def _decide_rows(rows: Rows, columns: Columns, outlets: Outlets, actions: Singles) -> None:
     for m in range(actions.shape[0]):
         charger = cheapest_hours(rows, columns, m)
@@ -69,7 +69,7 @@ def _decide_rows(rows: Rows, columns: Columns, outlets: Outlets, actions: Single
         write_plan(outlets, actions, m, Plan(1.0, limit, follow, battery, charger, NO_HEAT, NO_CURTAILMENT))
 
 
-@agent_kernel
+@kernel
 def cheapest_hours(rows: Rows, columns: Columns, m: int) -> float:
     """Set point of the charge point: the share of this hour that the car needs once all cheaper hours of its stay are used."""
     stay_h, now_ct = value(rows, m, columns.car_departure), value(rows, m, columns.retail_ct)
@@ -81,7 +81,7 @@ def cheapest_hours(rows: Rows, columns: Columns, m: int) -> float:
     return clipped(wanted, value(rows, m, columns.car_least), value(rows, m, columns.car_most))
 
 
-@agent_kernel
+@kernel
 def neighbours_battery(rows: Rows, columns: Columns, m: int) -> Storing:
     """What row m's battery, which it has, does for the community."""
     site_kw = value(rows, m, columns.site_kw)
@@ -102,7 +102,7 @@ def neighbours_battery(rows: Rows, columns: Columns, m: int) -> Storing:
     return Storing(clipped(wanted, least, most), limit_at(rows, columns, m, price_ct))
 
 
-@agent_kernel
+@kernel
 def _waits(rows: Rows, columns: Columns, m: int, share: float) -> bool:
     """Whether the store, sold at ``share`` of its power, won't outlast the dearer hours before the next cheapest one."""
     now_ct, cheapest = value(rows, m, columns.retail_ct), 1
@@ -118,7 +118,7 @@ def _waits(rows: Rows, columns: Columns, m: int, share: float) -> bool:
     return dearer_h * clipped(share, LEAST_SHARE, 1.0) >= stored_h
 
 
-@agent_kernel
+@kernel
 def _dearest_ct(rows: Rows, columns: Columns, m: int) -> float:
     """The highest retail price of the coming day."""
     dearest_ct = value(rows, m, columns.retail_ct)

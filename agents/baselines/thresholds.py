@@ -15,9 +15,9 @@ from gridbid.agents.baselines.rows import (
     write_plan,
 )
 from gridbid.agents.baselines.rule import NO_CURTAILMENT, NO_HEAT, need_of, true_limit
-from gridbid.agents.kernel import agent_kernel
 from gridbid.envs.signals.observe_published import HOURS
 from gridbid.market.errors import InputError
+from gridbid.market.kernel import kernel
 
 
 class Thresholds(NamedTuple):
@@ -68,7 +68,7 @@ def _check(thresholds: Thresholds) -> None:
         raise InputError("thresholds: " + "; ".join(faults))
 
 
-@agent_kernel
+@kernel
 def _decide_rows(
     thresholds: Thresholds, rows: Rows, columns: Columns, outlets: Outlets, actions: Singles
 ) -> None:
@@ -87,7 +87,7 @@ def _decide_rows(
         write_plan(outlets, actions, m, Plan(1.0, limit, follow, battery, charger, NO_HEAT, NO_CURTAILMENT))
 
 
-@agent_kernel
+@kernel
 def _place_of_price(rows: Rows, columns: Columns, m: int) -> tuple[float, float, float]:
     """Of the coming day's hours, the shares that are cheaper and dearer than the first; and by how much the dearest is."""
     now_ct = value(rows, m, columns.retail_ct)

@@ -9,8 +9,8 @@ from gridbid.agents.baselines.draws import RowKeys, row_key, row_keys
 from gridbid.agents.baselines.row_policy import RowPolicy
 from gridbid.agents.baselines.rows import Columns, Outlets, Plan, Rows, Singles, value, write_plan
 from gridbid.agents.baselines.rule import NO_CURTAILMENT, NO_HEAT, full_power, self_consumption
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.streams import Streams, draw_share
+from gridbid.market.kernel import kernel
 
 
 class ZeroIntelligencePolicy(RowPolicy):
@@ -34,7 +34,7 @@ class ZeroIntelligencePolicy(RowPolicy):
         )
 
 
-@agent_kernel
+@kernel
 def _decide_rows(
     rows: Rows, columns: Columns, outlets: Outlets, keys: RowKeys, streams: Streams, actions: Singles
 ) -> None:
@@ -53,6 +53,6 @@ def _decide_rows(
         write_plan(outlets, actions, m, Plan(offer, limit, follow, battery, charger, NO_HEAT, NO_CURTAILMENT))
 
 
-@agent_kernel
+@kernel
 def _between(least: float, most: float, share: float) -> float:
     return least + (most - least) * share

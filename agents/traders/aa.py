@@ -34,8 +34,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.streams import Streams, draw_share
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 _BUY = int(Side.BUY)
@@ -90,7 +90,7 @@ def make_aa_traders(n_traders: int) -> AaTraders:
     return AaTraders(r, shape, fast, slow, prices, deals, estimate, least, greatest)
 
 
-@agent_kernel
+@kernel
 def start_aa_trader(traders: AaTraders, i: int, streams: Streams, stream: int) -> None:
     """Draw trader i's first aggressiveness and its parameters, and let it forget what it heard."""
     traders.aggressiveness[i] = -FIRST_HOLDING_BACK * draw_share(streams, stream)
@@ -102,7 +102,7 @@ def start_aa_trader(traders: AaTraders, i: int, streams: Streams, stream: int) -
     traders.greatest_alpha[i] = -np.inf
 
 
-@agent_kernel
+@kernel
 def equilibrium_estimate(traders: AaTraders, i: int) -> float:
     """p*: the weighted mean of the last deals' prices; there must have been one."""
     weight, weights, total = 1.0, 0.0, 0.0
@@ -115,7 +115,7 @@ def equilibrium_estimate(traders: AaTraders, i: int) -> float:
     return total / weights
 
 
-@agent_kernel
+@kernel
 def volatility(traders: AaTraders, i: int, estimate: float) -> float:
     """Smith's α about the estimate, as a share of it."""
     n = min(traders.deals[i], PRICES)
@@ -125,19 +125,19 @@ def volatility(traders: AaTraders, i: int, estimate: float) -> float:
     return math.sqrt(squares / n) / max(estimate, _FLAT)
 
 
-@agent_kernel
+@kernel
 def bend(x: float, shape: float) -> float:
     """(exp(x θ) - 1) / (exp(θ) - 1): 0 to 1 as x goes from 0 to 1."""
     return x if abs(shape) < _FLAT else math.expm1(x * shape) / math.expm1(shape)
 
 
-@agent_kernel
+@kernel
 def straighten(y: float, shape: float) -> float:
     """The x that `bend` takes to y."""
     return y if abs(shape) < _FLAT else math.log1p(y * math.expm1(shape)) / shape
 
 
-@agent_kernel
+@kernel
 def target_of(
     side: int, limit: float, estimate: float, highest: float, aggressiveness: float, shape: float
 ) -> float:
@@ -149,7 +149,7 @@ def target_of(
     return middle + (end - middle) * bend(-aggressiveness, shape)
 
 
-@agent_kernel
+@kernel
 def aggressiveness_of(
     side: int, limit: float, estimate: float, highest: float, price: float, shape: float
 ) -> float:
@@ -163,7 +163,7 @@ def aggressiveness_of(
     return straighten(way, shape) if presses else -straighten(way, shape)
 
 
-@agent_kernel
+@kernel
 def shape_for(alpha: float, least_alpha: float, greatest_alpha: float) -> float:
     """θ*(α): where prices are calm targets stay near the estimate, where they are not a little of r goes far."""
     scaled = (alpha - least_alpha) / (greatest_alpha - least_alpha)
@@ -172,7 +172,7 @@ def shape_for(alpha: float, least_alpha: float, greatest_alpha: float) -> float:
     ) + LEAST_SHAPE
 
 
-@agent_kernel
+@kernel
 def hear_deal(traders: AaTraders, i: int, side: int, limit: float, highest: float, price: float) -> None:
     """Let trader i learn from a deal: the estimate, its aggressiveness, and the shape of its targets."""
     traders.prices[i, traders.deals[i] % PRICES] = price
@@ -189,7 +189,7 @@ def hear_deal(traders: AaTraders, i: int, side: int, limit: float, highest: floa
         traders.shape[i] += traders.slow_rate[i] * (desired - traders.shape[i])
 
 
-@agent_kernel
+@kernel
 def hear_refusal(
     traders: AaTraders, i: int, side: int, limit: float, highest: float, shout_side: int, price: float
 ) -> None:
@@ -202,7 +202,7 @@ def hear_refusal(
         _press(traders, i, side, limit, estimate, highest, price, True)
 
 
-@agent_kernel
+@kernel
 def _press(
     traders: AaTraders,
     i: int,
@@ -221,7 +221,7 @@ def _press(
     traders.aggressiveness[i] = min(max(moved, -1.0), 1.0)
 
 
-@agent_kernel
+@kernel
 def aa_price(
     traders: AaTraders,
     i: int,

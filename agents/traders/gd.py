@@ -29,7 +29,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.kernel import agent_kernel
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 _BUY, _SELL = int(Side.BUY), int(Side.SELL)
@@ -95,14 +95,14 @@ def make_beliefs(n_ticks: int) -> Beliefs:
     return Beliefs(for_it, against_it, np.zeros(n_ticks, np.bool_), np.zeros(n_ticks))
 
 
-@agent_kernel
+@kernel
 def forget_shouts(memory: ShoutMemory, i: int) -> None:
     """Let listener i begin anew."""
     memory.heard[i] = 0
     memory.deals[i] = 0
 
 
-@agent_kernel
+@kernel
 def remember_shout(memory: ShoutMemory, i: int, side: int, tick: int) -> None:
     """Enter a shout that nobody has taken yet."""
     place = memory.heard[i] % memory.tick.shape[1]
@@ -113,14 +113,14 @@ def remember_shout(memory: ShoutMemory, i: int, side: int, tick: int) -> None:
     memory.heard[i] += 1
 
 
-@agent_kernel
+@kernel
 def remember_deal(memory: ShoutMemory, i: int, maker_side: int, tick: int) -> None:
     """Enter a deal at the price of a shout that waited."""
     _take(memory, i, maker_side, tick)
     memory.deals[i] += 1
 
 
-@agent_kernel
+@kernel
 def remember_price(memory: ShoutMemory, i: int, tick: int) -> None:
     """Enter a deal of which only the price was heard: as a bid and an ask, both taken."""
     _take(memory, i, _BUY, tick)
@@ -128,7 +128,7 @@ def remember_price(memory: ShoutMemory, i: int, tick: int) -> None:
     memory.deals[i] += 1
 
 
-@agent_kernel
+@kernel
 def _take(memory: ShoutMemory, i: int, maker_side: int, tick: int) -> None:
     """The latest shout of its kind that waits is taken now; if there is none, it is heard as taken."""
     capacity = memory.tick.shape[1]
@@ -145,7 +145,7 @@ def _take(memory: ShoutMemory, i: int, maker_side: int, tick: int) -> None:
     memory.taken[i, place] = 1
 
 
-@agent_kernel
+@kernel
 def gd_tick(
     memory: ShoutMemory,
     i: int,
@@ -174,7 +174,7 @@ def gd_tick(
     return best_tick
 
 
-@agent_kernel
+@kernel
 def believe(memory: ShoutMemory, i: int, side: int, best_other: int, beliefs: Beliefs) -> None:
     """Work out what a trader on ``side`` believes of every price (Gjerstad, Dickhaut, definitions 7 to 9)."""
     _count_shouts(memory, i, side, beliefs)
@@ -182,7 +182,7 @@ def believe(memory: ShoutMemory, i: int, side: int, best_other: int, beliefs: Be
     _interpolate(side, beliefs)
 
 
-@agent_kernel
+@kernel
 def _count_shouts(memory: ShoutMemory, i: int, side: int, beliefs: Beliefs) -> None:
     """Count by tick what speaks for a shout being taken (taken ones of its side, all of the other's), and against it."""
     beliefs.for_it[:] = 0
@@ -202,7 +202,7 @@ def _count_shouts(memory: ShoutMemory, i: int, side: int, beliefs: Beliefs) -> N
             beliefs.against_it[tick] += 1
 
 
-@agent_kernel
+@kernel
 def _believe_in_shouts(side: int, best_other: int, beliefs: Beliefs) -> None:
     """Belief at the ticks that were shouted, and certainty as far as the other side's best."""
     n_ticks = beliefs.belief.size
@@ -224,7 +224,7 @@ def _believe_in_shouts(side: int, best_other: int, beliefs: Beliefs) -> None:
         tick += step
 
 
-@agent_kernel
+@kernel
 def _interpolate(side: int, beliefs: Beliefs) -> None:
     """Cubics, level at both ends, between beliefs that are known; one tick outside the band they are 1 and 0."""
     n_ticks = beliefs.belief.size

@@ -4,10 +4,10 @@ Cliff: BSE, a minimal simulation of a limit-order-book stock exchange, EMSS 2018
 They still gain: a trade is at the resting shout's price, so one that takes a better shout pays that price.
 """
 
-from gridbid.agents.kernel import agent_kernel
+from gridbid.market.kernel import kernel
 
 
-@agent_kernel
+@kernel
 def truthful_tick(limit_tick: int) -> int:
     """The worst tick at which the trader does not lose."""
     return limit_tick

@@ -5,20 +5,20 @@ Gode, Sunder: Allocative efficiency of markets with zero-intelligence traders, J
 band; here a trader names a tick, as far as its limit, which is the worst tick at which it does not lose.
 """
 
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.streams import Streams, draw_below
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 _BUY = int(Side.BUY)
 
 
-@agent_kernel
+@kernel
 def unconstrained_tick(n_ticks: int, streams: Streams, stream: int) -> int:
     """ZI-U: any tick, 0..n_ticks-1."""
     return draw_below(streams, stream, n_ticks)
 
 
-@agent_kernel
+@kernel
 def constrained_tick(side: int, limit_tick: int, n_ticks: int, streams: Streams, stream: int) -> int:
     """ZI-C: a buyer's tick 0..limit, a seller's limit..n_ticks-1."""
     if side == _BUY:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.streams import Streams, draw_share
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 _BUY = int(Side.BUY)
@@ -59,7 +59,7 @@ class Shout(NamedTuple):
     accepted: bool
 
 
-@agent_kernel
+@kernel
 def start_zip_trader(traders: ZipTraders, i: int, side: int, streams: Streams, stream: int) -> None:
     """Draw trader i's first margin and its parameters, and let it forget what it heard."""
     margin = LEAST_MARGIN + MARGIN_RANGE * draw_share(streams, stream)
@@ -69,19 +69,19 @@ def start_zip_trader(traders: ZipTraders, i: int, side: int, streams: Streams, s
     traders.momentum[i] = MOMENTUM_RANGE * draw_share(streams, stream)
 
 
-@agent_kernel
+@kernel
 def zip_price(traders: ZipTraders, i: int, limit: float) -> float:
     """What trader i has in mind for a unit with this limit."""
     return limit * (1.0 + traders.margin[i])
 
 
-@agent_kernel
+@kernel
 def zip_quote(traders: ZipTraders, i: int, limit: float) -> float:
     """What trader i shouts: its price, rounded to a tick; never worse than its limit, which is a whole number."""
     return np.floor(zip_price(traders, i, limit) + 0.5)
 
 
-@agent_kernel
+@kernel
 def zip_tick(traders: ZipTraders, i: int, limit_tick: int, n_ticks: int, first_price: int) -> int:
     """The tick that trader i shouts: its quote, kept in the band."""
     quote = zip_quote(traders, i, np.float64(limit_tick + first_price))
@@ -89,7 +89,7 @@ def zip_tick(traders: ZipTraders, i: int, limit_tick: int, n_ticks: int, first_p
     return min(max(tick, 0), n_ticks - 1)
 
 
-@agent_kernel
+@kernel
 def hear(
     traders: ZipTraders,
     i: int,

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from gridbid.agents.baselines.draws import row_key
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.aa import (
     STEPS_TO_TARGET,
     AaTraders,
@@ -24,6 +23,7 @@ from gridbid.agents.trading.band import share_of, tick_at
 from gridbid.agents.trading.desk import Desk, look, needed, offer
 from gridbid.agents.trading.hearing import Heard, View, gain_at, hear, rounds_left
 from gridbid.agents.trading.policy import TraderPolicy
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 _BUY, _SELL = int(Side.BUY), int(Side.SELL)
@@ -44,7 +44,7 @@ class AaPolicy(TraderPolicy):
         _decide_rows(desk, minds)
 
 
-@agent_kernel
+@kernel
 def _decide_rows(desk: Desk, traders: AaTraders) -> None:
     for m in range(desk.ticks.size):
         new = not desk.past.started[m]
@@ -61,7 +61,7 @@ def _decide_rows(desk: Desk, traders: AaTraders) -> None:
         offer(desk, m, view, needs, _chosen_tick(desk, traders, m, view, needs.side))
 
 
-@agent_kernel
+@kernel
 def _chosen_tick(desk: Desk, traders: AaTraders, m: int, view: View, side: int) -> int:
     own, other = (view.best_bid, view.best_ask) if side == _BUY else (view.best_ask, view.best_bid)
     steps = min(rounds_left(desk.past, m, view), STEPS_TO_TARGET)
@@ -79,7 +79,7 @@ def _chosen_tick(desk: Desk, traders: AaTraders, m: int, view: View, side: int) 
     return tick_at(gain_at(min(price, _HIGHEST) - _LIMIT, side), view.band, desk.tick_size)
 
 
-@agent_kernel
+@kernel
 def _told(price: float, side: int, view: View, otherwise: float) -> float:
     """A quote as the kernel's seller hears it."""
     if np.isnan(price) or view.band.width <= 0.0:
@@ -87,7 +87,7 @@ def _told(price: float, side: int, view: View, otherwise: float) -> float:
     return _LIMIT + gain_at(share_of(price, view.band.floor, view.band.width), side)
 
 
-@agent_kernel
+@kernel
 def _listen(traders: AaTraders, self: int, side: int, had_units: bool, heard: Heard) -> None:
     if not np.isnan(heard.deal):
         hear_deal(traders, self, _SELL, _LIMIT, _HIGHEST, _LIMIT + gain_at(heard.deal, side))

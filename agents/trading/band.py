@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.agents.baselines.rows import Rows, value
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.trading.market_rows import MarketColumns
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH
 
@@ -52,14 +52,14 @@ def make_hour_prices(n_rows: int) -> HourPrices:
     return HourPrices(np.full(n_rows, np.nan), np.full(n_rows, np.nan), np.full(3, np.nan))
 
 
-@agent_kernel
+@kernel
 def forget_hour(hours: HourPrices, m: int) -> None:
     """Let row m begin anew."""
     hours.now[m] = np.nan
     hours.next[m] = np.nan
 
 
-@agent_kernel
+@kernel
 def band_of(
     rows: Rows, columns: MarketColumns, hours: HourPrices, m: int, tick_size: int, n_ticks: int
 ) -> Band:
@@ -70,7 +70,7 @@ def band_of(
     return Band(floor, width, min(int(width // tick_size), n_ticks - 1))
 
 
-@agent_kernel
+@kernel
 def _retail(rows: Rows, columns: MarketColumns, hours: HourPrices, m: int) -> float:
     """Retail price of the slot, nEUR/Wh, as far as it can be known."""
     passed = _passed(rows, columns, hours.clock, m)
@@ -85,7 +85,7 @@ def _retail(rows: Rows, columns: MarketColumns, hours: HourPrices, m: int) -> fl
     return hours.now[m] if abs(mean - expected) < _CLOSE_NEUR else mean
 
 
-@agent_kernel
+@kernel
 def _passed(rows: Rows, columns: MarketColumns, clock: Floats, m: int) -> float:
     """What share of the local hour has passed, to the second."""
     sine, cosine = value(rows, m, columns.hour_sin), value(rows, m, columns.hour_cos)
@@ -95,20 +95,20 @@ def _passed(rows: Rows, columns: MarketColumns, clock: Floats, m: int) -> float:
     return clock[2]
 
 
-@agent_kernel
+@kernel
 def share_of(price: float, floor: float, width: float) -> float:
     """Where a price lies in a band: 0 at feed-in, 1 at retail less the fee; not cut off."""
     return (price - floor) / width
 
 
-@agent_kernel
+@kernel
 def tick_at(share: float, band: Band, tick_size: int) -> int:
     """The tick nearest to a share of the band, inside it."""
     tick = int(np.rint(share * band.width / tick_size))
     return min(max(tick, 0), band.highest_tick)
 
 
-@agent_kernel
+@kernel
 def limit_for(tick: int, side: int, band: Band, tick_size: int) -> float:
     """The action's limit for which the engine names this tick: half a tick off, where rounding can't miss it."""
     if band.width <= 0.0:

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from gridbid.agents.baselines.draws import RowKeys
 from gridbid.agents.baselines.rows import Columns, Outlets, Plan, Rows, Singles, value, write_plan
 from gridbid.agents.baselines.rule import NO_CURTAILMENT, NO_HEAT, full_power, need_of, self_consumption
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.streams import Streams
 from gridbid.agents.trading.band import band_of, limit_for
 from gridbid.agents.trading.hearing import Past, View, begin, note
 from gridbid.agents.trading.market_rows import MarketColumns
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH
 
@@ -54,7 +54,7 @@ class Need(NamedTuple):
     charger: float
 
 
-@agent_kernel
+@kernel
 def look(desk: Desk, m: int) -> View:
     """What row m sees of the market; one whose episode begins has no past."""
     rows, market = desk.rows, desk.market
@@ -72,13 +72,13 @@ def look(desk: Desk, m: int) -> View:
     )
 
 
-@agent_kernel
+@kernel
 def _price(desk: Desk, m: int, column: int, floor: float) -> float:
     above_ct = value(desk.rows, m, column)
     return np.nan if above_ct == desk.no_quote_ct else np.rint(above_ct * _CT) + floor
 
 
-@agent_kernel
+@kernel
 def needed(desk: Desk, m: int) -> Need:
     """What row m has to trade when its devices go by the rule."""
     charger = full_power(desk.rows, desk.columns, m)
@@ -87,7 +87,7 @@ def needed(desk: Desk, m: int) -> Need:
     return Need(need, _BUY if need > 0.0 else _SELL, battery, charger)
 
 
-@agent_kernel
+@kernel
 def offer(desk: Desk, m: int, view: View, needs: Need, tick: int) -> None:
     """Offer row m's whole need at a tick, as near to it as the action's box comes, and remember it."""
     inside = min(max(tick, 0), view.band.highest_tick)

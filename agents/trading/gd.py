@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.gd import (
     NO_QUOTE,
     Beliefs,
@@ -24,6 +23,7 @@ from gridbid.agents.trading.band import share_of, tick_at
 from gridbid.agents.trading.desk import Desk, look, needed, offer
 from gridbid.agents.trading.hearing import Heard, View, hear
 from gridbid.agents.trading.policy import TraderPolicy
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 _BUY, _SELL = int(Side.BUY), int(Side.SELL)
@@ -54,7 +54,7 @@ class GdPolicy(TraderPolicy):
         _decide_rows(desk, minds)
 
 
-@agent_kernel
+@kernel
 def _decide_rows(desk: Desk, minds: GdMinds) -> None:
     for m in range(desk.ticks.size):
         new = not desk.past.started[m]
@@ -66,7 +66,7 @@ def _decide_rows(desk: Desk, minds: GdMinds) -> None:
         offer(desk, m, view, needs, _chosen_tick(desk, minds, m, view, needs.side))
 
 
-@agent_kernel
+@kernel
 def _chosen_tick(desk: Desk, minds: GdMinds, m: int, view: View, side: int) -> int:
     limit, other = (PRICES - 1, view.best_ask) if side == _BUY else (0, view.best_bid)
     if np.isnan(other) or view.band.width <= 0.0:
@@ -79,13 +79,13 @@ def _chosen_tick(desk: Desk, minds: GdMinds, m: int, view: View, side: int) -> i
     return tick_at(share if takes else price / (PRICES - 1), view.band, desk.tick_size)
 
 
-@agent_kernel
+@kernel
 def _price_at(share: float) -> int:
     """The price of the grid that is nearest to a share of the band."""
     return min(max(int(np.rint(share * (PRICES - 1))), 0), PRICES - 1)
 
 
-@agent_kernel
+@kernel
 def _listen(shouts: ShoutMemory, m: int, own_side: int, heard: Heard) -> None:
     if not np.isnan(heard.deal):
         remember_price(shouts, m, _price_at(heard.deal))

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.trading.band import Band, HourPrices, forget_hour, make_hour_prices, share_of
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 _BUY = int(Side.BUY)
@@ -96,7 +96,7 @@ def make_past(n_rows: int) -> Past:
     )
 
 
-@agent_kernel
+@kernel
 def begin(past: Past, m: int) -> None:
     """Let row m begin an episode."""
     past.last_price[m] = NOTHING
@@ -104,7 +104,7 @@ def begin(past: Past, m: int) -> None:
     forget_hour(past.hours, m)
 
 
-@agent_kernel
+@kernel
 def hear(past: Past, m: int, view: View) -> Heard:
     """What row m has heard since it acted last; nothing to go by if it hasn't acted."""
     floor, width = past.floor[m], past.width[m]
@@ -126,7 +126,7 @@ def hear(past: Past, m: int, view: View) -> Heard:
     return Heard(deal, share_of(view.best_bid, floor, width), share_of(view.best_ask, floor, width), own)
 
 
-@agent_kernel
+@kernel
 def note(past: Past, m: int, view: View, need: float, side: int, share: float) -> None:
     """Remember what row m sees and offers."""
     past.started[m] = True
@@ -141,13 +141,13 @@ def note(past: Past, m: int, view: View, need: float, side: int, share: float) -
         past.round_share[m] = view.round
 
 
-@agent_kernel
+@kernel
 def rounds_left(past: Past, m: int, view: View) -> float:
     """Rounds that are left of the slot's trading with this one, as far as row m has seen; 1 in the last."""
     return np.rint((1.0 - view.round) / past.round_share[m])
 
 
-@agent_kernel
+@kernel
 def gain_at(share: float, side: int) -> float:
     """What a price leaves a trader of a side, as a share of the band."""
     return 1.0 - share if side == _BUY else share

@@ -3,11 +3,11 @@
 from typing import Any
 
 from gridbid.agents.baselines.draws import row_key
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.truthful import truthful_tick
 from gridbid.agents.traders.zero_intelligence import constrained_tick, unconstrained_tick
 from gridbid.agents.trading.desk import Desk, look, needed, offer
 from gridbid.agents.trading.policy import TraderPolicy
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 _BUY = int(Side.BUY)
@@ -47,7 +47,7 @@ class ZiUPolicy(TraderPolicy):
         _draw_unconstrained(desk)
 
 
-@agent_kernel
+@kernel
 def _name_limits(desk: Desk) -> None:
     for m in range(desk.ticks.size):
         view, needs = look(desk, m), needed(desk, m)
@@ -55,7 +55,7 @@ def _name_limits(desk: Desk) -> None:
         offer(desk, m, view, needs, truthful_tick(limit_tick))
 
 
-@agent_kernel
+@kernel
 def _draw_constrained(desk: Desk) -> None:
     for m in range(desk.ticks.size):
         view, needs = look(desk, m), needed(desk, m)
@@ -65,7 +65,7 @@ def _draw_constrained(desk: Desk) -> None:
         offer(desk, m, view, needs, tick)
 
 
-@agent_kernel
+@kernel
 def _draw_unconstrained(desk: Desk) -> None:
     for m in range(desk.ticks.size):
         view, needs = look(desk, m), needed(desk, m)

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from gridbid.agents.baselines.draws import row_key
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.zip import Shout, ZipTraders, make_zip_traders, start_zip_trader, zip_price
 from gridbid.agents.traders.zip import hear as learn
 from gridbid.agents.trading.band import tick_at
 from gridbid.agents.trading.desk import Desk, look, needed, offer
 from gridbid.agents.trading.hearing import Heard, gain_at, hear
 from gridbid.agents.trading.policy import TraderPolicy
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 _BUY, _SELL = int(Side.BUY), int(Side.SELL)
@@ -42,7 +42,7 @@ class ZipPolicy(TraderPolicy):
         _decide_rows(desk, minds)
 
 
-@agent_kernel
+@kernel
 def _decide_rows(desk: Desk, traders: ZipTraders) -> None:
     for m in range(desk.ticks.size):
         new = not desk.past.started[m]
@@ -60,7 +60,7 @@ def _decide_rows(desk: Desk, traders: ZipTraders) -> None:
         offer(desk, m, view, needs, tick_at(gain_at(gain, needs.side), view.band, desk.tick_size))
 
 
-@agent_kernel
+@kernel
 def _listen(traders: ZipTraders, self: int, side: int, had_units: bool, heard: Heard, desk: Desk) -> None:
     """Let a self hear: deals first, then what waits on either side, then that its own offer failed."""
     bids, asks = (_SELL, _BUY) if side == _BUY else (_BUY, _SELL)  # as the kernel's seller hears them
@@ -71,7 +71,7 @@ def _listen(traders: ZipTraders, self: int, side: int, had_units: bool, heard: H
         _hear_one(traders, self, side, had_units, heard.own, _SELL, False, desk)
 
 
-@agent_kernel
+@kernel
 def _hear_one(
     traders: ZipTraders,
     self: int,

@@ -15,7 +15,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.streams import Streams, draw_below, start_streams
 from gridbid.agents.traders.zip import Shout
 from gridbid.evaluate.reproduce.session_traders import (
@@ -41,6 +40,7 @@ from gridbid.market.book import (
     to_level,
 )
 from gridbid.market.errors import InputError
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 Integers = NDArray[np.int64]
@@ -228,7 +228,7 @@ def _check(schedule: Schedule, kind: Integers, rules: Rules, runs: int) -> None:
         raise InputError("\n".join(faults))
 
 
-@agent_kernel
+@kernel
 def _play_runs(
     schedule: Schedule,
     kind: Integers,
@@ -247,7 +247,7 @@ def _play_runs(
             _play_day(schedule, kind, rules, absolute_step, floor, trades, run, day, tape)
 
 
-@agent_kernel
+@kernel
 def _play_day(
     schedule: Schedule,
     kind: Integers,
@@ -305,7 +305,7 @@ def _play_day(
     trades.count[run, day] = count
 
 
-@agent_kernel
+@kernel
 def _gain_left(schedule: Schedule, traded: Integers) -> int:
     """Highest value less lowest cost among the next units, or less than any gain when a side has none left."""
     value, cost = -_BEYOND, _BEYOND
@@ -319,7 +319,7 @@ def _gain_left(schedule: Schedule, traded: Integers) -> int:
     return value - cost
 
 
-@agent_kernel
+@kernel
 def _draw_trader(schedule: Schedule, floor: _Floor) -> int:
     """One of those that still have units, each as likely."""
     while True:
@@ -328,20 +328,20 @@ def _draw_trader(schedule: Schedule, floor: _Floor) -> int:
             return i
 
 
-@agent_kernel
+@kernel
 def _quotes(rules: Rules, floor: _Floor, side: int) -> Quotes:
     """What a trader on ``side`` sees."""
     own, other = _best_tick(floor.book, side), _best_tick(floor.book, 1 - side)
     return Quotes(own, other, own if rules.clears else NO_ORDER)
 
 
-@agent_kernel
+@kernel
 def _best_tick(book: Book, side: int) -> int:
     level = best_level(book, side)
     return NO_ORDER if level < 0 else to_level(book, side, level)
 
 
-@agent_kernel
+@kernel
 def _betters(floor: _Floor, side: int, tick: int) -> bool:
     """Whether a shout is better for the other side than the standing one."""
     if floor.standing[side] == NO_ORDER:
@@ -349,7 +349,7 @@ def _betters(floor: _Floor, side: int, tick: int) -> bool:
     return tick > floor.standing_tick[side] if side == _BUY else tick < floor.standing_tick[side]
 
 
-@agent_kernel
+@kernel
 def _withdraw(floor: _Floor, order: int) -> None:
     """Take an order out of the book if there is one."""
     if order != NO_ORDER and floor.rests[order]:
@@ -357,14 +357,14 @@ def _withdraw(floor: _Floor, order: int) -> None:
         floor.rests[order] = False
 
 
-@agent_kernel
+@kernel
 def _empty_book(floor: _Floor) -> None:
     clear(floor.book)
     floor.rests[:] = False
     floor.standing[:] = NO_ORDER
 
 
-@agent_kernel
+@kernel
 def _enter_trade(
     schedule: Schedule,
     floor: _Floor,
@@ -388,7 +388,7 @@ def _enter_trade(
     floor.rests[maker] = False
 
 
-@agent_kernel
+@kernel
 def _listen(
     schedule: Schedule,
     kind: Integers,
@@ -415,7 +415,7 @@ def _listen(
     )
 
 
-@agent_kernel
+@kernel
 def _take_down(
     tape: Tape, trader: int, tick: int, admitted: bool, maker: int, maker_tick: int, day: int
 ) -> None:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.kernel import agent_kernel
 from gridbid.agents.traders.aa import (
     STEPS_TO_TARGET,
     AaTraders,
@@ -31,6 +30,7 @@ from gridbid.agents.traders.streams import Streams
 from gridbid.agents.traders.truthful import truthful_tick
 from gridbid.agents.traders.zero_intelligence import constrained_tick, unconstrained_tick
 from gridbid.agents.traders.zip import Shout, ZipTraders, hear, make_zip_traders, start_zip_trader, zip_tick
+from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 
 Integers = NDArray[np.int64]
@@ -83,7 +83,7 @@ def make_minds(n_traders: int, n_ticks: int) -> Minds:
     )
 
 
-@agent_kernel
+@kernel
 def start_minds(minds: Minds, kind: Integers, side: Integers, streams: Streams) -> None:
     """Let everybody begin anew."""
     forget_shouts(minds.shouts, 0)
@@ -94,7 +94,7 @@ def start_minds(minds: Minds, kind: Integers, side: Integers, streams: Streams) 
             start_aa_trader(minds.aa_traders, i, streams, 0)
 
 
-@agent_kernel
+@kernel
 def shouted_tick(
     minds: Minds,
     kind: int,
@@ -120,7 +120,7 @@ def shouted_tick(
     return _aa_tick(minds.aa_traders, i, side, limit_tick, n_ticks, quotes, absolute_step)
 
 
-@agent_kernel
+@kernel
 def _aa_tick(
     traders: AaTraders,
     i: int,
@@ -152,7 +152,7 @@ def _aa_tick(
     return max(min(int(np.floor(price)) - 1, n_ticks - 1), limit_tick)
 
 
-@agent_kernel
+@kernel
 def remember(minds: Minds, shout: Shout) -> None:
     """What the common memory keeps of a shout; its price is that of a tick plus 1."""
     tick = int(shout.price) - 1
@@ -162,7 +162,7 @@ def remember(minds: Minds, shout: Shout) -> None:
         remember_shout(minds.shouts, 0, shout.side, tick)
 
 
-@agent_kernel
+@kernel
 def listen(
     minds: Minds,
     kind: int,

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare, kstest
 
-from gridbid.agents.kernel import cache_folder
 from gridbid.agents.traders.streams import draw_below, draw_share, start_streams
 from gridbid.agents.traders.zero_intelligence import constrained_tick, unconstrained_tick
 from gridbid.market.types import Side
@@ -79,12 +78,3 @@ def test_every_tick_is_as_likely(draw, allowed):
     counts = np.bincount([draw(stream) for _ in range(20_000)], minlength=allowed.stop)[allowed.start :]
     assert counts.sum() == 20_000
     assert chisquare(counts).pvalue > UNLIKELY
-
-
-def test_the_cache_of_the_kernels_follows_their_sources(tmp_path):
-    (tmp_path / "trader.py").write_text("first", encoding="utf-8")
-    before = cache_folder([tmp_path], "beside")
-    (tmp_path / "trader.py").write_text("second", encoding="utf-8")
-    assert cache_folder([tmp_path], "beside") != before
-    (tmp_path / "trader.py").write_text("first", encoding="utf-8")
-    assert cache_folder([tmp_path], "beside") == before
