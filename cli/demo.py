@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = "Examples: `gridbid demo` | `gridbid demo --quick --out runs/quick`"
 SCENARIO = "rural"
+BESIDE = ("zero_intelligence", "smart_rule", "mpc")
+"""What the learned policy is compared with, beside `nothing`, the rule and the optimum."""
 CHAIN_SEED = 2_000_000_000
 """Of the prices and cars of the days on the chain: apart from those of training and evaluation."""
 
@@ -57,12 +59,12 @@ def demo(
     with stages.stage(
         "train",
         f"Training, {size.train_seconds:.0f} s of PPO with RLlib",
-        "One policy for each kind (prosumer, battery, ev), begun as a clone of a hand-written teacher (docs/decisions/0016). The curve shows what agents save a day.",
+        "One policy for each kind (prosumer, battery, ev), begun as a clone of smart_rule (docs/decisions/0016). The curve shows what agents save a day.",
     ):
         bundle, curve = _train(size, draft)
     with stages.stage(
         "evaluate",
-        "Held-out weeks, beside rules and the optimum",
+        "Held-out weeks, beside rules, a planner and the optimum",
         "Everybody meets the same weeks, prices and cars. The optimum knows the future: it is a bound, not a controller.",
     ):
         evaluation = _evaluate(size, draft, bundle)
@@ -118,14 +120,14 @@ def _train(size: Size, draft: Path) -> tuple[Path, list[dict[str, Any]]]:
 
 
 def _evaluate(size: Size, draft: Path, bundle: Path) -> "Evaluation":
-    from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
     from gridbid.agents.bundle import load_bundle
+    from gridbid.agents.named import named_policy
     from gridbid.cli.results import show_table
     from gridbid.cli.terminal import controller_progress
     from gridbid.evaluate.protocol import evaluate
     from gridbid.evaluate.traces import write_traces
 
-    policies: list[Policy] = [ZeroIntelligencePolicy(), load_bundle(bundle)]
+    policies = [*map(named_policy, BESIDE), load_bundle(bundle)]
     with controller_progress() as on_progress:
         evaluation = evaluate(SCENARIO, policies, weeks=size.weeks, on_progress=on_progress)
     write_traces(evaluation, draft / "traces")
@@ -249,7 +251,8 @@ def _show_next(out: Path) -> None:
     for command, purpose in (
         (f"xdg-open {out / 'report.html'}", "look at the report"),
         (f"gridbid train {SCENARIO} --minutes 20 --out runs/long", "train for longer"),
-        (f"gridbid evaluate {SCENARIO} --policy {out / 'bundle'}", "evaluate a bundle on the test weeks"),
+        (f"gridbid evaluate {SCENARIO} --ladder --policy {out / 'bundle'}", "see it beside every controller there is"),
+        (f"gridbid exploit {SCENARIO} --policy {out / 'bundle'}", "see what others could gain against it"),
         (f"gridbid bot run {out / 'bundle'} --week 33", "let it trade another day on the contracts"),
         ("gridbid data import simbench 1-LV-semiurb4--2-sw --out mine", "make a scenario of another grid"),
         ("gridbid --help", "see the rest"),

@@ -31,7 +31,8 @@ def summary(demo):
 
 
 def test_all_controllers_are_there(summary):
-    assert set(summary["controllers"]) == {"nothing", "rule", "zero_intelligence", "optimum", "learned"}
+    beside = {"zero_intelligence", "smart_rule", "mpc"}
+    assert set(summary["controllers"]) == {"nothing", "rule", *beside, "optimum", "learned"}
     for figures in summary["controllers"].values():
         assert {"bill_eur", "co2_kg", "peak_kw", "j_eur"} <= set(figures)
     bound = summary["controllers"]["optimum"]["j_eur"]
