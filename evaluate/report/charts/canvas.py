@@ -10,14 +10,16 @@ from html import escape
 from typing import Any, NamedTuple
 
 from matplotlib import rc_context
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from gridbid.evaluate.report.charts.palette import LIGHT, PALETTE
 
 _WIDE_PX = 760
 _NARROW_PX = 343
-_POINTS_PER_INCH = 72
-"""One point of the figure is one CSS pixel of the page."""
+_DOTS_PER_INCH = 72
+"""One point of the figure, and so one dot, is one CSS pixel of the page."""
 
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
@@ -57,9 +59,6 @@ _STYLE: dict[str, Any] = {
     "lines.solid_capstyle": "round",
     "figure.facecolor": "none",
     "savefig.facecolor": "none",
-    "figure.constrained_layout.use": True,
-    "figure.constrained_layout.wspace": 0.06,
-    "figure.constrained_layout.hspace": 0.06,
 }
 
 
@@ -83,11 +82,15 @@ def chart(
 def _svg(name: str, alt: str, plot: Callable[[Figure], None], size_px: tuple[float, float]) -> str:
     """One figure as an SVG element; ``name`` keeps its ids apart from those of other charts on the page."""
     with rc_context({**_STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=(size_px[0] / _POINTS_PER_INCH, size_px[1] / _POINTS_PER_INCH))
+        figure = Figure(
+            figsize=(size_px[0] / _DOTS_PER_INCH, size_px[1] / _DOTS_PER_INCH), dpi=_DOTS_PER_INCH
+        )
+        canvas = FigureCanvasSVG(figure)
         plot(figure)
+        # Laid out once, here: savefig would draw everything twice for it.
+        ConstrainedLayoutEngine(wspace=0.06, hspace=0.06).execute(figure)
         text = io.StringIO()
-        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(text, format="svg", metadata=nothing)
+        canvas.print_svg(text, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     return _inline(text.getvalue(), name, alt, size_px)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gridbid.evaluate.report import write_report
+from gridbid.evaluate.report import write_pages, write_report
 
 PARENT = (-1, 0, 1, 2, 3, 1, 5, 6, 7, 1, 9)  # a transformer, and three cables behind it
 LINES = {
@@ -237,9 +237,9 @@ def sample(run_parts: SimpleNamespace) -> SimpleNamespace:
 
 @pytest.fixture(scope="session")
 def whole_run(sample: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run that has everything, with its report."""
+    """The folder of a run that has everything, with its report and its tables."""
     run: Path = sample.write_run(tmp_path_factory.mktemp("runs") / "demo")
-    write_report(run)
+    write_pages([run])
     return run
 
 

@@ -24,11 +24,8 @@ def other_run(sample, tmp_path):
     return run
 
 
-def test_one_run_s_page_and_tables(sample, whole_run, tmp_path):
-    page, tables = write_pages([whole_run], tmp_path / "deep" / "one.html")
-    assert (page, tables) == (tmp_path / "deep" / "one.html", tmp_path / "deep" / "one.parquet")
-    assert page.read_bytes() == (whole_run / "report.html").read_bytes()
-    rows = pq.read_table(tables).to_pylist()
+def test_a_report_s_tables_hold_its_figures(whole_run):
+    rows = pq.read_table(whole_run / "report.parquet").to_pylist()
     assert {row["table"] for row in rows} == {
         "controllers",
         "claims",
@@ -61,9 +58,11 @@ def test_one_run_s_page_and_tables(sample, whole_run, tmp_path):
     assert bill == pytest.approx(value("members", "rule", "ev_3", "bill_eur"))
 
 
-def test_a_run_s_page_goes_into_its_folder(sample, other_run):
-    page, tables = write_pages([other_run])
-    assert (page, tables) == (other_run / "report.html", other_run / "report.parquet")
+def test_a_page_and_its_tables_go_into_the_run_s_folder_or_where_they_are_told(other_run, tmp_path):
+    assert write_pages([other_run]) == (other_run / "report.html", other_run / "report.parquet")
+    page, tables = write_pages([other_run], tmp_path / "deep" / "one.html")
+    assert (page, tables) == (tmp_path / "deep" / "one.html", tmp_path / "deep" / "one.parquet")
+    assert page.read_bytes() == (other_run / "report.html").read_bytes()
 
 
 def test_runs_stand_side_by_side(sample, whole_run, other_run, tmp_path):
