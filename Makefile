@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-slow check docs bench clean
+.PHONY: help setup browser demo test test-slow screenshots check docs bench clean
 
 # A Python that fits, unless PYTHON names one.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
@@ -41,6 +41,9 @@ test: setup ## Run the tests
 
 test-slow: setup ## Run the long tests as well
 	@cd $(ROOT) && $(PYTEST) -m "slow or not slow"
+
+screenshots: setup ## Keep pictures of the report in light and dark, on paper and on a phone
+	@cd $(ROOT) && GRIDBID_SCREENSHOTS=runs/screenshots $(BIN)/python -m pytest -q tests/evaluate/report/test_report_browser.py
 
 check: setup ## Lint, format, types, layers, contract artifacts
 	@cd $(ROOT) && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy \
