@@ -251,7 +251,10 @@ def _show_next(out: Path) -> None:
     for command, purpose in (
         (f"xdg-open {out / 'report.html'}", "look at the report"),
         (f"gridbid train {SCENARIO} --minutes 20 --out runs/long", "train for longer"),
-        (f"gridbid evaluate {SCENARIO} --ladder --policy {out / 'bundle'}", "see it beside every controller there is"),
+        (
+            f"gridbid evaluate {SCENARIO} --ladder --policy {out / 'bundle'}",
+            "see it beside every controller there is",
+        ),
         (f"gridbid exploit {SCENARIO} --policy {out / 'bundle'}", "see what others could gain against it"),
         (f"gridbid bot run {out / 'bundle'} --week 33", "let it trade another day on the contracts"),
         ("gridbid data import simbench 1-LV-semiurb4--2-sw --out mine", "make a scenario of another grid"),
