@@ -8,9 +8,9 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gridbid.evaluate.manifest import Manifest
-    from gridbid.evaluate.methods import Method
     from gridbid.evaluate.protocol import Evaluation
+    from gridbid.evaluate.protocol.manifest import Manifest
+    from gridbid.evaluate.protocol.methods import Method
 
 EXAMPLES = """
 Examples: `gridbid evaluate rural --ladder --policy runs/demo/bundle --json out.json` |
@@ -104,9 +104,9 @@ def evaluate(
 
 def _named(policies: list[str], ladder: bool) -> "tuple[list[Method], list[str]]":
     """Methods and bounds of the command line; a rung that is named twice is played once."""
-    from gridbid.evaluate.bounds import BOUNDS
-    from gridbid.evaluate.ladder import rungs
-    from gridbid.evaluate.methods import load_method
+    from gridbid.evaluate.protocol.bounds import BOUNDS
+    from gridbid.evaluate.protocol.ladder import rungs
+    from gridbid.evaluate.protocol.methods import load_method
 
     names = dict.fromkeys([*((*rungs(), *BOUNDS) if ladder else ()), *policies])
     bounds = [name for name in names if name in BOUNDS]
@@ -126,9 +126,9 @@ def _refuse_frozen(context: typer.Context) -> None:
 def _repeat(path: Path, workers: int | None, freeze: "Callable[[Manifest], None]") -> "Evaluation":
     """Play what a manifest froze, and say whether it came to the same."""
     from gridbid.cli.terminal import console, controller_progress
-    from gridbid.evaluate.findings import findings
-    from gridbid.evaluate.manifest import other_program, read_manifest
-    from gridbid.evaluate.repeat import changed_figures, read_figures, repeat
+    from gridbid.evaluate.protocol.findings import findings
+    from gridbid.evaluate.protocol.manifest import other_program, read_manifest
+    from gridbid.evaluate.protocol.repeat import changed_figures, read_figures, repeat
 
     frozen, figures = read_manifest(path), read_figures(path)
     for line in other_program(frozen):
@@ -148,7 +148,7 @@ def _repeat(path: Path, workers: int | None, freeze: "Callable[[Manifest], None]
 
 def _write_manifest(manifest: "Manifest", json: Path | None, report: Path | None) -> None:
     """Into the report's folder, else beside the file of figures; nowhere when nothing is written."""
-    from gridbid.evaluate.manifest import FILE
+    from gridbid.evaluate.protocol.manifest import FILE
 
     if report is not None:
         manifest.write(report / FILE)
@@ -161,7 +161,7 @@ def _write(evaluation: "Evaluation", json: Path | None, report: Path | None) -> 
     from gridbid.agents.folders import whole_folder
     from gridbid.cli.terminal import console
     from gridbid.evaluate.files import write_json
-    from gridbid.evaluate.findings import result
+    from gridbid.evaluate.protocol.findings import result
     from gridbid.evaluate.report import write_report
     from gridbid.evaluate.traces import summary, write_traces
 

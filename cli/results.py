@@ -5,10 +5,10 @@ import math
 from rich.table import Column, Table
 
 from gridbid.cli.terminal import console
-from gridbid.evaluate.claims import PROMISES, Claim
 from gridbid.evaluate.parity import ParityReport
 from gridbid.evaluate.protocol import Evaluation
-from gridbid.evaluate.standings import Comparison
+from gridbid.evaluate.protocol.claims import PROMISES, Claim
+from gridbid.evaluate.protocol.standings import Comparison
 from gridbid.evaluate.statistics import Interval
 
 _COLUMNS = (

@@ -54,9 +54,9 @@ def suite(
 ) -> None:
     """Play the benchmark suite and write leaderboard rows. What an interrupted run finished is kept in --out."""
     from gridbid.cli.terminal import console, controller_progress
-    from gridbid.evaluate.bounds import BOUNDS
-    from gridbid.evaluate.ladder import rungs
-    from gridbid.evaluate.methods import load_method
+    from gridbid.evaluate.protocol.bounds import BOUNDS
+    from gridbid.evaluate.protocol.ladder import rungs
+    from gridbid.evaluate.protocol.methods import load_method
     from gridbid.evaluate.suite.definition import load_suite
     from gridbid.evaluate.suite.leaderboard import leaderboard_rows, read_exploitability, write_leaderboard
     from gridbid.evaluate.suite.play import play_suite

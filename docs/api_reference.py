@@ -64,10 +64,10 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Evaluation": {
         "gridbid.evaluate.protocol": ("evaluate", "Evaluation"),
-        "gridbid.evaluate.methods": ("Method", "load_method"),
-        "gridbid.evaluate.manifest": ("Manifest", "read_manifest"),
-        "gridbid.evaluate.repeat": ("repeat",),
-        "gridbid.evaluate.claims": ("Claim", "Verdict"),
+        "gridbid.evaluate.protocol.methods": ("Method", "load_method"),
+        "gridbid.evaluate.protocol.manifest": ("Manifest", "read_manifest"),
+        "gridbid.evaluate.protocol.repeat": ("repeat",),
+        "gridbid.evaluate.protocol.claims": ("Claim", "Verdict"),
         "gridbid.evaluate.statistics": (
             *("interquartile_mean", "optimality_gap", "stratified_bootstrap", "paired_bootstrap"),
             *("score", "percent_less", "mean_difference", "sign_flip_p"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.timeline.tariffs import retail_lines
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.errors import InputError
 from gridbid.market.types import Account, Cost
 from gridbid.market.units import NEUR_PER_EUR, NEUR_PER_WH_PER_CT_PER_KWH

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.protocol import RULE, Evaluation
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.grid.power_flow import PowerFlowResult, solve
 
 Floats = NDArray[np.float64]

@@ -12,11 +12,11 @@ from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.bills import bills, tariff_parts
 from gridbid.evaluate.feeder_flows import flows_table, network_table
 from gridbid.evaluate.files import write_table
-from gridbid.evaluate.findings import findings
 from gridbid.evaluate.gains import GAINS, gains_table
 from gridbid.evaluate.kpis import mean_price_ct
 from gridbid.evaluate.protocol import Evaluation
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.protocol.findings import findings
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.grid.network import Network
 from gridbid.market.types import Cost, Device
 from gridbid.market.units import NEUR_PER_EUR, NEUR_PER_WH_PER_CT_PER_KWH, WH_PER_KWH

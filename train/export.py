@@ -11,7 +11,7 @@ from ray.rllib.core.rl_module.rl_module import RLModule
 
 from gridbid.agents.bundle import BundleFacts, write_bundle
 from gridbid.envs.scenario import load_scenario
-from gridbid.evaluate.provenance import commit
+from gridbid.evaluate.protocol.provenance import commit
 from gridbid.train.actor_critic import MAX_NORMALISED, ActorCritic
 from gridbid.train.progress import TrainResult
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from gridbid.agents.policy import Actions, Observations, Policy, Remembers
 from gridbid.evaluate.exploitability import Seat
-from gridbid.evaluate.rollout import introduce
-from gridbid.evaluate.rounds import everybodys_actions
+from gridbid.evaluate.records.rollout import introduce
+from gridbid.evaluate.records.rounds import everybodys_actions
 from gridbid.market.errors import InputError
 from gridbid.train.lessons import Lessons
 

@@ -9,7 +9,7 @@ from gridbid.envs.batch_env import slots_per_week
 from gridbid.envs.compile import compile_community
 from gridbid.envs.scenario import Scenario
 from gridbid.envs.timeline.year import weeks_of
-from gridbid.evaluate.rollout import Cases, run_policy
+from gridbid.evaluate.records.rollout import Cases, run_policy
 
 
 class Validation:

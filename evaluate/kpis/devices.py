@@ -3,7 +3,7 @@
 import numpy as np
 
 from gridbid.evaluate.kpis.figure import Floats, Kpi, Weeks, ratio, sum_of
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.types import Device
 
 _NOTICED_KWH = 0.001

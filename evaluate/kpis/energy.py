@@ -3,7 +3,7 @@
 import numpy as np
 
 from gridbid.evaluate.kpis.figure import Floats, Kpi, Weeks, community_kwh, ratio, sum_of
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.types import Device
 
 _G_PER_KG = 1_000.0

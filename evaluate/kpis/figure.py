@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.evaluate.kpis.slot_market import SlotMarkets, slot_markets
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.community import Community
 
 Records = Sequence[WeekRecord]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from gridbid.evaluate.kpis.figure import Floats, Kpi, Weeks, mean, sum_of
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.grid.network import source_rating_kva
 
 VOLTAGE_BAND_PU = 0.1

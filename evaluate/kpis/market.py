@@ -11,7 +11,7 @@ import numpy as np
 from gridbid.evaluate.kpis.figure import Floats, Kpi, Weeks, mean, ratio, sum_of
 from gridbid.evaluate.kpis.slot_market import SlotMarkets
 from gridbid.evaluate.market_metrics import smiths_alpha
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.units import NEUR_PER_EUR, NEUR_PER_WH_PER_CT_PER_KWH, WH_PER_KWH
 
 _NEUR_PER_CT = NEUR_PER_EUR / 100.0

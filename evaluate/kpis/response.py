@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from gridbid.evaluate.event_record import EventRecord
 from gridbid.evaluate.kpis.figure import Floats, Kpi, Weeks, ratio
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.event_record import EventRecord
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.demand_response import accuracy
 from gridbid.market.errors import InputError
 from gridbid.market.units import NEUR_PER_EUR, WH_PER_KWH

@@ -30,7 +30,7 @@ from gridbid.evaluate.market_metrics import (
     equilibrium_profits,
     profit_dispersion,
 )
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.record import WeekRecord
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gridbid.evaluate.bounds import BOUNDS
 from gridbid.evaluate.files import write_text
-from gridbid.evaluate.methods import load_method
+from gridbid.evaluate.protocol.bounds import BOUNDS
+from gridbid.evaluate.protocol.methods import load_method
 from gridbid.evaluate.reproduce.pages import ROOT, Place, markdown_table, read_page, with_passage
 from gridbid.evaluate.suite.definition import Task, load_suite
 from gridbid.evaluate.suite.leaderboard import leaderboard_rows, shown_interval

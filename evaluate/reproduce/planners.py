@@ -3,9 +3,9 @@
 from gridbid.agents.planners.informed_mpc import MpcPerfect, MpcPersistence
 from gridbid.agents.planners.mpc import MpcPolicy
 from gridbid.agents.planners.selfish_lp import SelfishPolicy
-from gridbid.evaluate.bounds import BOUNDS
-from gridbid.evaluate.methods import Method
 from gridbid.evaluate.protocol import Evaluation, evaluate
+from gridbid.evaluate.protocol.bounds import BOUNDS
+from gridbid.evaluate.protocol.methods import Method
 from gridbid.evaluate.reproduce.pages import markdown_table
 
 WEEKS = (11, 37)

@@ -9,8 +9,8 @@ from gridbid.agents.policy import Actions, Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario, with_series
 from gridbid.envs.fields import METERED, observation_fields, observation_index
+from gridbid.evaluate.records.rollout import introduce
 from gridbid.evaluate.robustness.stress import Episodes, Stress, every_third
-from gridbid.evaluate.rollout import introduce
 from gridbid.market.forecast import LAST_KNOWN, ForecastErrors, noisy_forecast
 
 Flags = NDArray[np.bool_]

@@ -8,9 +8,9 @@ from gridbid.agents.policy import Actions, Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.exploitability.seats import seats_of
+from gridbid.evaluate.records.rollout import introduce
+from gridbid.evaluate.records.rounds import AlterOrders, everybodys_actions
 from gridbid.evaluate.robustness.stress import Stress
-from gridbid.evaluate.rollout import introduce
-from gridbid.evaluate.rounds import AlterOrders, everybodys_actions
 from gridbid.market.engine import Engine
 from gridbid.market.types import Side
 

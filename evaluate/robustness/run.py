@@ -15,14 +15,14 @@ from gridbid.envs.batch_env import slots_per_week
 from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.scenario import Scenario
 from gridbid.evaluate.protocol import FIRST_SEED
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.record import WeekRecord
+from gridbid.evaluate.records.rollout import Cases, OnProgress, Rollout, run_policy
 from gridbid.evaluate.robustness.members import MembersLeaving
 from gridbid.evaluate.robustness.observed import ForecastLoss, MeterDropout
 from gridbid.evaluate.robustness.opponents import AdversarialBidder, PopulationSwap
 from gridbid.evaluate.robustness.prices import NegativePrices, PriceShock
 from gridbid.evaluate.robustness.result import RULE, Robustness, StressOutcome
 from gridbid.evaluate.robustness.stress import AS_IS, Episodes, Stress
-from gridbid.evaluate.rollout import Cases, OnProgress, Rollout, run_policy
 from gridbid.market.errors import InputError
 from gridbid.market.types import Cost
 

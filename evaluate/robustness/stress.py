@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gridbid.agents.policy import Policy
 from gridbid.envs.compile import CompiledScenario
-from gridbid.evaluate.rounds import AlterOrders, leave_orders
+from gridbid.evaluate.records.rounds import AlterOrders, leave_orders
 
 Flags = NDArray[np.bool_]
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gridbid.agents.bundle import FACTS
-from gridbid.evaluate.bounds import OPTIMUM
-from gridbid.evaluate.methods import Method
 from gridbid.evaluate.protocol import evaluate
-from gridbid.evaluate.provenance import commit
-from gridbid.evaluate.rollout import OnProgress
+from gridbid.evaluate.protocol.bounds import OPTIMUM
+from gridbid.evaluate.protocol.methods import Method
+from gridbid.evaluate.protocol.provenance import commit
+from gridbid.evaluate.records.rollout import OnProgress
 from gridbid.evaluate.suite.definition import Suite, Task
 from gridbid.evaluate.suite.guard import check_digests, check_series
 from gridbid.evaluate.suite.results import TaskResult, read_result, task_result, write_result

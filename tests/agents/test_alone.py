@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gridbid.agents.programs.alone import solve_alone
 from gridbid.agents.programs.optimum import solve_week
 from gridbid.envs.compile import compile_community
-from gridbid.evaluate.playback import play_optimum
+from gridbid.evaluate.records.playback import play_optimum
 from gridbid.market.community import Community
 from gridbid.market.engine import Engine
 from gridbid.market.naive.communities import random_community

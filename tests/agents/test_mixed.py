@@ -16,7 +16,7 @@ from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.envs.faces.others import still_action
 from gridbid.envs.fields import UTILITY, action_space
-from gridbid.evaluate.rollout import Cases, run_policy
+from gridbid.evaluate.records.rollout import Cases, run_policy
 from gridbid.market.errors import InputError
 
 

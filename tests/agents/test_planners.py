@@ -25,7 +25,7 @@ from gridbid.agents.programs.solver import Solver
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.envs.fields import METERED, action_space, observation_index, observation_space
-from gridbid.evaluate.rollout import Cases, run_policy
+from gridbid.evaluate.records.rollout import Cases, run_policy
 from gridbid.market.errors import InputError
 from gridbid.market.forecast import perfect_forecast
 

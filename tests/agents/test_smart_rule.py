@@ -7,7 +7,7 @@ from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.baselines.smart_rule import SmartRulePolicy
 from gridbid.envs.compile import compile_community
 from gridbid.envs.fields import ACTIONS, OBSERVATIONS, action_index, observation_index, observation_space
-from gridbid.evaluate.rollout import Cases, run_policy
+from gridbid.evaluate.records.rollout import Cases, run_policy
 from gridbid.market.types import Device
 
 FLAT = np.full(24, 30.0)

@@ -15,7 +15,7 @@ from gridbid.agents.utilities.time_of_use import TimeOfUsePolicy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.envs.fields import OBSERVATIONS, UTILITY, action_index, observation_index, observation_space
-from gridbid.evaluate.rollout import Cases, run_policy
+from gridbid.evaluate.records.rollout import Cases, run_policy
 from gridbid.market.errors import InputError
 from gridbid.market.tariff import MAX_SHIFT
 

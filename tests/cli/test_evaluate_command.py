@@ -14,8 +14,8 @@ from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.agents.bundle import BundleError
 from gridbid.cli.main import app
 from gridbid.cli.results import show_evaluation
-from gridbid.evaluate.methods import Method
 from gridbid.evaluate.protocol import evaluate as play
+from gridbid.evaluate.protocol.methods import Method
 from gridbid.market.errors import InputError
 
 

@@ -14,9 +14,9 @@ from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.evaluate import bills as lines
 from gridbid.evaluate.bills import alone_eur, bills, others_neur, tariff_parts, trading_neur
-from gridbid.evaluate.playback import play_optimum
-from gridbid.evaluate.record import Recorder
-from gridbid.evaluate.rollout import Cases, run_policy
+from gridbid.evaluate.records.playback import play_optimum
+from gridbid.evaluate.records.record import Recorder
+from gridbid.evaluate.records.rollout import Cases, run_policy
 from gridbid.market.response import ResponseRules
 from gridbid.market.types import Account, Cost
 

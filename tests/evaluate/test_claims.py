@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gridbid.evaluate.claims import PROMISES, SIDE_EFFECTS, check_claims, side_effects, verdict
+from gridbid.evaluate.protocol.claims import PROMISES, SIDE_EFFECTS, check_claims, side_effects, verdict
 
 QUIET = dict.fromkeys(SIDE_EFFECTS, 10.0)
 WEEKS = np.array([100.0, 140.0, 90.0, 120.0, 80.0, 110.0, 130.0, 95.0])

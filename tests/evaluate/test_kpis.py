@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridbid.evaluate.event_record import EventRecord
 from gridbid.evaluate.kpis import KPIS, SUBJECTS, compare_members, kpis, profits_eur
 from gridbid.evaluate.kpis.fairness import gini, jains_index
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.records.event_record import EventRecord
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.errors import InputError
 from gridbid.market.naive.communities import random_community
 from gridbid.market.types import Account, Cost, Device

@@ -11,7 +11,7 @@ from gridbid.envs.compile import compile_community
 from gridbid.evaluate import bills as lines
 from gridbid.evaluate.bills import bills
 from gridbid.evaluate.kpis import kpis
-from gridbid.evaluate.record import Recorder
+from gridbid.evaluate.records.record import Recorder
 from gridbid.market.demand_response.accuracy import bias, rrmse
 from gridbid.market.response import ResponseRules
 

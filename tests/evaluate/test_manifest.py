@@ -11,11 +11,11 @@ import pytest
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.bundle import BundleFacts, write_bundle
 from gridbid.envs.scenario import load_scenario, save_scenario
-from gridbid.evaluate.findings import findings
-from gridbid.evaluate.manifest import check_same, other_program, read_manifest
-from gridbid.evaluate.methods import load_method
 from gridbid.evaluate.protocol import evaluate
-from gridbid.evaluate.repeat import changed_figures, read_figures, repeat
+from gridbid.evaluate.protocol.findings import findings
+from gridbid.evaluate.protocol.manifest import check_same, other_program, read_manifest
+from gridbid.evaluate.protocol.methods import load_method
+from gridbid.evaluate.protocol.repeat import changed_figures, read_figures, repeat
 from gridbid.market.errors import InputError
 
 N_SLOTS = 24

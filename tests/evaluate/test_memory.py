@@ -9,11 +9,11 @@ import pytest
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs.compile import compile_community
-from gridbid.evaluate.findings import findings
-from gridbid.evaluate.memory import Budget, record_bytes, to_disk
-from gridbid.evaluate.methods import load_method
 from gridbid.evaluate.protocol import FIRST_SEED, evaluate
-from gridbid.evaluate.rollout import Cases, run_policy
+from gridbid.evaluate.protocol.findings import findings
+from gridbid.evaluate.protocol.memory import Budget, record_bytes, to_disk
+from gridbid.evaluate.protocol.methods import load_method
+from gridbid.evaluate.records.rollout import Cases, run_policy
 
 N_SLOTS = 96
 

@@ -7,7 +7,7 @@ import pytest
 
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.bundle import BundleError, BundleFacts, write_bundle
-from gridbid.evaluate.methods import Method, as_method, load_method
+from gridbid.evaluate.protocol.methods import Method, as_method, load_method
 from gridbid.market.errors import InputError
 
 

@@ -17,9 +17,9 @@ from gridbid.envs.compile import compile_community
 from gridbid.envs.scenario import load_scenario
 from gridbid.evaluate.bills import alone_eur
 from gridbid.evaluate.kpis import KPIS, community_kwh, kpis
-from gridbid.evaluate.methods import Method
 from gridbid.evaluate.protocol import FIRST_SEED, evaluate
-from gridbid.evaluate.rollout import Cases, run_policy
+from gridbid.evaluate.protocol.methods import Method
+from gridbid.evaluate.records.rollout import Cases, run_policy
 from gridbid.evaluate.traces import BILLS, MEMBERS, summary, trace_table, write_traces
 from gridbid.market.conservation import residuals
 from gridbid.market.errors import InputError

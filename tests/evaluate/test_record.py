@@ -12,10 +12,10 @@ from gridbid.envs import fields
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.envs.signals.market_view import make_view, view_book
-from gridbid.evaluate.gate import TRACKS
-from gridbid.evaluate.playback import play_optimum
-from gridbid.evaluate.record import Recorder
-from gridbid.evaluate.rollout import Cases, run_policy
+from gridbid.evaluate.records.gate import TRACKS
+from gridbid.evaluate.records.playback import play_optimum
+from gridbid.evaluate.records.record import Recorder
+from gridbid.evaluate.records.rollout import Cases, run_policy
 from gridbid.market.response import ResponseRules
 from gridbid.market.state import NO_PRICE
 

@@ -11,6 +11,7 @@ from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.envs.fields import observation_index
+from gridbid.evaluate.records.rollout import Cases, run_policy
 from gridbid.evaluate.robustness import (
     AS_IS,
     AdversarialBidder,
@@ -24,7 +25,6 @@ from gridbid.evaluate.robustness import (
     standard_stresses,
     stress,
 )
-from gridbid.evaluate.rollout import Cases, run_policy
 
 WEEKS, N_SLOTS = (24, 37), 336
 SHORT = 144

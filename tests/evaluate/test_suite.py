@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gridbid.envs.scenario import load_scenario
-from gridbid.evaluate.methods import load_method
 from gridbid.evaluate.protocol import evaluate
+from gridbid.evaluate.protocol.methods import load_method
 from gridbid.evaluate.statistics import interquartile_mean
 from gridbid.evaluate.suite import definition
 from gridbid.evaluate.suite.definition import LATEST, as_document, load_suite, suite_from

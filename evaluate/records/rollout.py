@@ -11,8 +11,8 @@ from gridbid.agents.policy import Configured, Informed, Observations, Policy
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY
-from gridbid.evaluate.record import Recorder, WeekRecord
-from gridbid.evaluate.rounds import AlterOrders, leave_orders, play_round
+from gridbid.evaluate.records.record import Recorder, WeekRecord
+from gridbid.evaluate.records.rounds import AlterOrders, leave_orders, play_round
 from gridbid.market.conservation import residuals
 from gridbid.market.errors import InputError
 

@@ -8,8 +8,8 @@ from typing import IO, Any
 import numpy as np
 
 from gridbid.envs.compile import CompiledScenario
-from gridbid.evaluate.record import WeekRecord
-from gridbid.evaluate.rollout import Cases
+from gridbid.evaluate.records.record import WeekRecord
+from gridbid.evaluate.records.rollout import Cases
 
 MOST_GB = 2.0
 """Memory that an evaluation's records may take unless another limit is given; beyond it they go to a temporary file."""

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from gridbid.agents.programs.optimum import OptimumResult
 from gridbid.envs.compile import CompiledScenario
-from gridbid.evaluate.record import Recorder
-from gridbid.evaluate.rollout import Rollout
+from gridbid.evaluate.records.record import Recorder
+from gridbid.evaluate.records.rollout import Rollout
 from gridbid.market.conservation import residuals
 from gridbid.market.engine import Engine
 from gridbid.market.units import WH_PER_KWH

@@ -16,7 +16,7 @@ from gridbid.envs.timeline.prices import TYPICAL_DAYS
 
 PACKAGES = ("gridbid", "numpy", "numba", "scipy", "highspy", "onnxruntime")
 """Whose versions may tell in a result."""
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 """Folder that this program lies in."""
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gridbid.evaluate.files import plain_json
-from gridbid.evaluate.protocol import Evaluation
+from gridbid.evaluate.protocol.evaluation import Evaluation
 
 
 def findings(evaluation: Evaluation) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.bills import alone_eur
 from gridbid.evaluate.kpis import compare_members, kpis
-from gridbid.evaluate.playing import Outcome
-from gridbid.evaluate.record import WeekRecord
+from gridbid.evaluate.protocol.playing import Outcome
+from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.types import Cost
 
 Floats = NDArray[np.float64]

@@ -12,11 +12,11 @@ from gridbid.agents.policy import Policy
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.format.schema import Count, Fault, Faults, Index, parse, plain
 from gridbid.envs.scenario import Scenario
-from gridbid.evaluate import provenance
 from gridbid.evaluate.files import write_json
-from gridbid.evaluate.methods import Method
-from gridbid.evaluate.provenance import DataFile
-from gridbid.evaluate.rollout import Cases
+from gridbid.evaluate.protocol import provenance
+from gridbid.evaluate.protocol.methods import Method
+from gridbid.evaluate.protocol.provenance import DataFile
+from gridbid.evaluate.records.rollout import Cases
 from gridbid.market.errors import InputError
 
 FILE = "manifest.json"

@@ -7,11 +7,17 @@ from typing import Any
 
 from gridbid.agents.named import named_policy
 from gridbid.envs.scenario import load_scenario
-from gridbid.evaluate.manifest import ControllerEntry, Manifest, check_files, check_same, entering_files
-from gridbid.evaluate.memory import MOST_GB
-from gridbid.evaluate.methods import Method
-from gridbid.evaluate.protocol import Evaluation, evaluate
-from gridbid.evaluate.rollout import OnProgress
+from gridbid.evaluate.protocol.evaluation import Evaluation, evaluate
+from gridbid.evaluate.protocol.manifest import (
+    ControllerEntry,
+    Manifest,
+    check_files,
+    check_same,
+    entering_files,
+)
+from gridbid.evaluate.protocol.memory import MOST_GB
+from gridbid.evaluate.protocol.methods import Method
+from gridbid.evaluate.records.rollout import OnProgress
 from gridbid.market.errors import InputError
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.envs.compile import CompiledScenario
-from gridbid.evaluate.event_record import EventRecord, EventRecorder
-from gridbid.evaluate.gate import GateRecorder
+from gridbid.evaluate.records.event_record import EventRecord, EventRecorder
+from gridbid.evaluate.records.gate import GateRecorder
 from gridbid.market.engine import Engine
 from gridbid.market.types import Cost, Device
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from gridbid.agents.named import named_utility
 from gridbid.agents.policy import Policy
 from gridbid.envs.compile import CompiledScenario
-from gridbid.evaluate.bounds import Bound
-from gridbid.evaluate.memory import MOST_GB, Budget
-from gridbid.evaluate.methods import Method
-from gridbid.evaluate.record import WeekRecord
-from gridbid.evaluate.rollout import Cases, OnProgress, Rollout, run_policy
+from gridbid.evaluate.protocol.bounds import Bound
+from gridbid.evaluate.protocol.memory import MOST_GB, Budget
+from gridbid.evaluate.protocol.methods import Method
+from gridbid.evaluate.records.record import WeekRecord
+from gridbid.evaluate.records.rollout import Cases, OnProgress, Rollout, run_policy
 
 Floats = NDArray[np.float64]
 

@@ -22,18 +22,18 @@ from gridbid.envs.compile import CompiledScenario, compile_community
 from gridbid.envs.fields import UTILITY
 from gridbid.envs.scenario import Scenario, load_scenario
 from gridbid.envs.timeline.year import weeks_of
-from gridbid.evaluate import playback
-from gridbid.evaluate.bounds import Bound, named_bounds
-from gridbid.evaluate.claims import Claim, Verdict, check_claims, verdict
-from gridbid.evaluate.manifest import Manifest, freeze
-from gridbid.evaluate.memory import MOST_GB
-from gridbid.evaluate.methods import Method, as_method, check_names
-from gridbid.evaluate.playing import Outcome, play_all
-from gridbid.evaluate.record import WeekRecord
-from gridbid.evaluate.rollout import Cases, OnProgress
-from gridbid.evaluate.standings import Comparison, Standing, compare, standing
+from gridbid.evaluate.protocol.bounds import Bound, named_bounds
+from gridbid.evaluate.protocol.claims import Claim, Verdict, check_claims, verdict
+from gridbid.evaluate.protocol.manifest import Manifest, freeze
+from gridbid.evaluate.protocol.memory import MOST_GB
+from gridbid.evaluate.protocol.methods import Method, as_method, check_names
+from gridbid.evaluate.protocol.playing import Outcome, play_all
+from gridbid.evaluate.protocol.standings import Comparison, Standing, compare, standing
+from gridbid.evaluate.protocol.tables import Yardsticks, runs_eur, total_figures, typical_run, weekly_figures
+from gridbid.evaluate.records import playback
+from gridbid.evaluate.records.record import WeekRecord
+from gridbid.evaluate.records.rollout import Cases, OnProgress
 from gridbid.evaluate.statistics import Interval, mean_difference, score
-from gridbid.evaluate.tables import Yardsticks, runs_eur, total_figures, typical_run, weekly_figures
 from gridbid.market.errors import InputError
 
 FIRST_SEED = 1_000_000_000

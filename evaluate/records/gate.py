@@ -24,7 +24,7 @@ TRACKS = (
     *("best_bid_ct", "best_ask_ct", "bid_depth_wh", "ask_depth_wh", "open_bid_wh", "open_ask_wh"),
     *("orders_placed", "orders_rejected", "orders_filled", "price_deviation_ct"),
 )
-"""Names of what is recorded by slot, as `gridbid.evaluate.record.WeekRecord` explains them."""
+"""Names of what is recorded by slot, as `gridbid.evaluate.records.record.WeekRecord` explains them."""
 _BEST, _DEPTH, _OPEN, _PLACED, _REJECTED, _FILLED, _DEVIATION = 0, 2, 4, 6, 7, 8, 9
 """Where each lies; asks follow bids."""
 _BUY, _SELL, _NONE = int(Side.BUY), int(Side.SELL), int(Reject.NONE)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from gridbid.agents.programs.alone import solve_alone
 from gridbid.agents.programs.optimum import solve_week
 from gridbid.envs.compile import CompiledScenario
-from gridbid.evaluate import playback
-from gridbid.evaluate.rollout import Rollout
+from gridbid.evaluate.records import playback
+from gridbid.evaluate.records.rollout import Rollout
 from gridbid.market.community import Community
 from gridbid.market.errors import InputError
 
