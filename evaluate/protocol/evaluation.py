@@ -81,7 +81,7 @@ class Evaluation:
 
     def difference(self, first: str, second: str) -> Interval:
         """Mean weekly J of ``first`` less that of ``second``, EUR, with its paired interval."""
-        return mean_difference(self.runs_eur[first].sum(axis=1), self.runs_eur[second].sum(axis=1))
+        return mean_difference(self.runs_eur[first].mean(axis=1), self.runs_eur[second].mean(axis=1))
 
 
 def evaluate(
