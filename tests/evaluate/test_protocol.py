@@ -248,6 +248,21 @@ def test_promises_are_checked_for_whom_was_brought_along(found):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        ({"split": "validation", "n_slots": 12}, "validation weeks carry no claim"),
+        ({"weeks": [3, 7, 16, 20, 29, 33, 42, 46], "n_slots": 12}, "shorter than a week"),
+    ],
+)
+def test_only_whole_weeks_of_the_test_carry_a_claim(options, words):
+    found = evaluate("tiny", [named_policy("smart_rule")], **options)
+    told = [claim.reason for claim in found.claims if not math.isnan(claim.reduction.low)]
+    assert told
+    assert all(words in reason for reason in told)
+    assert not any(claim.holds or claim.proven_percent for claim in found.claims)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
         ({"weeks": [5, 20]}, r"weeks: \[5\]; .* of the test weeks 3, 7"),
         ({"weeks": [20, 20]}, r"weeks: \[20, 20\]; expected each once"),
         ({"weeks": [11], "split": "train"}, r"weeks: \[11\]"),
