@@ -215,6 +215,8 @@ def test_several_trainings_are_runs_of_one_method():
     middle = sorted(parts, key=lambda name: alone.j_eur[name].sum())[1]
     assert found.records["mixed"][0].controller == "mixed"
     assert (found.records["mixed"][0].net_kwh == alone.records[middle][0].net_kwh).all()
+    assert len({alone.table[name]["least_gain_seat"] for name in parts}) > 1
+    assert math.isnan(found.table["mixed"]["least_gain_seat"])
     assert found.standings["mixed"].rows == "runs"
     assert found.standings["rule"].rows == "samples"
 
