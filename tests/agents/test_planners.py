@@ -335,6 +335,13 @@ def test_what_makes_no_sense_is_refused():
     for every in (0, 5):
         with pytest.raises(InputError, match=f"every={every}"):
             MpcPolicy(every=every)
+    half_hours = Facts(slot_h=0.5)
+    with pytest.raises(InputError, match="every=3: a plan begins with 2 slots"):
+        MpcPolicy(half_hours, every=3)
+    with pytest.raises(InputError, match="every=4: a plan begins with 2 slots"):
+        MpcPolicy(every=4).configure(half_hours)
+    for slot_h, every in ((1.0, 4), (0.5, 2), (1 / 12, 4)):
+        MpcPolicy(Facts(slot_h=slot_h), every=every)
 
 
 @pytest.mark.parametrize("slot_h", [1.0, 0.5, 0.25, 1 / 12, 1 / 60])
