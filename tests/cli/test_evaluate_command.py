@@ -138,9 +138,6 @@ def test_an_interruption_leaves_the_manifest_and_nothing_half(tmp_path):
         [*command, "--json", "out.json", "--report", "run"],
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
-        preexec_fn=lambda: signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        ),  # ignored where a shell runs us behind
     )
     manifest = tmp_path / "run" / "manifest.json"
     while not manifest.exists() and running.poll() is None:
