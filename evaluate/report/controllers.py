@@ -21,7 +21,10 @@ CONTROLLERS = {
     "smart_rule": ("Smart rule", "Batteries serve neighbours, cars take the cheapest hours."),
     "thresholds": ("Price thresholds", "Stores are filled below one price and emptied above another."),
     "selfish_lp": ("Selfish plan", "Each member plans for itself alone."),
-    "mpc_persistence": ("Planner, yesterday", "Plans again each hour, as if today were like yesterday: a yardstick."),
+    "mpc_persistence": (
+        "Planner, yesterday",
+        "Plans again each hour, as if today were like yesterday: a yardstick.",
+    ),
     "mpc": ("Planner", "Plans again each slot, with the forecasts that the learned agents see."),
     "mpc_perfect": ("Perfect planner", "Plans again each hour, with perfect forecasts: a yardstick."),
     "flat": ("Flat tariff", "The utility keeps one price all day."),

@@ -59,7 +59,9 @@ def test_whoever_was_brought_along_is_the_subject_beside_cheaper_planners(sample
         del summary["controllers"]["learned"]
         summary["controllers"]["mine"] = {"j_eur": 1550.0, "bill_eur": 1480.0}
         summary["controllers"]["mpc"] = {"j_eur": 1500.0, "bill_eur": 1480.0}
-        summary["verdicts"] = [{"controller": "mine", "against": ["rule"], "holds": False, "reason": "It isn't."}]
+        summary["verdicts"] = [
+            {"controller": "mine", "against": ["rule"], "holds": False, "reason": "It isn't."}
+        ]
 
     assert read(sample, tmp_path, with_own_policy).featured == "mine"
 
