@@ -8,6 +8,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gridbid.envs.compile import CompiledScenario
     from gridbid.evaluate.exploitability import Exploitability
     from gridbid.evaluate.robustness import Robustness
 
@@ -46,14 +47,11 @@ def exploit(
     from gridbid.agents.named import named_policy
     from gridbid.cli.terminal import controller_progress
     from gridbid.envs.compile import compile_community
-    from gridbid.envs.timeline.year import weeks_of
     from gridbid.evaluate.exploitability import Responder, Shading, standard_responders
     from gridbid.evaluate.exploitability import exploit as attack
-    from gridbid.evaluate.protocol import FIRST_SEED
 
     attacked = named_policy(policy)
-    compiled = compile_community(scenario, [FIRST_SEED + SEEDS_APART * seed], split=split)
-    weeks = week or weeks_of(compiled.scenario, split)
+    compiled, weeks = _compile(scenario, split, week, seed)
     responders: list[Shading | Responder] = [*standard_responders()]
     with controller_progress() as on_progress:
         if learn > 0.0:
@@ -84,18 +82,28 @@ def stress(
     """Play policies through price shocks, lost forecasts, silent meters, leaving members and other opponents."""
     from gridbid.agents.named import named_policy
     from gridbid.cli.terminal import controller_progress
-    from gridbid.envs.compile import compile_community
-    from gridbid.envs.timeline.year import weeks_of
-    from gridbid.evaluate.protocol import FIRST_SEED
     from gridbid.evaluate.robustness import stress as play
 
     policies = [named_policy(name) for name in policy or []]
-    compiled = compile_community(scenario, [FIRST_SEED + SEEDS_APART * seed], split=split)
-    weeks = week or weeks_of(compiled.scenario, split)
+    compiled, weeks = _compile(scenario, split, week, seed)
     with controller_progress() as on_progress:
         found = play(compiled, policies, weeks, seed=seed, optimum=optimum, on_progress=on_progress)
     show_robustness(found)
     _write(out, ROBUSTNESS, found.as_dict())
+
+
+def _compile(
+    scenario: str, split: str, week: list[int] | None, seed: int
+) -> "tuple[CompiledScenario, tuple[int, ...]]":
+    """The scenario with one draw of prices and cars, that of ``gridbid evaluate``, and the weeks to play."""
+    from gridbid.envs.compile import compile_community
+    from gridbid.envs.scenario import load_scenario
+    from gridbid.evaluate.protocol import FIRST_SEED
+    from gridbid.evaluate.protocol.evaluation import choose_weeks
+
+    loaded = load_scenario(scenario)
+    weeks = choose_weeks(loaded, split, week or None)
+    return compile_community(loaded, [FIRST_SEED + SEEDS_APART * seed], split=split), weeks
 
 
 def show_exploitability(found: "Exploitability") -> None:
