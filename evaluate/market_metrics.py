@@ -105,7 +105,8 @@ def smiths_alpha(
     count: ArrayLike | None = None,
     weights: ArrayLike = 1.0,
 ) -> Floats:
-    """Smith's α = 100 √(mean (p - P*)²) / mean P*, in percent; NaN where nothing was traded.
+    """Smith's α = 100 √(mean (p - P*)²) / mean P*, in percent; NaN where nothing was traded, or
+    where mean P* isn't above 0, of which there is no percentage.
 
     ``weights`` are those of the trades in both means; P* may differ from trade to trade.
     Smith: An experimental study of competitive market behavior, J. Polit. Econ. 70:111, 1962.
@@ -119,7 +120,9 @@ def smiths_alpha(
         products = (weights * np.where(weights > 0.0, values, 0.0)).sum(axis=-1)
         return np.divide(products, total, out=np.full(total.shape, np.nan), where=total > 0.0)
 
-    return 100.0 * np.sqrt(mean(deviations**2)) / mean(ideal)
+    whole = mean(ideal)
+    unknown = np.full(whole.shape, np.nan)
+    return 100.0 * np.divide(np.sqrt(mean(deviations**2)), whole, out=unknown, where=whole > 0.0)
 
 
 def profit_dispersion(profits: ArrayLike, equilibrium_profits: ArrayLike) -> Floats:

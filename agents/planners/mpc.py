@@ -3,7 +3,7 @@
 from gridbid.agents.planners.facts import Facts
 from gridbid.agents.planners.plan import Plan, plan_of
 from gridbid.agents.planners.rolling import RollingPolicy
-from gridbid.agents.planners.seen_outlook import FIRST_SLOTS, seen_outlook, seen_plant
+from gridbid.agents.planners.seen_outlook import FIRST_SLOTS, leading_slots, seen_outlook, seen_plant
 from gridbid.agents.planners.seen_rows import SeenRows
 from gridbid.agents.programs.bill import add_community_bill, add_envelopes
 from gridbid.agents.programs.meters import Meters, Schedule
@@ -34,14 +34,19 @@ class MpcPolicy(RollingPolicy):
     name = "mpc"
 
     def __init__(self, facts: Facts | None = None, every: int = 1, workers: int | None = None) -> None:
-        if every > FIRST_SLOTS:
-            raise InputError(f"every={every}: a plan begins with {FIRST_SLOTS} slots, expected that at most")
         super().__init__(every, workers)
-        self._told, self._facts = facts, facts or Facts()
+        self._told = facts
+        self._go_by(facts or Facts())
 
     def configure(self, facts: Facts) -> None:
-        """Learn a scenario's constants, unless they were given from the beginning."""
-        self._facts = self._told or facts
+        """Learn a scenario's constants, unless they were given from the beginning. InputError as at the beginning."""
+        self._go_by(self._told or facts)
+
+    def _go_by(self, facts: Facts) -> None:
+        slots = min(FIRST_SLOTS, leading_slots(facts))
+        if self._every > slots:
+            raise InputError(f"every={self._every}: a plan begins with {slots} slots, expected that at most")
+        self._facts = facts
 
     def _make_plan(self, community: int, rows: SeenRows, solver: Solver) -> Plan:
         plant = seen_plant(rows, self._facts)

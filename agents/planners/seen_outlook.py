@@ -39,6 +39,11 @@ def step_hours(facts: Facts) -> Floats:
     return np.concatenate([slots, left, np.ones(HOURS - 1)])
 
 
+def leading_slots(facts: Facts) -> int:
+    """How many steps from the first one on are slots."""
+    return int(np.isclose(step_hours(facts), facts.slot_h).cumprod().sum())
+
+
 def seen_plant(rows: SeenRows, facts: Facts) -> Plant:
     """Devices and limits of the N seats; one who is absent has none."""
     site_kw = rows["site_kw"]

@@ -16,7 +16,8 @@ ABSENT = -1
 
 def value_of(columns: Columns, solution: Floats) -> Floats:
     """Values of columns in a solution; 0 for ABSENT ones."""
-    return np.where(columns == ABSENT, 0.0, solution[columns])
+    values: Floats = np.append(solution, 0.0)[columns]  # the last place is that of ABSENT
+    return values
 
 
 class LinearProgram:

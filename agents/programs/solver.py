@@ -12,6 +12,8 @@ from scipy.sparse import csc_array
 
 Floats = NDArray[np.float64]
 
+_SOLVED = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
+
 
 class Problem(NamedTuple):
     """Minimise ``cost`` x within ``low`` <= x <= ``high`` and ``row_low`` <= ``matrix`` x <= ``row_high``; float64."""
@@ -58,10 +60,10 @@ class Solver:
             self._pass(problem)
         self._last = problem
         status = self._run()
-        if status != highspy.HighsModelStatus.kOptimal:
+        if status not in _SOLVED:
             self._highs.clearSolver()  # a basis may lead into numerical trouble that a fresh start avoids
             status = self._run()
-        if status != highspy.HighsModelStatus.kOptimal:
+        if status not in _SOLVED:
             words = self._highs.modelStatusToString(status).lower()
             self.forget()
             raise RuntimeError(f"linear program of {problem.cost.size} columns: {words}")

@@ -5,7 +5,8 @@ of the source: limit l, equilibrium price p*, aggressiveness r (-1 presses least
 target τ, learning rates β1 and β2, Smith's α, η, λ_r and λ_a.
 
 - p* is a weighted mean of the last ``PRICES`` deals, each weighing ``DECAY`` of the next.
-- τ follows from r by exponentials that meet in p* at r = 0; `target_of` has them, `aggressiveness_of` their inverse.
+- τ follows from r by exponentials that meet in p* at r = 0; `target_of` has them, `aggressiveness_of` their inverse. Who p*
+  leaves something holds back with a shape of its own, for which they meet with the same slope: `holding_shape`.
 - After each shout or deal r moves by β1 towards a little more, or less, than what would have asked for that price.
 - After each deal θ moves by β2 towards what fits the volatility α of the last deals.
 - A trader steps 1/η of the way from the best quote of its side to its target, and takes what reaches the target.
@@ -14,7 +15,8 @@ The formulas are the source's as they circulate; they were not compared with the
 (Stotter, Cartlidge, Cliff 2013). Chosen here:
 
 - Targets are (exp(x θ) - 1) / (exp(θ) - 1) of the way, x = |r|, from p* to the limit (pressing) or to the end of the band
-  (holding back); a trader that p* leaves nothing starts from its limit, and never goes beyond it. At θ = 0 it is x of the way.
+  (holding back); a trader that p* leaves nothing starts from its limit, never goes beyond it, and has one shape. At θ = 0 it
+  is x of the way.
 - The desired r is (1 ± λ_r) r_shout ± λ_a for r_shout >= 0; below 0 the factor is mirrored, so that "more
   aggressive" is more in either case. r is kept in -1..1.
 - r hears every deal, and shouts of its own side that nobody took.
@@ -57,6 +59,11 @@ LEAST_RATE, RATE_RANGE = 0.1, 0.4
 
 _FLAT = 1e-6
 """Below this |θ| exponentials are straight lines."""
+
+_LEAST_SLOPE, _GREATEST_SLOPE = 1e-9, 30.0
+"""Slopes at r = 0, in shares of the way, for which there is a shape: from 24 to -30, where a target leaps to its end."""
+
+_NEWTON_STEPS, _CLOSE = 20, 1e-12
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -138,6 +145,32 @@ def straighten(y: float, shape: float) -> float:
 
 
 @kernel
+def slope_of(shape: float) -> float:
+    """The slope of `bend` at 0: θ / (exp(θ) - 1), which falls from boundless to 0 as θ grows."""
+    return 1.0 if abs(shape) < _FLAT else shape / math.expm1(shape)
+
+
+@kernel
+def holding_shape(shape: float, to_limit: float, to_end: float) -> float:
+    """The shape of holding back that goes on with the slope of pressing, given how far limit and end are from p*.
+
+    Who p* leaves nothing has no slope to go on with and keeps its shape, as does who can't hold back. By Newton's method on
+    the logarithm of `slope_of`, which is nearly straight.
+    """
+    if to_limit <= 0.0 or to_end <= 0.0:
+        return shape
+    slope = min(max(slope_of(shape) * to_limit / to_end, _LEAST_SLOPE), _GREATEST_SLOPE)
+    found = max(-slope, 2.0 - 2.0 * slope)  # both lie below what is sought, as `slope_of` is convex
+    for _ in range(_NEWTON_STEPS):
+        fall = -0.5 if abs(found) < _FLAT else 1.0 / found + 1.0 / math.expm1(-found)
+        step = math.log(slope_of(found) / slope) / fall
+        found -= step
+        if abs(step) < _CLOSE:
+            break
+    return found
+
+
+@kernel
 def target_of(
     side: int, limit: float, estimate: float, highest: float, aggressiveness: float, shape: float
 ) -> float:
@@ -146,7 +179,8 @@ def target_of(
     if aggressiveness >= 0.0:
         return middle + (limit - middle) * bend(aggressiveness, shape)
     end = 0.0 if side == _BUY else highest
-    return middle + (end - middle) * bend(-aggressiveness, shape)
+    holding = holding_shape(shape, abs(limit - middle), abs(end - middle))
+    return middle + (end - middle) * bend(-aggressiveness, holding)
 
 
 @kernel
@@ -160,7 +194,9 @@ def aggressiveness_of(
     if end == middle:
         return 0.0 if presses else -1.0
     way = min((price - middle) / (end - middle), 1.0)
-    return straighten(way, shape) if presses else -straighten(way, shape)
+    if presses:
+        return straighten(way, shape)
+    return -straighten(way, holding_shape(shape, abs(limit - middle), abs(end - middle)))
 
 
 @kernel

@@ -130,12 +130,14 @@ def remember_price(memory: ShoutMemory, i: int, tick: int) -> None:
 
 @kernel
 def _take(memory: ShoutMemory, i: int, maker_side: int, tick: int) -> None:
-    """The latest shout of its kind that waits is taken now; if there is none, it is heard as taken."""
+    """The latest shout of its kind that waits is taken now; if none is remembered, it is heard as taken."""
     capacity = memory.tick.shape[1]
     place = -1
     one = memory.heard[i] % capacity
     for _ in range(min(memory.heard[i], capacity)):
         one = (one if one > 0 else capacity) - 1
+        if memory.deals_before[i, one] <= memory.deals[i] - DEALS:  # forgotten, once this deal counts
+            break
         if memory.taken[i, one] == 0 and memory.side[i, one] == maker_side and memory.tick[i, one] == tick:
             place = one
             break

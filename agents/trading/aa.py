@@ -90,9 +90,15 @@ def _told(price: float, side: int, view: View, otherwise: float) -> float:
 @kernel
 def _listen(traders: AaTraders, self: int, side: int, had_units: bool, heard: Heard) -> None:
     if not np.isnan(heard.deal):
-        hear_deal(traders, self, _SELL, _LIMIT, _HIGHEST, _LIMIT + gain_at(heard.deal, side))
+        hear_deal(traders, self, _SELL, _LIMIT, _HIGHEST, _price_of(heard.deal, side))
     if had_units:
         quote = heard.bid if side == _BUY else heard.ask
         for share in (quote, heard.own):
             if not np.isnan(share):
-                hear_refusal(traders, self, _SELL, _LIMIT, _HIGHEST, _SELL, _LIMIT + gain_at(share, side))
+                hear_refusal(traders, self, _SELL, _LIMIT, _HIGHEST, _SELL, _price_of(share, side))
+
+
+@kernel
+def _price_of(share: float, side: int) -> float:
+    """A share of the band as the kernel's seller hears it; the raw face may bid above the band, where a seller's ends."""
+    return min(_LIMIT + gain_at(share, side), _HIGHEST)

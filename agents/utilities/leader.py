@@ -42,7 +42,7 @@ def leader_price(
     """The price between ``low`` and ``high`` at which the leader earns the most.
 
     Where nothing can be earned, because all followers stop buying below its cost, it is the cost, kept in the bounds.
-    InputError names what has no equilibrium: ω, ζ and c should be above 0, the bounds in their order.
+    InputError names what has no equilibrium: ω, ζ, c and ``high`` should be above 0, the bounds in their order.
     """
     weights, offsets = np.asarray(omega, np.float64), np.asarray(zeta, np.float64)
     _check(weights, offsets, cost, low, high)
@@ -70,7 +70,7 @@ def _check(omega: Floats, zeta: Floats, cost: float, low: float, high: float) ->
         faults.append(f"omega has shape {omega.shape}, zeta {zeta.shape}; they should have the same")
     if not 0.0 < cost < math.inf:
         faults.append(f"cost={cost}; it should be above 0")
-    if not 0.0 <= low <= high:
-        faults.append(f"low={low}, high={high}; expected 0 <= low <= high")
+    if not (0.0 <= low <= high and high > 0.0):
+        faults.append(f"low={low}, high={high}; expected 0 <= low <= high, and high above 0")
     if faults:
         raise InputError("leader: " + "; ".join(faults))

@@ -55,8 +55,8 @@ def checked_orders(
         ]
         faults += wrong
         if not wrong:
+            faults += _value_faults(kind, RawOrders(**named), rules)
             checked[kind] = RawOrders(*(values.astype(np.int64) for values in named.values()))
-            faults += _value_faults(kind, checked[kind], rules)
     if faults:
         raise InputError("\n".join(faults))
     return checked

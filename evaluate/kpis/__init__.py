@@ -5,13 +5,14 @@ of its meters, import positive; generation is PV less what was held back.
 """
 
 from gridbid.evaluate.kpis.cost import members_eur, profits_eur
-from gridbid.evaluate.kpis.fairness import compare_members, gains_eur
+from gridbid.evaluate.kpis.fairness import PLACES, compare_members, gains_eur
 from gridbid.evaluate.kpis.figure import Kpi, Records, Weeks, community_kwh
 from gridbid.evaluate.kpis.market import mean_price_ct
 from gridbid.evaluate.kpis.registry import KPIS, SUBJECTS, kpis
 
 __all__ = [
     "KPIS",
+    "PLACES",
     "SUBJECTS",
     "Kpi",
     "Records",

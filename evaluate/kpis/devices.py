@@ -31,8 +31,10 @@ def _leaves(weeks: Weeks, record: WeekRecord) -> Floats:
     series = weeks.community.series
     slots = np.arange(record.start, record.start + record.feeder_kw.size)
     departs = series.car_departure[record.sample, slots] == slots[:, None] + 1
-    has_car = series.car_column >= 0
-    return (departs[:, series.car_column] & has_car).astype(np.float64)
+    leaves = np.zeros((slots.size, series.car_column.size))
+    charge_points = np.flatnonzero(series.car_column >= 0)
+    leaves[:, charge_points] = departs[:, series.car_column[charge_points]]
+    return leaves
 
 
 def _departures(weeks: Weeks) -> float:

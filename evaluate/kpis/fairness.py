@@ -13,6 +13,8 @@ from gridbid.evaluate.kpis.cost import members_eur
 from gridbid.evaluate.kpis.figure import Floats, Kpi, Records, Weeks
 
 _CENT = 0.01
+PLACES = ("least_gain_seat",)
+"""Figures that are a member's place: they have no mean, and say nothing in a table."""
 
 
 def jains_index(shares: Floats) -> float:
@@ -89,7 +91,7 @@ FAIRNESS = (
     ),
     Kpi(
         *("least_gain_seat", "1", "none"),
-        "who that is: its place among the seats with a meter, from 0",
+        "who that is: its place among the seats with a meter, from 0; none where runs differ",
         _of_gains(lambda gains: float(gains.argmin())),
     ),
 )

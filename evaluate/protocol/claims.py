@@ -2,13 +2,13 @@
 
 A claim of x % holds where
 
-- at least LEAST_WEEKS held-out weeks were played,
+- at least LEAST_WEEKS whole weeks of the test split were played, on the tariff as published,
 - the paired bootstrap interval by week of the reduction lies above x %, and so excludes 0,
 - neither a peak nor a violation nor what is left undone (cars, heat) rises by more than TOLERANCE,
+- bill and carbon aren't cut by emptying stores: what they lose more than the rung's is worth no more than TOLERANCE of its J,
 
-and S is stated beside it. The promise as a whole holds for a controller where all its claims hold against all of REQUIRED that
-were played: the rule, and planning without a forecast worth the name. Cost is claimed twice, as bill and as J: a bill alone
-can be cut by emptying stores or leaving cars uncharged.
+and S is stated beside it. The promise as a whole holds for a controller where all its claims hold against all of REQUIRED: the
+rule, and planning without a forecast worth the name. Cost is claimed twice, as bill and as J, which counts what is in stores.
 """
 
 import math
@@ -27,7 +27,7 @@ Weekly = Mapping[str, Mapping[str, Floats]]
 PROMISES = {"bill_eur": 15.0, "j_eur": 15.0, "co2_kg": 10.0}
 """Percent less, by key figure."""
 REQUIRED = ("rule", "mpc_persistence")
-"""Rungs that the promise must hold against, as far as they were played; the first always is."""
+"""Rungs that the promise must hold against; where one wasn't played, it doesn't hold."""
 LEAST_WEEKS = 8
 """Held-out weeks that a claim needs."""
 TOLERANCE = 0.01
@@ -39,10 +39,13 @@ SIDE_EFFECTS = {
     "overload_kwh": ("overload", "kWh", 0.5),
     "breach_kwh": ("energy outside envelopes", "kWh", 0.5),
     "voltage_hours": ("hours outside the voltage band", "h", 0.25),
+    "voltage_pu_h": ("the distance from the voltage band", "pu h", 0.005),
     "unmet_ev_kwh": ("energy missing in cars", "kWh", 0.5),
     "unserved_heat_kwh": ("heat not served", "kWh", 0.5),
 }
 """What must not rise: in words, its unit, and what a rise from next to nothing must exceed to count."""
+STORES_APART = ("bill_eur", "co2_kg")
+"""Figures that don't count what is left in stores."""
 _NAMES = {"bill_eur": "The bill", "j_eur": "The cost J", "co2_kg": "Carbon"}
 
 
@@ -79,14 +82,15 @@ class Verdict:
 
 
 def check_claims(
-    weekly: Weekly, table: Table, subjects: Sequence[str], rungs: Sequence[str]
+    weekly: Weekly, table: Table, subjects: Sequence[str], rungs: Sequence[str], unfit: str | None = None
 ) -> tuple[Claim, ...]:
     """Every promise of every subject against every other rung.
 
     ``weekly`` holds by controller and figure what it came to (runs, weeks); ``table`` its key figures over all weeks.
+    ``unfit`` says why nothing may be claimed by what was played, if so.
     """
     return tuple(
-        _check(weekly, table, subject, rung, figure)
+        _check(weekly, table, subject, rung, figure, unfit)
         for subject in subjects
         for rung in rungs
         if rung != subject
@@ -98,17 +102,18 @@ def verdict(claims: Sequence[Claim], controller: str, s: float) -> Verdict:
     """The promise as a whole, by a controller's claims against the rungs that it must beat."""
     ours = [claim for claim in claims if claim.controller == controller]
     against = tuple(rung for rung in REQUIRED if any(claim.against == rung for claim in ours))
+    missing = [rung for rung in REQUIRED if rung not in (*against, controller)]
     decisive = [claim for claim in ours if claim.against in against]
     failed = [claim for claim in decisive if not claim.holds]
-    if not decisive:
-        reason = f"It wasn't held against {REQUIRED[0]}."
-    elif failed:
+    if failed:
         reason = f"Against {failed[0].against}: {failed[0].reason}"
+    elif missing:
+        reason = f"It wasn't held against {' and '.join(missing)}, which must be played too."
     else:
         reason = f"Bill, J and carbon fall as promised against {' and '.join(against)}; S is {s:.2f}."
     return Verdict(
         controller=controller,
-        holds=bool(decisive) and not failed,
+        holds=not failed and not missing,
         against=against,
         s=_finite(s),
         reason=reason,
@@ -125,37 +130,50 @@ def side_effects(ours: Mapping[str, float], theirs: Mapping[str, float]) -> tupl
     return tuple(found)
 
 
-def _check(weekly: Weekly, table: Table, subject: str, rung: str, figure: str) -> Claim:
+def emptied_stores(ours: Mapping[str, float], theirs: Mapping[str, float]) -> tuple[str, ...]:
+    """That stores end emptier than theirs by more than they may, in words; nothing where they don't."""
+    taken_eur = ours.get("stored_eur", math.nan) - theirs.get("stored_eur", math.nan)
+    whole_eur = theirs.get("j_eur", math.nan)
+    if not taken_eur > TOLERANCE * abs(whole_eur):
+        return ()
+    return (f"what is left in stores is worth {taken_eur:,.1f} EUR less, beside a J of {whole_eur:,.1f} EUR",)
+
+
+def _check(weekly: Weekly, table: Table, subject: str, rung: str, figure: str, unfit: str | None) -> Claim:
     ours, theirs = weekly[subject][figure], weekly[rung][figure]
     reduction, promised = percent_less(ours, theirs), PROMISES[figure]
     effects = side_effects(table[subject], table[rung])
-    objection = _objection(reduction, promised, effects, ours.shape[-1], rung)
+    if figure in STORES_APART:
+        effects += emptied_stores(table[subject], table[rung])
+    if unfit is None and ours.shape[-1] < LEAST_WEEKS:
+        unfit = f"{ours.shape[-1]} weeks are too few for a claim, which needs {LEAST_WEEKS}"
+    objection = _objection(reduction, promised, effects, unfit, rung)
     return Claim(
         controller=subject,
         against=rung,
         figure=figure,
         promised_percent=promised,
         reduction=reduction,
-        proven_percent=_proven(reduction, effects, ours.shape[-1]),
+        proven_percent=_proven(reduction, effects, unfit),
         holds=objection is None,
         reason=_sentence(figure, reduction, rung, objection),
     )
 
 
-def _proven(reduction: Interval, effects: Sequence[str], n_weeks: int) -> float:
-    if effects or n_weeks < LEAST_WEEKS or not reduction.low > 0.0:
+def _proven(reduction: Interval, effects: Sequence[str], unfit: str | None) -> float:
+    if effects or unfit is not None or not reduction.low > 0.0:
         return 0.0
     return reduction.low
 
 
 def _objection(
-    reduction: Interval, promised: float, effects: Sequence[str], n_weeks: int, rung: str
+    reduction: Interval, promised: float, effects: Sequence[str], unfit: str | None, rung: str
 ) -> str | None:
     """What speaks against a claim, the gravest first; None where nothing does."""
     if math.isnan(reduction.low):
         return f"{rung} has an income in too many of the weeks that may be drawn, and of that there is no percentage"
-    if n_weeks < LEAST_WEEKS:
-        return f"{n_weeks} weeks are too few for a claim, which needs {LEAST_WEEKS}"
+    if unfit is not None:
+        return unfit
     if not reduction.excludes_zero:
         return "the interval includes 0, so chance alone may have made the difference"
     if reduction.high < 0.0:

@@ -81,7 +81,7 @@ class Evaluation:
 
     def difference(self, first: str, second: str) -> Interval:
         """Mean weekly J of ``first`` less that of ``second``, EUR, with its paired interval."""
-        return mean_difference(self.runs_eur[first].sum(axis=1), self.runs_eur[second].sum(axis=1))
+        return mean_difference(self.runs_eur[first].mean(axis=1), self.runs_eur[second].mean(axis=1))
 
 
 def evaluate(
@@ -202,7 +202,7 @@ def _assemble(
     weekly = {name: weekly_figures(runs, samples, yardsticks) for name, runs in outcomes.items()}
     table = {name: total_figures(runs, yardsticks) for name, runs in outcomes.items()}
     subjects, seats = _subjects(methods), [method.name for method in methods]
-    claims = check_claims(weekly, table, subjects, seats)
+    claims = check_claims(weekly, table, subjects, seats, _unfit(compiled, manifest))
     return Evaluation(
         compiled=compiled,
         weeks=weeks,
@@ -220,6 +220,17 @@ def _assemble(
         seconds={name: sum(run.seconds for run in runs) for name, runs in outcomes.items()},
         records={name: typical_run(runs).records for name, runs in outcomes.items()},
     )
+
+
+def _unfit(compiled: CompiledScenario, manifest: Manifest) -> str | None:
+    """Why what was played can't carry a claim, however many weeks it has; None where it can."""
+    if manifest.split != "test":
+        return f"{manifest.split} weeks carry no claim, which needs test weeks"
+    if manifest.n_slots < slots_per_week(compiled.community):
+        return "episodes shorter than a week carry no claim"
+    if manifest.utility is not None:
+        return "a claim needs the tariff as published, and a utility could move it"
+    return None
 
 
 def _subjects(methods: Sequence[Method]) -> list[str]:

@@ -21,6 +21,8 @@ from gridbid.market.errors import InputError
 
 FILE = "manifest.json"
 """Its name in a run's folder."""
+_OF_THE_MACHINE = ("workers",)
+"""Arguments that follow the machine and change no figure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,10 +203,11 @@ def _controller(method: Method) -> ControllerEntry:
 
 
 def _parameters(policy: Policy) -> dict[str, str]:
-    """Arguments that a policy was made with, as far as it keeps them and they are plain."""
+    """Arguments that a policy was made with, as far as it keeps them, they are plain and a figure may depend on them."""
     kept = {
         name: getattr(policy, name, getattr(policy, f"_{name}", None))
         for name in inspect.signature(type(policy)).parameters
+        if name not in _OF_THE_MACHINE
     }
     return {
         name: json.dumps(value) for name, value in kept.items() if isinstance(value, bool | int | float | str)

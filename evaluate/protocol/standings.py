@@ -81,8 +81,8 @@ def standing(ours: Floats, rule: Floats, bound: Floats, weeks: tuple[int, ...]) 
 
 
 def compare(ours: Floats, theirs: Floats) -> Comparison:
-    """Two controllers by J (runs, samples, weeks); samples are summed, so that only weeks are drawn."""
-    first, second = ours.sum(axis=1), theirs.sum(axis=1)
+    """Two controllers by J (runs, samples, weeks); a week is the mean of its samples, so that only weeks are drawn."""
+    first, second = ours.mean(axis=1), theirs.mean(axis=1)
     return Comparison(improvement(-first, -second), paired_difference(first, second))
 
 

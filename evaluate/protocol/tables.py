@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gridbid.envs.compile import CompiledScenario
 from gridbid.evaluate.bills import alone_eur
-from gridbid.evaluate.kpis import compare_members, kpis
+from gridbid.evaluate.kpis import PLACES, compare_members, kpis
 from gridbid.evaluate.protocol.playing import Outcome
 from gridbid.evaluate.records.record import WeekRecord
 from gridbid.market.types import Cost
@@ -31,14 +31,14 @@ class Yardsticks(NamedTuple):
 
 
 def total_figures(outcomes: Sequence[Outcome], yardsticks: Yardsticks) -> dict[str, float]:
-    """Key figures over all weeks, means over a method's runs; nan where one has no meaning."""
+    """Key figures over all weeks, means over a method's runs; nan where one has no meaning, as a mean of places has none."""
     by_run = [
         yardsticks.figures(outcome.records)
         | compare_members(outcome.records, yardsticks.nothing)
         | _costs(outcome.parts_eur, outcome.j_eur)
         for outcome in outcomes
     ]
-    return {name: float(np.mean([figures[name] for figures in by_run])) for name in by_run[0]}
+    return {name: _over_runs(name, [figures[name] for figures in by_run]) for name in by_run[0]}
 
 
 def weekly_figures(outcomes: Sequence[Outcome], samples: int, yardsticks: Yardsticks) -> dict[str, Floats]:
@@ -56,6 +56,12 @@ def typical_run(outcomes: Sequence[Outcome]) -> Outcome:
     """The run whose cost is the median, the lower of two."""
     ordered = sorted(outcomes, key=lambda outcome: float(outcome.j_eur.sum()))
     return ordered[(len(ordered) - 1) // 2]
+
+
+def _over_runs(name: str, figures: Sequence[float]) -> float:
+    if name in PLACES and len(set(figures)) > 1:
+        return float("nan")
+    return float(np.mean(figures))
 
 
 def _weeks(outcome: Outcome, samples: int, yardsticks: Yardsticks) -> list[dict[str, float]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gridbid.evaluate.kpis import KPIS
+from gridbid.evaluate.kpis import KPIS, PLACES
 from gridbid.evaluate.report.controllers import words
 from gridbid.evaluate.report.folder.summary import Summary
 from gridbid.evaluate.report.formatting import number
@@ -72,8 +72,6 @@ _OTHER_FIGURES = {
     "baseline_rrmse": Display("Error of baselines", "%", 1, 100),
     "baseline_bias": Display("Bias of baselines", "%", 1, 100),
 }
-_PLACES = ("least_gain_seat",)
-"""Figures that are a member's place, which says nothing in a table."""
 _UNITS = {
     "_eur": ("EUR", 2),
     "_kwh": ("kWh", 1),
@@ -95,7 +93,7 @@ class FigureRow(NamedTuple):
 
 def other_figures(summary: Summary) -> list[str]:
     """Names of all figures that any controller has and that no other table of the report shows."""
-    shown = {*MAIN_FIGURES, *MARKET_FIGURES, *FAIRNESS_FIGURES, *_PLACES}
+    shown = {*MAIN_FIGURES, *MARKET_FIGURES, *FAIRNESS_FIGURES, *PLACES}
     found = dict.fromkeys(name for figures in summary.controllers.values() for name in figures)
     return [name for name in found if name not in shown]
 

@@ -15,7 +15,7 @@ from io import StringIO
 from pathlib import Path
 
 from gridbid.evaluate.files import write_text
-from gridbid.evaluate.reproduce import baseline_gaming, benchmark, planners, sharing, truthfulness
+from gridbid.evaluate.reproduce import attacks, baseline_gaming, benchmark, planners, sharing, truthfulness
 from gridbid.evaluate.reproduce.compare import differences
 from gridbid.evaluate.reproduce.pages import ROOT, Place, find_passage, read_page, with_passage
 from gridbid.evaluate.reproduce.rows import Section, markdown
@@ -40,6 +40,9 @@ WRITTEN_BY_CODE = {
 """Pages of definitions, and the command that writes them; tests compare them with the code."""
 
 DEFINITIONS = (
+    Place("README.md", "Folders"),
+    Place("docs/add-a-policy.md", "As a kernel"),
+    Place("docs/add-a-policy.md", "For the utility's seat"),
     Place("docs/chain.md", "Contracts"),
     Place("docs/data.md", "What is recognised"),
     Place("docs/data.md", "What is done with odd data"),
@@ -51,6 +54,8 @@ DEFINITIONS = (
     Place("docs/planners.md", "Planners and bounds"),
     Place("docs/planners.md", "The program"),
     Place("docs/rendering.md", "Rendering"),
+    Place("docs/report.md", "Tables to read yourself"),
+    Place("docs/robustness.md", "Robustness"),
     Place("docs/slot.md", "One slot, step by step"),
     Place("docs/slot.md", "The forecast"),
     Place("docs/slot.md", "From an action to an order"),
@@ -93,6 +98,7 @@ def tables() -> tuple[Entry, ...]:
         *_response(),
         *_sharing(),
         *_planners(),
+        *_attacks(),
         *_benchmark(),
         *_measured(),
         *_tested(),
@@ -208,6 +214,16 @@ def _planners() -> list[Entry]:
     return [
         replace(entry, measured=(planners.SECONDS,)),
         Entry(name="speed-plan", place=costs, command=BY_HAND),
+    ]
+
+
+def _attacks() -> list[Entry]:
+    page = "docs/robustness.md"
+    exploitability = Place(page, "Exploitability", 1)
+    robustness = Place(page, "Robustness", 1)
+    return [
+        _computed("exploitability", exploitability, attacks.exploitability_table, "a minute", relative=0.01),
+        _computed("robustness", robustness, attacks.robustness_table, "20 s", relative=0.01),
     ]
 
 

@@ -18,7 +18,7 @@ RULE = RulePolicy.name
 
 @dataclass(frozen=True, kw_only=True)
 class StressOutcome:
-    """One stress; figures by controller and week, summed over samples: float64 (weeks,) or (weeks, N)."""
+    """One stress; figures by controller and week, means over samples: float64 (weeks,) or (weeks, N)."""
 
     stress: Stress
     tested: Flags

@@ -61,7 +61,7 @@ def stress(
 ) -> Robustness:
     """Play the rule and ``policies`` in ``weeks`` as they are and under every stress.
 
-    Every sample of prices and cars of a compiled scenario is met in every week; any other is compiled for ``split``
+    A week is the mean of all samples of prices and cars of a compiled scenario; any other is compiled for ``split``
     with one. An episode has ``n_slots`` slots, a week's by default. With ``optimum`` the bound is solved as well, anew
     where a stress changes what happens.
     """
@@ -146,6 +146,6 @@ def _optimum_eur(compiled: CompiledScenario, cases: Cases, n_weeks: int) -> Floa
 
 
 def _by_week(figures: Sequence[Any], n_weeks: int) -> Floats:
-    """Figures by case, summed over samples."""
+    """Figures by case, means over samples."""
     table = np.array(figures, np.float64)
-    return np.asarray(table.reshape(n_weeks, -1, *table.shape[1:]).sum(axis=1))
+    return np.asarray(table.reshape(n_weeks, -1, *table.shape[1:]).mean(axis=1))

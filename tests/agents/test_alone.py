@@ -61,6 +61,25 @@ def test_alone_is_the_sum_of_communities_of_one(seed):
     assert not alone.traded_kwh.any()
 
 
+def test_homes_without_devices_pay_what_their_meters_say():
+    community = without_feeder(random_community(np.random.default_rng(1), n=3))
+    ratings = ("battery_kwh", "battery_kw", "battery_initial_kwh", "charger_kw", "heat_pump_kw")
+    series, span = community.series, slice(START, START + N_SLOTS)
+    bare = community._replace(
+        devices=community.devices._replace(**dict.fromkeys(ratings, np.zeros(3))),
+        series=series._replace(
+            net_kw=series.load_kw,
+            pv_kw=np.zeros_like(series.pv_kw),
+            heat_kw=np.zeros_like(series.heat_kw),
+            car_column=np.full(3, -1),
+        ),
+    )
+    taken_wh = 1_000.0 * community.rules.slot_h * series.load_kw[span].astype(np.float64).sum(axis=1)
+    bill_eur = float(taken_wh @ series.retail[0, span]) / 1e9
+    alone = solve_alone(bare, START, N_SLOTS)
+    assert alone.parts_eur[Cost.BILL] == pytest.approx(bill_eur)
+
+
 def test_brute_force_finds_the_same_cost():
     """A battery behind a load over four slots, in steps of a quarter of a kWh."""
     community = without_feeder(random_community(np.random.default_rng(0), n=1, n_buses=2))

@@ -119,3 +119,5 @@ def test_what_has_no_equilibrium_is_named_together():
         leader_price([0.0], [1.0, 2.0], -1.0, 2.0, 1.0)
     with pytest.raises(InputError, match=r"zeta is \[\]"):
         leader_price([], [], 1.0)
+    with pytest.raises(InputError, match="high above 0"):  # for nothing everybody would take without end
+        leader_price([1.0], [1.0], 1.0, 0.0, 0.0)

@@ -53,3 +53,7 @@ def test_no_answer_is_an_error_in_words():
     program.put_equal(program.equal([2.0]), program.columns(0.0, 1.0), 1.0)
     with pytest.raises(RuntimeError, match=r"1 columns.*infeasible"):
         program.solve()
+
+
+def test_without_any_column_all_are_absent():
+    assert value_of(np.full((2, 3), ABSENT), np.zeros(0)).tolist() == [[0.0] * 3] * 2

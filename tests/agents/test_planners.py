@@ -24,7 +24,7 @@ from gridbid.agents.programs.outlook import Foresight
 from gridbid.agents.programs.solver import Solver
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
-from gridbid.envs.fields import METERED, action_space, observation_index, observation_space
+from gridbid.envs.fields import METERED, action_index, action_space, observation_index, observation_space
 from gridbid.evaluate.records.rollout import Cases, run_policy
 from gridbid.market.errors import InputError
 from gridbid.market.forecast import perfect_forecast
@@ -158,6 +158,18 @@ def test_a_hopeless_car_is_charged_at_full_power():
     )
     for planner in PLANNERS:
         assert planner().act(rows)["ev"][0, 0, -1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("kind", METERED)
+def test_a_seat_without_any_device_is_planned_for(kind):
+    """Nothing to decide: no set point, and the forecast's need at its true value."""
+    row = one_row(kind, net_forecast=0.1) if kind == "prosumer" else one_row(kind)
+    for planner in PLANNERS:
+        action = planner().act(row)[kind][0, 0]
+        index = action_index(kind)
+        assert action[index["limit"]] == (1.0 if kind == "prosumer" else -1.0)
+        for device in {"battery", "charger", "heat_pump"} & set(index):
+            assert action[index[device]] == 0.0
 
 
 def test_the_transformer_is_spared_where_it_is_known():
@@ -323,6 +335,13 @@ def test_what_makes_no_sense_is_refused():
     for every in (0, 5):
         with pytest.raises(InputError, match=f"every={every}"):
             MpcPolicy(every=every)
+    half_hours = Facts(slot_h=0.5)
+    with pytest.raises(InputError, match="every=3: a plan begins with 2 slots"):
+        MpcPolicy(half_hours, every=3)
+    with pytest.raises(InputError, match="every=4: a plan begins with 2 slots"):
+        MpcPolicy(every=4).configure(half_hours)
+    for slot_h, every in ((1.0, 4), (0.5, 2), (1 / 12, 4)):
+        MpcPolicy(Facts(slot_h=slot_h), every=every)
 
 
 @pytest.mark.parametrize("slot_h", [1.0, 0.5, 0.25, 1 / 12, 1 / 60])

@@ -37,6 +37,16 @@ def least_cost(problem: Problem) -> float:
     return float(result.fun)
 
 
+def test_nothing_to_decide_is_solved_already():
+    """Also after another problem, and before one."""
+    random, solver = np.random.default_rng(0), Solver()
+    nothing = with_numbers(random, csc_array((0, 0)))
+    for problem in (nothing, random_problem(random), nothing, random_problem(random)):
+        solution = solver.solve(problem)
+        assert solution.size == problem.cost.size
+    assert problem.cost @ solution == pytest.approx(least_cost(problem))
+
+
 @given(st.integers(0, 10_000))
 def test_a_warm_start_finds_what_a_cold_one_finds(seed):
     """New numbers on the same rows, new coefficients, more rows and columns, and then a problem of another size."""

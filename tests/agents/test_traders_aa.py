@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 
 from gridbid.agents.traders.aa import (
     PRICES,
@@ -40,11 +41,25 @@ def started(seed=0):
     return traders
 
 
+def plain_slope(shape):
+    return 1.0 if abs(shape) < 1e-9 else shape / (math.exp(shape) - 1)
+
+
+def plain_holding_shape(shape, to_limit, to_end):
+    """Where pressing and holding back have the same slope; the slope is told apart from 1e-9 to 30."""
+    slope = min(max(plain_slope(shape) * to_limit / to_end, 1e-9), 30.0)
+    return brentq(lambda one: plain_slope(one) - slope, -31.0, 30.0, xtol=1e-13, rtol=1e-14)
+
+
 def plain_target(side, limit, estimate, r, shape):
     """The source's equations, each case spelled out for a buyer and for a seller."""
+    if r < 0 and side == BUY and limit > estimate:
+        shape = plain_holding_shape(shape, limit - estimate, estimate)
+    if r < 0 and side == SELL and limit < estimate:
+        shape = plain_holding_shape(shape, estimate - limit, HIGHEST - estimate)
 
     def share(x):
-        return x if shape == 0 else (math.exp(x * shape) - 1) / (math.exp(shape) - 1)
+        return x if abs(shape) < 1e-9 else (math.exp(x * shape) - 1) / (math.exp(shape) - 1)
 
     if side == BUY:
         if limit > estimate:  # the estimate leaves it something
@@ -80,18 +95,26 @@ def test_aggressiveness_is_the_inverse_of_the_target(side, limit, estimate, r, s
     assert same == pytest.approx(target, abs=1e-6)
 
 
+@given(limit=prices, estimate=prices, shape=shapes)
+def test_pressing_and_holding_back_meet_with_one_slope(limit, estimate, shape):
+    assume(limit > estimate and plain_slope(shape) * (limit - estimate) / estimate < 25.0)
+    step = 1e-6
+    below, at, above = (target_of(BUY, limit, estimate, HIGHEST, r, shape) for r in (-step, 0.0, step))
+    assert at - below == pytest.approx(above - at, rel=1e-3)
+
+
 def test_a_shape_of_nought_is_a_straight_line():
     assert bend(0.3, 0.0) == 0.3
     assert bend(0.3, 1e-5) == pytest.approx(0.3, abs=1e-5)
     assert target_of(BUY, 300.0, 200.0, HIGHEST, 0.5, 0.0) == 250.0
-    assert target_of(SELL, 100.0, 200.0, HIGHEST, -0.25, 0.0) == 250.0
+    assert target_of(SELL, 100.0, 250.0, HIGHEST, -0.25, 0.0) == pytest.approx(287.5)  # as far to either end
 
 
 def test_the_target_by_hand():
-    """A buyer at 300 that estimates 200, θ = ln 2: (2^0.5 - 1) / (2 - 1) of the way."""
+    """A buyer at 300 that estimates 200, θ = ln 2: (2^0.5 - 1) / (2 - 1) of the way; as far either way, one shape."""
     target = target_of(BUY, 300.0, 200.0, HIGHEST, 0.5, math.log(2.0))
     assert target == pytest.approx(200.0 + 100.0 * (math.sqrt(2.0) - 1.0))
-    holds_back = target_of(SELL, 100.0, 200.0, HIGHEST, -0.5, math.log(2.0))
+    holds_back = target_of(SELL, 0.0, 200.0, HIGHEST, -0.5, math.log(2.0))
     assert holds_back == pytest.approx(200.0 + 200.0 * (math.sqrt(2.0) - 1.0))
 
 

@@ -39,7 +39,10 @@ class PlainGd:
         waiting = [
             shout
             for shout in self.shouts
-            if shout["side"] == side and shout["tick"] == tick and not shout["taken"]
+            if shout["side"] == side
+            and shout["tick"] == tick
+            and not shout["taken"]
+            and shout["before"] > self.deals - DEALS  # remembered, once this deal counts
         ]
         if not deal or not waiting:
             self.shouts.append({"side": side, "tick": tick, "taken": deal, "before": self.deals})
@@ -166,6 +169,16 @@ def test_only_what_led_up_to_the_last_deals_is_remembered():
     forget_shouts(memory, 0)
     believe(memory, 0, SELL, NO_QUOTE, beliefs)
     assert beliefs.belief[20] < 0.6
+
+
+def test_a_deal_is_remembered_however_long_its_shout_waited():
+    memory, beliefs = make_shout_memory(1), make_beliefs(TICKS)
+    remember_shout(memory, 0, SELL, 20)
+    for _ in range(DEALS + 1):
+        remember_deal(memory, 0, SELL, 10)
+    remember_deal(memory, 0, SELL, 20)
+    believe(memory, 0, SELL, NO_QUOTE, beliefs)
+    assert beliefs.belief[20] == 1.0
 
 
 def test_a_full_memory_loses_the_oldest():

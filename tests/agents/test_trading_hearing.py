@@ -215,3 +215,14 @@ def test_a_home_that_changes_sides_remembers_what_it_learnt():
             trader.act({"prosumer": seen})
         [_, last] = slots(7.0, 20.0, 0.8, -1.0, n=2)
         assert named_share(trader, last) > 0.6
+
+
+@pytest.mark.parametrize("policy", LEARNERS)
+@pytest.mark.parametrize("net", [1.0, -1.0])
+def test_deals_beyond_the_band_disturb_nobody_for_good(policy, net):
+    """Orders on the raw face may bid above the band. Then deals come back inside, and traders do, too."""
+    trader = policy()
+    for share in (0.3, 0.9, 1.02, 1.02, 1.5, 1.6, -0.2, 0.4):
+        for seen in slots(7.0, 20.0, share, net, n=30, filled=1.0):
+            assert 0.0 <= named_share(trader, seen) <= 1.0
+    assert 0.2 < named_share(trader, slots(7.0, 20.0, 0.4, net, n=2)[-1]) < 0.6

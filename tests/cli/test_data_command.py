@@ -69,7 +69,7 @@ def test_meters_become_a_scenario_that_is_evaluated(meters: Path, tmp_path: Path
     )
     assert made.returncode == 0, made.stderr
     assert gridbid("data", "check", "mine", cwd=tmp_path).returncode == 0
-    told = gridbid("evaluate", "mine", "--policy", "rule", "--week", "13", "--json", "out.json", cwd=tmp_path)
+    told = gridbid("evaluate", "mine", "--policy", "rule", "--week", "16", "--json", "out.json", cwd=tmp_path)
     assert told.returncode == 0, told.stderr
     found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert found["controllers"]["optimum"]["j_eur"] <= found["controllers"]["rule"]["j_eur"]

@@ -130,9 +130,17 @@ def test_a_bundle_of_another_schema_is_refused_before_anything_is_played(tmp_pat
 
 
 def test_an_interruption_leaves_the_manifest_and_nothing_half(tmp_path):
-    command = [sys.executable, "-m", "gridbid.cli", "evaluate", "tiny", "--samples", "20"]
+    # A shell that runs the tests in the background has its children ignore interruptions.
+    heedful = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heedful}; from gridbid.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "evaluate", "tiny", "--samples", "20"]
     running = subprocess.Popen(
-        [*command, "--json", "out.json", "--report", "run"], cwd=tmp_path, stdout=subprocess.DEVNULL
+        [*command, "--json", "out.json", "--report", "run"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # ignored where a shell runs us behind
     )
     manifest = tmp_path / "run" / "manifest.json"
     while not manifest.exists() and running.poll() is None:

@@ -208,6 +208,8 @@ def test_a_trace_of_raw_orders_is_replayed_to_the_bit(rural, tmp_path):
         ((0, 224, 1), r"\.tick\[0, 0\] is 224; it should be 0 to 223"),
         ((0, -1, 1), r"\.tick\[0, 0\] is -1"),
         ((0, 0, -2), r"\.quantity_wh\[0, 0\] is -2; it should be 0 to 1073741823, or -1 to keep"),
+        ((0, 0, (1 << 64) - 1), r"\.quantity_wh\[0, 0\] is 18446744073709551615"),
+        (((1 << 64) - 1, 0, 1), r"\.side\[0, 0\] is 18446744073709551615"),
         ((0, 0, 1 << 30), r"\.quantity_wh\[0, 0\] is 1073741824"),
         ((0.0, 0, 1), r"\.side has shape \(2, 1\) and type float64; it should hold whole numbers \(2, 1\)"),
     ],

@@ -90,6 +90,28 @@ def test_a_bill_cut_by_leaving_cars_empty_is_no_saving():
     assert "energy missing in cars rises" in by_name["rule", "bill_eur"].reason
 
 
+@pytest.mark.parametrize(("left_eur", "holds"), [(9.0, True), (9.3, False)])
+def test_neither_bill_nor_carbon_is_cut_by_emptying_stores(left_eur, holds):
+    """Beside a J of 120 EUR, 1.2 EUR may be missing in stores; J itself counts them."""
+    figures = {"rule": weekly(), "mine": weekly(bill=0.7, j=0.7, carbon=0.7)}
+    table = {"rule": QUIET | {"stored_eur": 8.0, "j_eur": 120.0}, "mine": QUIET | {"stored_eur": left_eur}}
+    by_figure = {claim.figure: claim for claim in check_claims(figures, table, ["mine"], ["rule"])}
+    assert by_figure["j_eur"].holds
+    for figure in ("bill_eur", "co2_kg"):
+        assert by_figure[figure].holds is holds
+        assert (by_figure[figure].proven_percent > 0.0) is holds
+    assert ("worth 1.3 EUR less, beside a J of 120.0 EUR" in by_figure["bill_eur"].reason) is not holds
+
+
+def test_what_was_played_may_be_unfit_for_claims():
+    figures = {"rule": weekly(), "mine": weekly(bill=0.7, j=0.7, carbon=0.7)}
+    table = dict.fromkeys(figures, QUIET)
+    for claim in check_claims(figures, table, ["mine"], ["rule"], "they trained in these weeks"):
+        assert not claim.holds
+        assert claim.proven_percent == 0.0
+        assert claim.reason.endswith("but they trained in these weeks.")
+
+
 def test_few_weeks_carry_no_claim():
     by_name, _ = claims_of(weekly(bill=0.5, weeks=WEEKS[:4]), weeks=WEEKS[:4])
     claim = by_name["rule", "bill_eur"]
@@ -136,6 +158,22 @@ def test_the_verdict_says_where_a_promise_fails():
     assert not found.holds
     assert found.s is None
     assert found.reason.startswith("Against mpc_persistence: The bill")
+
+
+def test_a_promise_that_was_not_held_against_persistence_is_not_kept():
+    good = weekly(bill=0.7, j=0.7, carbon=0.7)
+    _, found = claims_of(good, rungs=("nothing", "rule"))
+    assert all(claim.holds for claim in found)
+    open_yet = verdict(found, "mine", 0.83)
+    assert not open_yet.holds
+    assert open_yet.against == ("rule",)
+    assert open_yet.reason == "It wasn't held against mpc_persistence, which must be played too."
+
+
+def test_nobody_is_held_against_itself():
+    figures = {"rule": weekly(), "mpc_persistence": weekly(bill=0.7, j=0.7, carbon=0.7)}
+    claims = check_claims(figures, dict.fromkeys(figures, QUIET), ["mpc_persistence"], list(figures))
+    assert verdict(claims, "mpc_persistence", 0.5).holds
 
 
 def test_nothing_is_promised_without_the_rule():

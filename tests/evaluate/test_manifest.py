@@ -10,6 +10,7 @@ import pytest
 
 from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.bundle import BundleFacts, write_bundle
+from gridbid.agents.planners.selfish_lp import SelfishPolicy
 from gridbid.envs.scenario import load_scenario, save_scenario
 from gridbid.evaluate.protocol import evaluate
 from gridbid.evaluate.protocol.findings import findings
@@ -155,6 +156,15 @@ def test_other_draws_and_parameters_are_refused(folder):
     other = replace(manifest, draws="0" * 64, controllers=(entry, *manifest.controllers[1:]))
     with pytest.raises(InputError, match=r"(?s)draws is 0000.*parameters is .*horizon"):
         check_same(manifest, other)
+
+
+def test_how_many_threads_plan_is_no_parameter():
+    """A planner has as many as there are processors: the same evaluation on another machine is the same."""
+    one, three = (
+        evaluate("tiny", [SelfishPolicy(workers=workers)], weeks=[20], n_slots=4).manifest
+        for workers in (1, 3)
+    )
+    check_same(one, three)
 
 
 def test_another_program_is_told_not_refused(folder):

@@ -93,6 +93,12 @@ def test_alpha_weighs_trades_and_takes_a_price_for_each():
     assert np.isnan(smiths_alpha([np.nan, np.nan], 100.0, weights=[0.0, 0.0]))
 
 
+@pytest.mark.parametrize("ideal", [-5.0, 0.0, [-5.0, 5.0], [-9.0, 5.0]])
+def test_of_a_price_that_is_not_above_0_there_is_no_percentage(ideal):
+    assert np.isnan(smiths_alpha([-4.0, 6.0], ideal))
+    assert smiths_alpha([-4.0, 6.0], [-5.0, 9.0]) == pytest.approx(100 * np.sqrt((1 + 9) / 2) / 2)
+
+
 def test_alpha_may_leave_out_trades_without_a_price():
     assert smiths_alpha([103.0, np.nan], [100.0, np.nan], weights=[1.0, 0.0]) == pytest.approx(3.0)
 

@@ -61,7 +61,7 @@ def test_scores_are_ratios_of_sums(found):
     assert found.scores["zero_intelligence"].estimate == pytest.approx((rule - ours) / (rule - optimum))
     assert found.table["rule"]["j_eur"] == pytest.approx(rule)
     difference = found.difference("zero_intelligence", "rule")
-    assert difference.estimate == pytest.approx((ours - rule) / len(WEEKS))
+    assert difference.estimate == pytest.approx((ours - rule) / (len(WEEKS) * SAMPLES))
 
 
 def test_books_close(found):
@@ -215,6 +215,8 @@ def test_several_trainings_are_runs_of_one_method():
     middle = sorted(parts, key=lambda name: alone.j_eur[name].sum())[1]
     assert found.records["mixed"][0].controller == "mixed"
     assert (found.records["mixed"][0].net_kwh == alone.records[middle][0].net_kwh).all()
+    assert len({alone.table[name]["least_gain_seat"] for name in parts}) > 1
+    assert math.isnan(found.table["mixed"]["least_gain_seat"])
     assert found.standings["mixed"].rows == "runs"
     assert found.standings["rule"].rows == "samples"
 
@@ -232,8 +234,8 @@ def test_standings_and_comparisons_hang_together(found):
     assert found.standings["rule"].iqm == (0.0, 0.0, 0.0)
     assert found.standings["rule"].optimality_gap == 1.0
     comparison = found.comparisons["zero_intelligence"]["rule"]
-    difference = found.j_eur["zero_intelligence"] - found.j_eur["rule"]
-    assert comparison.difference.by_week.tolist() == difference.tolist()
+    difference = (found.j_eur["zero_intelligence"] - found.j_eur["rule"]) / SAMPLES
+    assert comparison.difference.by_week.tolist() == pytest.approx(difference.tolist())
     assert comparison.improvement.estimate == np.mean(difference < 0.0)
     assert found.difference("zero_intelligence", "rule") == comparison.difference.mean
     assert "rule" not in found.comparisons["rule"]
@@ -243,6 +245,21 @@ def test_promises_are_checked_for_whom_was_brought_along(found):
     assert {claim.controller for claim in found.claims} == {"zero_intelligence"}
     assert {claim.against for claim in found.claims} == {"nothing", "rule"}
     assert [verdict.holds for verdict in found.verdicts] == [False]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"split": "validation", "n_slots": 12}, "validation weeks carry no claim"),
+        ({"weeks": [3, 7, 16, 20, 29, 33, 42, 46], "n_slots": 12}, "shorter than a week"),
+    ],
+)
+def test_only_whole_weeks_of_the_test_carry_a_claim(options, words):
+    found = evaluate("tiny", [named_policy("smart_rule")], **options)
+    told = [claim.reason for claim in found.claims if not math.isnan(claim.reduction.low)]
+    assert told
+    assert all(words in reason for reason in told)
+    assert not any(claim.holds or claim.proven_percent for claim in found.claims)
 
 
 @pytest.mark.parametrize(

@@ -243,6 +243,18 @@ def test_the_bound_is_solved_anew_where_the_truth_changed(tiny):
         assert outcome.j_eur("rule")[0] >= outcome.optimum_eur[0] - 0.01
 
 
+def test_more_samples_of_a_week_make_no_more_of_it(tiny):
+    twice = compile_community("tiny", [5, 5], split="validation")
+    stresses = [PriceShock()]
+    one, two = (
+        stress(each, [NothingPolicy()], WEEKS[:1], stresses, n_slots=96, optimum=True)
+        for each in (tiny, twice)
+    )
+    for name in (AS_IS.name, PriceShock.name):
+        assert two.tested_eur(name, "nothing") == pytest.approx(one.tested_eur(name, "nothing"), abs=1e-9)
+        assert two.outcome(name).optimum_eur == pytest.approx(one.outcome(name).optimum_eur, abs=1e-9)
+
+
 def test_the_rule_always_stands_beside(tiny):
     progress = []
     found = stress(
