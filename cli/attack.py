@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gridbid.envs.compile import CompiledScenario
     from gridbid.evaluate.exploitability import Exploitability
     from gridbid.evaluate.robustness import Robustness
@@ -110,7 +108,7 @@ def show_exploitability(found: "Exploitability") -> None:
     """Each member's best response, and what that comes to."""
     from rich.table import Column, Table
 
-    from gridbid.cli.terminal import console
+    from gridbid.cli.terminal import console, weeks_told
     from gridbid.evaluate.exploitability import Attack
 
     table = Table(
@@ -140,7 +138,7 @@ def show_exploitability(found: "Exploitability") -> None:
         f"{found.max_ct_per_kwh(Attack.BIDS):.2f}."
     )
     console.print(
-        f"    [dim]Weeks {_listed(found.weeks)}. A better response may exist: these are lower bounds.[/]"
+        f"    [dim]{weeks_told(found.weeks)}. A better response may exist: these are lower bounds.[/]"
     )
 
 
@@ -148,7 +146,7 @@ def show_robustness(found: "Robustness") -> None:
     """J of the members that controllers play, by stress."""
     from rich.table import Column, Table
 
-    from gridbid.cli.terminal import console
+    from gridbid.cli.terminal import console, weeks_told
 
     table = Table(Column("stress", no_wrap=True), box=None, header_style="bold")
     for controller in found.controllers:
@@ -160,7 +158,7 @@ def show_robustness(found: "Robustness") -> None:
         )
     console.print(table)
     console.print(
-        f"    [dim]Weeks {_listed(found.weeks)}. Mean J of a week in EUR, of the members whom a controller plays; in brackets "
+        f"    [dim]{weeks_told(found.weeks)}. Mean J of a week in EUR, of the members whom a controller plays; in brackets "
         "how much more that is than for the same members in the weeks as they are.[/]"
     )
 
@@ -168,10 +166,6 @@ def show_robustness(found: "Robustness") -> None:
 def _cell(found: "Robustness", stress: str, controller: str) -> str:
     j_eur = found.tested_eur(stress, controller).mean()
     return f"{j_eur:,.0f} ({found.degradation(stress, controller).estimate:+,.0f})"
-
-
-def _listed(weeks: "Sequence[int]") -> str:
-    return ", ".join(str(week) for week in weeks)
 
 
 def _write(folder: Path | None, name: str, document: object) -> None:

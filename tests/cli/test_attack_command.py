@@ -15,7 +15,7 @@ def test_exploit_shows_members_and_writes_its_file(tmp_path):
     arguments = ["exploit", "tiny", "--policy", "rule", "--week", "24", "--out", str(tmp_path / "run")]
     told = CliRunner().invoke(app, arguments)
     assert told.exit_code == 0, told.output
-    for word in ("prosumer_0", "battery_0", "ev_0", "best response", "ct/kWh", "lower bounds"):
+    for word in ("prosumer_0", "battery_0", "ev_0", "best response", "ct/kWh", "Week 24.", "lower bounds"):
         assert word in told.output
     written = json.loads((tmp_path / "run" / "exploitability.json").read_text(encoding="utf-8"))
     assert written["policy"] == "rule" and written["weeks"] == [24]

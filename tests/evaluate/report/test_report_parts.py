@@ -181,7 +181,7 @@ def test_robustness_begins_with_the_weeks_as_they_are(sample, tmp_path):
 
 def test_best_responses_are_shown_by_member(whole):
     text = section(whole, "exploitability")
-    assert "leaves “Learned” and plays in its own interest in the same weeks" in text
+    assert "leaves “Learned” and plays in its own interest, in the same weeks" in text
     assert "1 of 2 members can gain, up to 0.45 ct/kWh and 0.23 ct/kWh in the mean" in text
     assert "with other bids alone up to 0.10 ct/kWh" in text
     assert "1 way changes what a member bids" in text
@@ -199,7 +199,7 @@ def test_trials_of_another_controller_or_in_other_weeks_say_so(sample, tmp_path)
             stress["j_eur"] = {"rule": stress["j_eur"]["rule"], "smart_rule": stress["j_eur"]["learned"]}
         path.write_text(json.dumps(document))
     page = sample.page(tmp_path)
-    assert "one thing goes wrong in week 11 instead of this run’s" in page.text
+    assert "one thing goes wrong, in week 11 instead of this run’s" in page.text
     assert "What happens when something goes wrong was tried with “Smart rule”, not with it." in page.text
     assert "Whether a member can gain by gaming it was tried with “Smart rule” in its place." in page.text
 
