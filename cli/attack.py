@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from gridbid.envs.compile import CompiledScenario
     from gridbid.evaluate.exploitability import Exploitability
     from gridbid.evaluate.robustness import Robustness
 
@@ -46,14 +45,11 @@ def exploit(
     from gridbid.agents.named import named_policy
     from gridbid.cli.terminal import controller_progress
     from gridbid.envs.compile import compile_community
-    from gridbid.envs.timeline.year import weeks_of
     from gridbid.evaluate.exploitability import Responder, Shading, standard_responders
     from gridbid.evaluate.exploitability import exploit as attack
-    from gridbid.evaluate.protocol import FIRST_SEED
 
     attacked = named_policy(policy)
-    compiled = compile_community(scenario, [FIRST_SEED + SEEDS_APART * seed], split=split)
-    weeks = week or weeks_of(compiled.scenario, split)
+    compiled, weeks = _compile(scenario, split, week, seed)
     responders: list[Shading | Responder] = [*standard_responders()]
     with controller_progress() as on_progress:
         if learn > 0.0:
@@ -84,25 +80,35 @@ def stress(
     """Play policies through price shocks, lost forecasts, silent meters, leaving members and other opponents."""
     from gridbid.agents.named import named_policy
     from gridbid.cli.terminal import controller_progress
-    from gridbid.envs.compile import compile_community
-    from gridbid.envs.timeline.year import weeks_of
-    from gridbid.evaluate.protocol import FIRST_SEED
     from gridbid.evaluate.robustness import stress as play
 
     policies = [named_policy(name) for name in policy or []]
-    compiled = compile_community(scenario, [FIRST_SEED + SEEDS_APART * seed], split=split)
-    weeks = week or weeks_of(compiled.scenario, split)
+    compiled, weeks = _compile(scenario, split, week, seed)
     with controller_progress() as on_progress:
         found = play(compiled, policies, weeks, seed=seed, optimum=optimum, on_progress=on_progress)
     show_robustness(found)
     _write(out, ROBUSTNESS, found.as_dict())
 
 
+def _compile(
+    scenario: str, split: str, week: list[int] | None, seed: int
+) -> "tuple[CompiledScenario, tuple[int, ...]]":
+    """The scenario with one draw of prices and cars, that of ``gridbid evaluate``, and the weeks to play."""
+    from gridbid.envs.compile import compile_community
+    from gridbid.envs.scenario import load_scenario
+    from gridbid.evaluate.protocol import FIRST_SEED
+    from gridbid.evaluate.protocol.evaluation import choose_weeks
+
+    loaded = load_scenario(scenario)
+    weeks = choose_weeks(loaded, split, week or None)
+    return compile_community(loaded, [FIRST_SEED + SEEDS_APART * seed], split=split), weeks
+
+
 def show_exploitability(found: "Exploitability") -> None:
     """Each member's best response, and what that comes to."""
     from rich.table import Column, Table
 
-    from gridbid.cli.terminal import console
+    from gridbid.cli.terminal import console, weeks_told
     from gridbid.evaluate.exploitability import Attack
 
     table = Table(
@@ -132,7 +138,7 @@ def show_exploitability(found: "Exploitability") -> None:
         f"{found.max_ct_per_kwh(Attack.BIDS):.2f}."
     )
     console.print(
-        f"    [dim]Weeks {_listed(found.weeks)}. A better response may exist: these are lower bounds.[/]"
+        f"    [dim]{weeks_told(found.weeks)}. A better response may exist: these are lower bounds.[/]"
     )
 
 
@@ -140,7 +146,7 @@ def show_robustness(found: "Robustness") -> None:
     """J of the members that controllers play, by stress."""
     from rich.table import Column, Table
 
-    from gridbid.cli.terminal import console
+    from gridbid.cli.terminal import console, weeks_told
 
     table = Table(Column("stress", no_wrap=True), box=None, header_style="bold")
     for controller in found.controllers:
@@ -152,7 +158,7 @@ def show_robustness(found: "Robustness") -> None:
         )
     console.print(table)
     console.print(
-        f"    [dim]Weeks {_listed(found.weeks)}. Mean J of a week in EUR, of the members whom a controller plays; in brackets "
+        f"    [dim]{weeks_told(found.weeks)}. Mean J of a week in EUR, of the members whom a controller plays; in brackets "
         "how much more that is than for the same members in the weeks as they are.[/]"
     )
 
@@ -160,10 +166,6 @@ def show_robustness(found: "Robustness") -> None:
 def _cell(found: "Robustness", stress: str, controller: str) -> str:
     j_eur = found.tested_eur(stress, controller).mean()
     return f"{j_eur:,.0f} ({found.degradation(stress, controller).estimate:+,.0f})"
-
-
-def _listed(weeks: "Sequence[int]") -> str:
-    return ", ".join(str(week) for week in weeks)
 
 
 def _write(folder: Path | None, name: str, document: object) -> None:

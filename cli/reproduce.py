@@ -48,19 +48,14 @@ def reproduce(
 
 
 def _list(entries: "tuple[Entry, ...]") -> None:
-    from rich.table import Column, Table
-
-    from gridbid.cli.terminal import console
-
-    shown = Table(
-        Column("name", no_wrap=True), "page", "compared", "takes", "command", box=None, header_style="bold"
-    )
     for entry in entries:
-        compared = (
-            "" if entry.compute is None else f"{entry.relative:.1%}" if entry.relative else "to the letter"
-        )
-        shown.add_row(entry.name, entry.place.page, compared, entry.takes, entry.command)
-    console.print(shown)
+        how = "not compared" if entry.compute is None else f"compared {_closeness(entry)}"
+        facts = ", ".join(fact for fact in (entry.place.page, how, entry.takes) if fact)
+        typer.echo(f"{entry.name}\n    {facts}\n    {entry.command}")
+
+
+def _closeness(entry: "Entry") -> str:
+    return f"within {entry.relative:.1%}" if entry.relative else "to the letter"
 
 
 def _compare(entry: "Entry", root: Path, *, quiet: bool, write: bool) -> bool:
@@ -80,6 +75,5 @@ def _compare(entry: "Entry", root: Path, *, quiet: bool, write: bool) -> bool:
     for fault in faults:
         typer.echo(f"{entry.name}: {fault}", err=True)
     if not faults:
-        within = f"within {entry.relative:.1%}" if entry.relative else "to the letter"
-        typer.echo(f"{entry.name}: as the page shows it, {within}")
+        typer.echo(f"{entry.name}: as the page shows it, {_closeness(entry)}")
     return not faults

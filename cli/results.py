@@ -1,10 +1,11 @@
 """How results look in a terminal."""
 
 import math
+from collections.abc import Sequence
 
 from rich.table import Column, Table
 
-from gridbid.cli.terminal import console
+from gridbid.cli.terminal import console, weeks_told
 from gridbid.evaluate.parity import ParityReport
 from gridbid.evaluate.protocol import Evaluation
 from gridbid.evaluate.protocol.claims import PROMISES, Claim
@@ -31,16 +32,15 @@ def show_table(evaluation: Evaluation) -> None:
         Column("S [95 %]", justify="right", no_wrap=True),
     )
     subjects = {verdict.controller for verdict in evaluation.verdicts}
-    for name in _dearest_first(evaluation):
-        figures = evaluation.table[name]
-        cells = [_number(figures.get(key, math.nan)) for key, _ in _COLUMNS]
+    names = _dearest_first(evaluation)
+    columns = [_numbers([evaluation.table[name].get(key, math.nan) for name in names]) for key, _ in _COLUMNS]
+    for name, cells in zip(names, zip(*columns, strict=True), strict=True):
         runs = evaluation.runs_eur[name].shape[0]
         shown = f"[bold]{name}[/]" if name in subjects else name
         table.add_row(f"{shown} x{runs}" if runs > 1 else shown, *cells, _score(evaluation.scores[name]))
     console.print(table)
-    weeks = ", ".join(str(week) for week in evaluation.weeks)
     console.print(
-        f"    [dim]Weeks {weeks}. J = bill + wear + discomfort + unmet EV energy + violations - energy left in stores; "
+        f"    [dim]{weeks_told(evaluation.weeks)}. J = bill + wear + discomfort + unmet EV energy + violations - energy left in stores; "
         "S = 0 is the rule, S = 1 the optimum, which knows the future.[/]"
     )
 
@@ -153,5 +153,7 @@ def _score(score: Interval) -> str:
     return _with_interval(score, 2)
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if math.isfinite(value) else ""
+def _numbers(values: Sequence[float]) -> list[str]:
+    """A column; decimals where no figure reaches a hundred."""
+    digits = 2 if all(abs(value) < 100.0 for value in values if math.isfinite(value)) else 0
+    return [f"{value:,.{digits}f}" if math.isfinite(value) else "" for value in values]

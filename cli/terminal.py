@@ -1,7 +1,7 @@
 """How the command speaks: one console, stages with plain words, progress bars."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -34,6 +34,11 @@ class Stages:
         begin = time.perf_counter()
         yield
         self.seconds[name] = round(time.perf_counter() - begin, 1)
+
+
+def weeks_told(weeks: Sequence[int]) -> str:
+    """Weeks as a sentence begins with them."""
+    return f"{'Week' if len(weeks) == 1 else 'Weeks'} {', '.join(map(str, weeks))}"
 
 
 def progress_bar() -> Progress:

@@ -115,12 +115,21 @@ def _claims(run: Run) -> str:
 
 def _stresses(run: Run) -> str:
     found = robustness(run)
-    return f"{len(found.lost_lead)} of {len(found.rows) - 1}" if found else "not tried"
+    if found is None:
+        return "not tried"
+    return f"{len(found.lost_lead)} of {len(found.rows) - 1}{_instead(run, found.subject)}"
 
 
 def _exploits(run: Run) -> str:
     found = exploitability(run)
-    return f"{number(found.found.max_ct_per_kwh, 2)} ct/kWh" if found else "not tried"
+    if found is None:
+        return "not tried"
+    return f"{number(found.found.gains.max_ct_per_kwh, 2)} ct/kWh{_instead(run, found.found.policy)}"
+
+
+def _instead(run: Run, controller: str) -> str:
+    """Whom a check was made of, where that isn't whom the run is about."""
+    return "" if controller == run.summary.featured else f" ({controller_label(controller)})"
 
 
 def _differences(runs: Sequence[Run]) -> list[str]:

@@ -21,9 +21,12 @@ CONTROLLERS = {
     "smart_rule": ("Smart rule", "Batteries serve neighbours, cars take the cheapest hours."),
     "thresholds": ("Price thresholds", "Stores are filled below one price and emptied above another."),
     "selfish_lp": ("Selfish plan", "Each member plans for itself alone."),
-    "mpc_persistence": ("Planner, yesterday", "Plans again each slot, as if today were like yesterday."),
+    "mpc_persistence": (
+        "Planner, yesterday",
+        "Plans again each hour, as if today were like yesterday: a yardstick.",
+    ),
     "mpc": ("Planner", "Plans again each slot, with the forecasts that the learned agents see."),
-    "mpc_perfect": ("Perfect planner", "Plans again each slot, with perfect forecasts."),
+    "mpc_perfect": ("Perfect planner", "Plans again each hour, with perfect forecasts: a yardstick."),
     "flat": ("Flat tariff", "The utility keeps one price all day."),
     "time_of_use": ("Time of use", "The utility charges more in the evening."),
     "stackelberg": ("Leader’s tariff", "The utility sets the prices to which members answer best."),
@@ -35,7 +38,9 @@ CONTROLLERS = {
 
 RULE, OPTIMUM, NOTHING, LEARNED, ALONE = "rule", "optimum", "nothing", "learned", "alone"
 BOUNDS = (ALONE, OPTIMUM)
-YARDSTICKS = (NOTHING, RULE, "mpc_perfect", *BOUNDS)
+INFORMED = ("mpc_persistence", "mpc_perfect")
+"""Planners that look into the environment."""
+YARDSTICKS = (NOTHING, RULE, *INFORMED, *BOUNDS)
 """Never the subject of a report while another controller is there."""
 
 

@@ -11,10 +11,10 @@ def number(value: float | None, digits: int = 0) -> str:
     return f"{rounded:,.{digits}f}".replace(",", "\u202f").replace("-", "−")
 
 
-def signed(value: float) -> str:
-    """A change with its sign, to a tenth."""
-    text = number(value, 1)
-    return f"+{text}" if value > 0 and text != "0.0" else text
+def signed(value: float, digits: int = 1) -> str:
+    """A change with its sign, to a tenth by default; none for a change that rounds to nothing."""
+    text = number(value, digits)
+    return f"+{text}" if round(value, digits) > 0 else text
 
 
 def quantity(value: float | None, unit: str, digits: int = 0) -> str:

@@ -125,6 +125,7 @@ def _environment() -> Environment:
         quantity=formatting.quantity,
         rough_digits=formatting.rough_digits,
         percent=formatting.percent,
+        signed=formatting.signed,
         signed_percent=formatting.signed_percent,
         duration=formatting.duration,
         capital=formatting.capital,

@@ -116,7 +116,7 @@ def _market(run: Run) -> Iterator[Cell]:
 
 
 def _stresses(run: Run) -> Iterator[Cell]:
-    for stress in run.stresses:
+    for stress in run.stresses.tried if run.stresses else ():
         for controller, weeks_eur in stress.j_eur.items():
             yield Cell("robustness", controller, stress.name, "j_eur", sum(weeks_eur))
         for name in ("bill_eur", "unmet_ev_kwh"):

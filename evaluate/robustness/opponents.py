@@ -23,9 +23,10 @@ class PopulationSwap(Stress):
     def __init__(self, opponent: str) -> None:
         self._opponent = opponent
         self.name = f"against_{opponent}"
-        self.title = f"Against {opponent}"
+        played = opponent.replace("_", " ")
+        self.title = f"Against {played}"
         self.meaning = (
-            f"Every second member plays {opponent}; the policy has the others, and is judged by them."
+            f"Every second member plays {played}; the policy has the others, and is judged by them."
         )
 
     def policy(self, policy: Policy, compiled: CompiledScenario) -> Policy:

@@ -146,3 +146,10 @@ def test_an_interruption_leaves_the_manifest_and_nothing_half(tmp_path):
     assert running.wait(timeout=120) == 130
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["manifest.json"]
     assert read(manifest)["samples"] == 20
+
+
+def test_figures_of_a_short_play_keep_their_decimals(capsys):
+    show_evaluation(play("tiny", weeks=[42], n_slots=96))
+    told = capsys.readouterr().out
+    assert "Week 42." in told
+    assert "5.98" in told and "-1.03" in told

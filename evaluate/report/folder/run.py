@@ -19,7 +19,7 @@ from gridbid.evaluate.report.folder.columns import (
 )
 from gridbid.evaluate.report.folder.exploits import Exploits, read_exploits
 from gridbid.evaluate.report.folder.read_summary import read_summary
-from gridbid.evaluate.report.folder.stresses import Stress, read_stresses
+from gridbid.evaluate.report.folder.stresses import Stresses, read_stresses
 from gridbid.evaluate.report.folder.summary import Summary
 
 
@@ -85,8 +85,8 @@ class Run:
         return read_columns(self.folder / "chain" / "fills.parquet", FILL_COLUMNS)
 
     @cached_property
-    def stresses(self) -> tuple[Stress, ...]:
-        """How the controllers stood up to what may go wrong; none if it wasn't tried."""
+    def stresses(self) -> Stresses | None:
+        """How the controllers stood up to what may go wrong; None if it wasn't tried."""
         return read_stresses(self.folder / "robustness.json")
 
     @cached_property

@@ -25,15 +25,23 @@ class Stress:
     unmet_ev_kwh: dict[str, float]
 
 
-def read_stresses(path: Path) -> tuple[Stress, ...]:
-    """All stresses, the undisturbed weeks first; none where the file is absent. ReportError at the first fault."""
+@dataclass(frozen=True)
+class Stresses:
+    """The weeks that were played under stress, and all stresses, the undisturbed weeks first."""
+
+    weeks: tuple[str, ...]
+    tried: tuple[Stress, ...]
+
+
+def read_stresses(path: Path) -> Stresses | None:
+    """All stresses; None where the file is absent. ReportError at the first fault."""
     if not path.exists():
-        return ()
+        return None
     root = read_document(path)
     stresses = tuple(_stress(node) for node in root.field("stresses").items())
     if not stresses or stresses[0].name != AS_IS:
         raise root.field("stresses").refusal(f"an array whose first item is {AS_IS}")
-    return stresses
+    return Stresses(tuple(week.text() for week in root.field("weeks").items()), stresses)
 
 
 def _stress(node: Node) -> Stress:

@@ -113,10 +113,14 @@ class Summary:
 
     @property
     def featured(self) -> str | None:
-        """What the report is about: the learned controller, else the cheapest that is no yardstick, else nothing."""
+        """What the report is about: the learned controller, else the cheapest of whom something is promised, else nothing.
+
+        Promises are checked for the policies that were brought along. Where none were checked, all but yardsticks compete.
+        """
         if LEARNED in self.controllers:
             return LEARNED
-        compared = [name for name in self.controllers if name not in YARDSTICKS]
+        promised = [verdict.controller for verdict in self.verdicts if verdict.controller in self.controllers]
+        compared = promised or [name for name in self.controllers if name not in YARDSTICKS]
         fallback = NOTHING if NOTHING in self.controllers else None
         return min(compared, key=self.cost_eur, default=fallback)
 

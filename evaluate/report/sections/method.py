@@ -44,13 +44,13 @@ class Method:
 def method(run: Run) -> Method:
     """The section of a run; older runs have no manifest, and few facts."""
     present = {name for figures in run.summary.controllers.values() for name in figures}
-    facts = [(_FACTS.get(name, words(name)), _lines(value)) for name, value in run.summary.manifest.items()]
+    facts = [
+        (_FACTS.get(name, words(name)), _lines(value))
+        for name, value in run.summary.manifest.items()
+        if name not in _SAID_BEFORE
+    ]
     return Method(
-        facts=[
-            (what, lines)
-            for (what, lines), name in zip(facts, run.summary.manifest, strict=True)
-            if lines and name not in _SAID_BEFORE
-        ],
+        facts=[(what, lines) for what, lines in facts if lines],
         definitions=[
             Definition(figure_display(kpi.name).label, kpi.name, kpi.unit, kpi.meaning)
             for kpi in KPIS
@@ -76,10 +76,10 @@ def _told(value: object) -> str:
 
 
 def _object(value: dict[str, object]) -> str:
-    """Names and values; of a file its part and its hash, which say which one it is."""
+    """Names and values; of a file its part and its hash, which say which one it is; nothing that the name says already."""
     if "sha256" in value:
         return f"{value.get('part', value.get('path', ''))}: {value['sha256']}"
-    parts = {name: _told(item) for name, item in value.items()}
-    first = [parts.pop("name")] if parts.get("name") else []
-    rest = [f"{name.replace('_', ' ')}\u00a0{told}" for name, told in parts.items() if told]
-    return "; ".join(first + rest)
+    parts = {name: told for name, item in value.items() if (told := _told(item))}
+    name = parts.pop("name", "")
+    rest = [f"{part.replace('_', ' ')}\u00a0{told}" for part, told in parts.items() if told != name]
+    return "; ".join([name, *rest] if name else rest)

@@ -9,10 +9,10 @@ from gridbid.evaluate.report.folder.stresses import Stress
 
 @dataclass(frozen=True)
 class Cell:
-    """A controller under a stress: J over all weeks (EUR), and by what share it rose against the undisturbed weeks."""
+    """A controller under a stress: J over all weeks, and by how much it rose against the undisturbed weeks (EUR)."""
 
     j_eur: float
-    rise: float | None
+    rise_eur: float
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Row:
 class Robustness:
     """Stresses as rows, controllers as columns; ``subject`` is the controller that the sentences are about."""
 
+    weeks: tuple[str, ...]
     controllers: list[str]
     subject: str
     rows: list[Row]
@@ -42,9 +43,9 @@ class Robustness:
 
 def robustness(run: Run) -> Robustness | None:
     """The section of a run; None if no stress was tried."""
-    stresses = run.stresses
-    if not stresses:
+    if run.stresses is None:
         return None
+    stresses = run.stresses.tried
     tried = stresses[0].j_eur
     controllers = [name for name in run.summary.columns if name in tried]
     controllers += [name for name in tried if name not in controllers]
@@ -55,7 +56,7 @@ def robustness(run: Run) -> Robustness | None:
     assert subject is not None
     rows = [_row(stress, stresses[0], controllers, subject) for stress in stresses]
     lost = [row.title for row in rows[1:] if rows[0].beats_rule and row.beats_rule is False]
-    return Robustness(controllers, subject, rows, lost)
+    return Robustness(run.stresses.weeks, controllers, subject, rows, lost)
 
 
 def _row(stress: Stress, as_is: Stress, controllers: list[str], subject: str) -> Row:
@@ -78,5 +79,4 @@ def _cell(stress: Stress, as_is: Stress, controller: str) -> Cell | None:
     if controller not in stress.j_eur:
         return None
     j_eur, rise_eur = sum(stress.j_eur[controller]), stress.rise_eur[controller]
-    before_eur = sum(as_is.j_eur.get(controller, ())) if rise_eur is None else j_eur - rise_eur
-    return Cell(j_eur, (j_eur - before_eur) / before_eur if before_eur > 0 else None)
+    return Cell(j_eur, j_eur - sum(as_is.j_eur.get(controller, ())) if rise_eur is None else rise_eur)

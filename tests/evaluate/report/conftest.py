@@ -141,14 +141,26 @@ def write_trials(run: Path) -> None:
             "member": f"prosumer_{member}",
             "kind": "prosumer",
             "responder": responder,
+            "attack": attack,
             "gain_eur": gain,
             "gain_ct_per_kwh": gain / 10,
             "gain_percent_of_bill": gain * 2,
         }
         for member, gains in enumerate(((4.5, 1.0), (-2.0, -0.5)))
-        for responder, gain in zip(("zip", "shade_0.8"), gains, strict=True)
+        for responder, attack, gain in zip(("zip", "shade 0.5 x 1"), ("policy", "bids"), gains, strict=True)
     ]
-    found = {"policy": "learned", "rows": rows, "max_ct_per_kwh": 0.45, "mean_ct_per_kwh": 0.2}
+    itself = {"responder": "policy itself", "attack": "policy itself"} | dict.fromkeys(
+        ("gain_eur", "gain_ct_per_kwh", "gain_percent_of_bill"), 0.0
+    )
+    found = {
+        "policy": "learned",
+        "weeks": [7, 20, 33],
+        "rows": rows,
+        "best": [rows[0], rows[2] | itself],
+        "max_ct_per_kwh": 0.45,
+        "mean_ct_per_kwh": 0.225,
+        "attacks": {"bids": {"max_ct_per_kwh": 0.1, "mean_ct_per_kwh": 0.05}},
+    }
     (run / "exploitability.json").write_text(json.dumps(found))
 
 

@@ -164,18 +164,18 @@ def test_a_single_week_has_no_interval(sample, tmp_path):
 @pytest.mark.parametrize(
     ("weeks", "samples", "words", "method"),
     [
-        ([7], 1, "Over the week of the test, their bills", "Week of the year 7 "),
+        ([7], 1, "Over the test week, their bills", "Week of the year 7 "),
         (
             [7],
             3,
-            "Over the 3 weeks of the test (the same week, with 3 draws of prices and cars), their bills",
+            "Over the 3 test weeks (the same week, with 3 draws of prices and cars), their bills",
             "Week of the year 7; each with 3 draws of prices and cars",
         ),
-        ([7, 20], 1, "Over the 2 weeks of the test, their bills", "Weeks of the year 7, 20 "),
+        ([7, 20], 1, "Over the 2 test weeks, their bills", "Weeks of the year 7, 20 "),
         (
             [7, 20],
             3,
-            "Over the 6 weeks of the test (2 weeks of the year, each with 3 draws of prices and cars), their bills",
+            "Over the 6 test weeks (2 weeks of the year, each with 3 draws of prices and cars), their bills",
             "Weeks of the year 7, 20; each with 3 draws of prices and cars",
         ),
     ],
@@ -185,7 +185,7 @@ def test_sums_say_what_they_are_over(sample, tmp_path, weeks, samples, words, me
     assert words in page.text
     assert method in page.text
     played = len(weeks) * samples
-    assert ("one week" if played == 1 else f"all {played} weeks together") in page.text
+    assert {1: "one week", 2: "both weeks together"}.get(played, f"all {played} weeks together") in page.text
 
 
 def test_an_equal_bill_is_called_the_same(sample, tmp_path):

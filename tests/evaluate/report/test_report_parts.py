@@ -41,7 +41,7 @@ def test_the_summary_answers_a_layman_s_questions(whole):
     assert f"That is {saved:.2f} EUR less for a member in a week." in whole.text
     assert f"{1410.05 - 1318.25:.0f} EUR lie between it and perfect foresight." in whole.text
     assert "That all promises hold can’t be claimed: the ladder says why." in whole.text
-    assert "A member who bids otherwise gains up to 0.45 ct/kWh." in whole.text
+    assert "A member who leaves it for its own good gains up to 0.45 ct/kWh." in whole.text
 
 
 def test_claims_are_shown_with_what_was_found_and_why(sample, whole):
@@ -159,11 +159,12 @@ def test_a_lead_that_is_lost_under_stress_is_named(whole_run, whole):
     found = robustness(Run.read(whole_run))
     assert [row.title for row in found.rows] == ["As it is", "Price shock", "Forecasts lost"]
     assert found.lost_lead == ["Forecasts lost"]
-    assert found.rows[2].subject.rise == pytest.approx(0.3)
+    assert found.rows[2].subject.rise_eur == pytest.approx(0.3 * 1410.05)
     text = section(whole, "robustness")
     assert "“Learned” costs less than the rule undisturbed, and no longer with: forecasts lost." in text
     assert (
-        "Price shock. The cost of learned rises by 10.0%; it costs less than the rule in 3 of 3 weeks" in text
+        "Price shock. The cost of “Learned” rises by 141 EUR; it is less than the rule’s in 3 of 3 weeks"
+        in text
     )
 
 
@@ -180,9 +181,27 @@ def test_robustness_begins_with_the_weeks_as_they_are(sample, tmp_path):
 
 def test_best_responses_are_shown_by_member(whole):
     text = section(whole, "exploitability")
-    assert "in 2 ways: shade 0.8, zip" in text
-    assert "1 of 2 members can gain, up to 0.45 ct/kWh" in text
-    assert "prosumer 0 zip 0.45 4.50 +9.0% prosumer 1 shade 0.8 −0.05 −0.50 −1.0%" in text
+    assert "leaves “Learned” and plays in its own interest, in the same weeks" in text
+    assert "1 of 2 members can gain, up to 0.45 ct/kWh and 0.23 ct/kWh in the mean" in text
+    assert "with other bids alone up to 0.10 ct/kWh" in text
+    assert "1 way changes what a member bids" in text
+    assert "1 takes the whole seat, devices and all: ZIP." in text
+    assert "prosumer 0 ZIP 0.45 4.50 9.0% prosumer 1 policy itself 0.00 0.00 0.0%" in text
+
+
+def test_trials_of_another_controller_or_in_other_weeks_say_so(sample, tmp_path):
+    sample.write_summary(tmp_path)
+    sample.write_trials(tmp_path)
+    for name, changes in (("robustness", {"weeks": [11]}), ("exploitability", {"policy": "smart_rule"})):
+        path = tmp_path / f"{name}.json"
+        document = json.loads(path.read_text()) | changes
+        for stress in document.get("stresses", ()):
+            stress["j_eur"] = {"rule": stress["j_eur"]["rule"], "smart_rule": stress["j_eur"]["learned"]}
+        path.write_text(json.dumps(document))
+    page = sample.page(tmp_path)
+    assert "one thing goes wrong, in week 11 instead of this run’s" in page.text
+    assert "What happens when something goes wrong was tried with “Smart rule”, not with it." in page.text
+    assert "Whether a member can gain by gaming it was tried with “Smart rule” in its place." in page.text
 
 
 def test_method_tells_the_manifest_and_defines_every_figure(sample, whole):

@@ -54,6 +54,26 @@ def test_among_several_the_cheapest_is_the_subject(sample, tmp_path):
     assert read(sample, tmp_path, with_planner).featured == "mpc"
 
 
+def test_whoever_was_brought_along_is_the_subject_beside_cheaper_planners(sample, tmp_path):
+    def with_own_policy(summary):
+        del summary["controllers"]["learned"]
+        summary["controllers"]["mine"] = {"j_eur": 1550.0, "bill_eur": 1480.0}
+        summary["controllers"]["mpc"] = {"j_eur": 1500.0, "bill_eur": 1480.0}
+        summary["verdicts"] = [
+            {"controller": "mine", "against": ["rule"], "holds": False, "reason": "It isn't."}
+        ]
+
+    assert read(sample, tmp_path, with_own_policy).featured == "mine"
+
+
+def test_a_planner_that_looks_into_the_environment_is_a_yardstick(sample, tmp_path):
+    def with_planner(summary):
+        del summary["controllers"]["learned"]
+        summary["controllers"]["mpc_persistence"] = {"j_eur": 1500.0, "bill_eur": 1480.0}
+
+    assert read(sample, tmp_path, with_planner).featured == "zero_intelligence"
+
+
 def test_the_highest_load_counts_both_ways(sample, tmp_path):
     def feed_in(summary):
         summary["controllers"]["rule"]["export_peak_kw"] = 225.3
