@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from gridbid.evaluate.protocol import Evaluation
     from gridbid.evaluate.protocol.manifest import Manifest
-    from gridbid.evaluate.protocol.methods import Method
 
 EXAMPLES = """
 Examples: `gridbid evaluate rural --ladder --policy runs/demo/bundle --json out.json` |
@@ -73,6 +72,7 @@ def evaluate(
     from gridbid.cli.results import show_evaluation
     from gridbid.cli.terminal import controller_progress
     from gridbid.evaluate.protocol import evaluate
+    from gridbid.evaluate.protocol.ladder import load_players
 
     def freeze(frozen: "Manifest") -> None:
         _write_manifest(frozen, json, report)
@@ -81,7 +81,7 @@ def evaluate(
         _refuse_frozen(context)
         evaluation = _repeat(manifest, workers, freeze)
     else:
-        methods, bounds = _named(policy or [], ladder)
+        methods, bounds = load_players(policy or [], ladder=ladder)
         with controller_progress() as on_progress:
             evaluation = evaluate(
                 scenario,
@@ -100,17 +100,6 @@ def evaluate(
             )
     show_evaluation(evaluation)
     _write(evaluation, json, report)
-
-
-def _named(policies: list[str], ladder: bool) -> "tuple[list[Method], list[str]]":
-    """Methods and bounds of the command line; a rung that is named twice is played once."""
-    from gridbid.evaluate.protocol.bounds import BOUNDS
-    from gridbid.evaluate.protocol.ladder import rungs
-    from gridbid.evaluate.protocol.methods import load_method
-
-    names = dict.fromkeys([*((*rungs(), *BOUNDS) if ladder else ()), *policies])
-    bounds = [name for name in names if name in BOUNDS]
-    return [load_method(name) for name in names if name not in BOUNDS], bounds
 
 
 def _refuse_frozen(context: typer.Context) -> None:

@@ -54,20 +54,18 @@ def suite(
 ) -> None:
     """Play the benchmark suite and write leaderboard rows. What an interrupted run finished is kept in --out."""
     from gridbid.cli.terminal import console, controller_progress
-    from gridbid.evaluate.protocol.bounds import BOUNDS
-    from gridbid.evaluate.protocol.ladder import rungs
-    from gridbid.evaluate.protocol.methods import load_method
+    from gridbid.evaluate.protocol.ladder import load_players
     from gridbid.evaluate.suite.definition import load_suite
     from gridbid.evaluate.suite.leaderboard import leaderboard_rows, read_exploitability, write_leaderboard
     from gridbid.evaluate.suite.play import play_suite
 
     chosen = Size.quick if quick else size
-    names = dict.fromkeys([*((*rungs(), *BOUNDS) if ladder else ()), *(policy or [])])
-    methods = [load_method(name) for name in names if name not in BOUNDS]
-    bounds = [name for name in names if name in BOUNDS]
+    methods, bounds = load_players(policy or [], ladder=ladder)
     gains = dict(read_exploitability(path) for path in exploitability or [])
     version = load_suite()
-    console.print(f"{version.version}, {chosen}, {version.sha256[:12]}: {', '.join(names)}")
+    console.print(
+        f"{version.version}, {chosen}, {version.sha256[:12]}: {', '.join([*(method.name for method in methods), *bounds])}"
+    )
     with controller_progress() as on_progress:
         results = play_suite(
             version,
