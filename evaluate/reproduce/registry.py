@@ -279,6 +279,7 @@ def _benchmark() -> list[Entry]:
 def _measured() -> list[Entry]:
     """Tables of measured speed: they depend on the machine, and so are named and not compared."""
     core, profile, faces = "gridbid bench core", "gridbid bench profile", "gridbid bench envs"
+    agents = "gridbid bench agents"
     parallel = "docs/parallel-environment.md"
     listed = (
         ("speed-book", Place(BENCHMARKS, "Order book"), core),
@@ -289,6 +290,7 @@ def _measured() -> list[Entry]:
         ("speed-threads", Place(BENCHMARKS, "Two threads"), core),
         ("speed-memory", Place(BENCHMARKS, "Memory"), core),
         ("speed-profile", Place(BENCHMARKS, "Where the time goes"), profile),
+        ("speed-agents", Place(BENCHMARKS, "Agents"), agents),
         ("speed-dictionaries", Place(parallel, "Speed"), faces),
         ("speed-dictionaries-step", Place(parallel, "Speed", 1), faces),
     )
