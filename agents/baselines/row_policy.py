@@ -1,5 +1,7 @@
 """What rules that are kernels have in common: a row's action depends on that row alone, and nothing is drawn."""
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from gridbid.agents.baselines.rows import COLUMNS, OUTLETS, Columns, Outlets, Rows, Singles, rows_of
@@ -7,12 +9,12 @@ from gridbid.agents.policy import Actions, Observations
 from gridbid.envs.fields import METERED, action_space
 
 
-class RowPolicy:
+class RowPolicy(ABC):
     """Decides for every metered kind that is asked for, all rows in one call of a kernel."""
 
     name: str
 
-    def reset(self, seed: int) -> None:
+    def reset(self, seed: int) -> None:  # noqa: B027  # a rule that draws nothing has nothing to override
         """Nothing is drawn, nothing is kept."""
 
     def act(self, observations: Observations) -> Actions:
@@ -26,6 +28,6 @@ class RowPolicy:
         )
         return actions
 
+    @abstractmethod
     def _decide(self, rows: Rows, columns: Columns, outlets: Outlets, actions: Singles) -> None:
         """Write the actions (rows, action) of a kind's rows."""
-        raise NotImplementedError

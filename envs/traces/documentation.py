@@ -1,6 +1,5 @@
 """Writes docs/trace-columns.md from the tables: ``python -m gridbid.envs.traces.documentation [--check]``."""
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from gridbid.envs import fields
+from gridbid.envs.generated_page import keep_page
 from gridbid.envs.traces.tables import FORMAT, OBSERVATIONS, TABLES, Column
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "trace-columns.md"
@@ -45,16 +45,7 @@ def page() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the page, or with --check say whether it is up to date."""
-    text = page()
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    if "--check" in arguments:
-        print(f"{PAGE} is not up to date; run {COMMAND}", file=sys.stderr)
-        return 1
-    part = PAGE.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, PAGE)
-    return 0
+    return keep_page(PAGE, page(), COMMAND, arguments)
 
 
 def _keys() -> tuple[Column, ...]:

@@ -1,9 +1,9 @@
 """Writes docs/key-figures.md from the registry: ``python -m gridbid.evaluate.kpis.documentation [--check]``."""
 
-import os
 import sys
 from pathlib import Path
 
+from gridbid.envs.generated_page import keep_page
 from gridbid.evaluate.bills import (
     BOUGHT_LOCALLY,
     DEMAND_RESPONSE,
@@ -84,16 +84,7 @@ def page() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the page, or with --check say whether it is up to date."""
-    text = page()
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    if "--check" in arguments:
-        print(f"{PAGE} is not up to date; run {COMMAND}", file=sys.stderr)
-        return 1
-    part = PAGE.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, PAGE)
-    return 0
+    return keep_page(PAGE, page(), COMMAND, arguments)
 
 
 def _table(figures: tuple[Kpi, ...]) -> str:
