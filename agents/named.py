@@ -20,11 +20,11 @@ POLICIES = {
     "mpc_persistence": "planners.informed_mpc:MpcPersistence",
     "mpc_perfect": "planners.informed_mpc:MpcPerfect",
     "zero_intelligence": "baselines.zero_intelligence:ZeroIntelligencePolicy",
-    "zi_u": "trading.plain:ZiUPolicy",
-    "truthful": "trading.plain:TruthfulPolicy",
-    "zip": "trading.zip:ZipPolicy",
-    "gd": "trading.gd:GdPolicy",
-    "aa": "trading.aa:AaPolicy",
+    "zi_u": "seated_traders.plain:ZiUPolicy",
+    "truthful": "seated_traders.plain:TruthfulPolicy",
+    "zip": "seated_traders.zip:ZipPolicy",
+    "gd": "seated_traders.gd:GdPolicy",
+    "aa": "seated_traders.aa:AaPolicy",
 }
 """Where each named policy stands, below this package: imported when it is asked for."""
 

@@ -59,7 +59,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Policies": {
         "gridbid.agents.policy": ("Policy",),
         "gridbid.agents.baselines.rule": ("RulePolicy",),
-        "gridbid.agents.trading.policy": ("TraderPolicy",),
+        "gridbid.agents.seated_traders.policy": ("TraderPolicy",),
         "gridbid.agents.bundle": ("load_bundle",),
     },
     "Evaluation": {

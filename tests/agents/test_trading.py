@@ -11,11 +11,11 @@ from gridbid.agents.baselines.rule import RulePolicy
 from gridbid.agents.bots.day import DayPlan, run_in_environment, run_on_ledger
 from gridbid.agents.named import named_policy
 from gridbid.agents.policy import Remembers
-from gridbid.agents.trading.aa import AaPolicy
-from gridbid.agents.trading.band import Band, limit_for, tick_at
-from gridbid.agents.trading.gd import GdPolicy
-from gridbid.agents.trading.plain import TruthfulPolicy, ZiCPolicy, ZiUPolicy
-from gridbid.agents.trading.zip import ZipPolicy
+from gridbid.agents.seated_traders.aa import AaPolicy
+from gridbid.agents.seated_traders.band import Band, limit_for, tick_at
+from gridbid.agents.seated_traders.gd import GdPolicy
+from gridbid.agents.seated_traders.plain import TruthfulPolicy, ZiCPolicy, ZiUPolicy
+from gridbid.agents.seated_traders.zip import ZipPolicy
 from gridbid.chain.memory_ledger import MemoryLedger
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from gridbid.agents.baselines.rows import rows_of
-from gridbid.agents.trading.aa import AaPolicy
-from gridbid.agents.trading.band import Band, band_of, make_hour_prices
-from gridbid.agents.trading.gd import GdPolicy
-from gridbid.agents.trading.hearing import View, begin, gain_at, hear, make_past, note, rounds_left
-from gridbid.agents.trading.market_rows import MARKET_COLUMNS
-from gridbid.agents.trading.zip import ZipPolicy
+from gridbid.agents.seated_traders.aa import AaPolicy
+from gridbid.agents.seated_traders.band import Band, band_of, make_hour_prices
+from gridbid.agents.seated_traders.gd import GdPolicy
+from gridbid.agents.seated_traders.hearing import View, begin, gain_at, hear, make_past, note, rounds_left
+from gridbid.agents.seated_traders.market_rows import MARKET_COLUMNS
+from gridbid.agents.seated_traders.zip import ZipPolicy
 from gridbid.envs.fields import action_index, observation_fields, observation_index, observation_space
 from gridbid.market.types import Side
 

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from gridbid.agents.baselines.draws import row_key
+from gridbid.agents.seated_traders.band import tick_at
+from gridbid.agents.seated_traders.desk import Desk, look, needed, offer
+from gridbid.agents.seated_traders.hearing import Heard, gain_at, hear
+from gridbid.agents.seated_traders.policy import TraderPolicy
 from gridbid.agents.traders.zip import Shout, ZipTraders, make_zip_traders, start_zip_trader, zip_price
 from gridbid.agents.traders.zip import hear as learn
-from gridbid.agents.trading.band import tick_at
-from gridbid.agents.trading.desk import Desk, look, needed, offer
-from gridbid.agents.trading.hearing import Heard, gain_at, hear
-from gridbid.agents.trading.policy import TraderPolicy
 from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 

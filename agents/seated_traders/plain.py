@@ -3,10 +3,10 @@
 from typing import Any
 
 from gridbid.agents.baselines.draws import row_key
+from gridbid.agents.seated_traders.desk import Desk, look, needed, offer
+from gridbid.agents.seated_traders.policy import TraderPolicy
 from gridbid.agents.traders.truthful import truthful_tick
 from gridbid.agents.traders.zero_intelligence import constrained_tick, unconstrained_tick
-from gridbid.agents.trading.desk import Desk, look, needed, offer
-from gridbid.agents.trading.policy import TraderPolicy
 from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 

@@ -10,6 +10,10 @@ from typing import Any
 import numpy as np
 
 from gridbid.agents.baselines.draws import row_key
+from gridbid.agents.seated_traders.band import share_of, tick_at
+from gridbid.agents.seated_traders.desk import Desk, look, needed, offer
+from gridbid.agents.seated_traders.hearing import Heard, View, gain_at, hear, rounds_left
+from gridbid.agents.seated_traders.policy import TraderPolicy
 from gridbid.agents.traders.aa import (
     STEPS_TO_TARGET,
     AaTraders,
@@ -19,10 +23,6 @@ from gridbid.agents.traders.aa import (
     make_aa_traders,
     start_aa_trader,
 )
-from gridbid.agents.trading.band import share_of, tick_at
-from gridbid.agents.trading.desk import Desk, look, needed, offer
-from gridbid.agents.trading.hearing import Heard, View, gain_at, hear, rounds_left
-from gridbid.agents.trading.policy import TraderPolicy
 from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from gridbid.agents.baselines.draws import RowKeys
 from gridbid.agents.baselines.rows import Columns, Outlets, Plan, Rows, Singles, value, write_plan
 from gridbid.agents.baselines.rule import NO_CURTAILMENT, NO_HEAT, full_power, need_of, self_consumption
+from gridbid.agents.seated_traders.band import band_of, limit_for
+from gridbid.agents.seated_traders.hearing import Past, View, begin, note
+from gridbid.agents.seated_traders.market_rows import MarketColumns
 from gridbid.agents.traders.streams import Streams
-from gridbid.agents.trading.band import band_of, limit_for
-from gridbid.agents.trading.hearing import Past, View, begin, note
-from gridbid.agents.trading.market_rows import MarketColumns
 from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH

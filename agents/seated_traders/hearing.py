@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.agents.trading.band import Band, HourPrices, forget_hour, make_hour_prices, share_of
+from gridbid.agents.seated_traders.band import Band, HourPrices, forget_hour, make_hour_prices, share_of
 from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from gridbid.agents.baselines.draws import row_keys
 from gridbid.agents.baselines.rows import COLUMNS, OUTLETS, Singles, rows_of
 from gridbid.agents.policy import Actions, Observations
-from gridbid.agents.trading.desk import Desk
-from gridbid.agents.trading.hearing import Past, make_past
-from gridbid.agents.trading.market_rows import MARKET_COLUMNS, NO_QUOTE_CT
+from gridbid.agents.seated_traders.desk import Desk
+from gridbid.agents.seated_traders.hearing import Past, make_past
+from gridbid.agents.seated_traders.market_rows import MARKET_COLUMNS, NO_QUOTE_CT
 from gridbid.envs.fields import METERED, action_space
 from gridbid.market.types import N_TICKS
 

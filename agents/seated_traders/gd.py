@@ -8,6 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gridbid.agents.seated_traders.band import share_of, tick_at
+from gridbid.agents.seated_traders.desk import Desk, look, needed, offer
+from gridbid.agents.seated_traders.hearing import Heard, View, hear
+from gridbid.agents.seated_traders.policy import TraderPolicy
 from gridbid.agents.traders.gd import (
     NO_QUOTE,
     Beliefs,
@@ -19,10 +23,6 @@ from gridbid.agents.traders.gd import (
     remember_price,
     remember_shout,
 )
-from gridbid.agents.trading.band import share_of, tick_at
-from gridbid.agents.trading.desk import Desk, look, needed, offer
-from gridbid.agents.trading.hearing import Heard, View, hear
-from gridbid.agents.trading.policy import TraderPolicy
 from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 

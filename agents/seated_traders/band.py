@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridbid.agents.baselines.rows import Rows, value
-from gridbid.agents.trading.market_rows import MarketColumns
+from gridbid.agents.seated_traders.market_rows import MarketColumns
 from gridbid.market.kernel import kernel
 from gridbid.market.types import Side
 from gridbid.market.units import NEUR_PER_WH_PER_CT_PER_KWH
