@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ARTIFACT_FOLDER = Path(__file__).parent / "artifacts"
-CONTRACT_NAMES = ("CreditToken", "Registration", "MeterOracle", "EnergyMarket")
+CONTRACT_NAMES = ("EnergyToken", "ConsumerRegistration", "MeterOracle", "EnergyTrading")
 
 
 class Artifact(NamedTuple):

@@ -123,11 +123,14 @@ class ContractLedger(ContractView):
                 participant,
                 _clip(import_limit_wh.get(participant, 0)),
                 _clip(export_limit_wh.get(participant, 0)),
+                0,
             )
             for participant in sorted({*import_limit_wh, *export_limit_wh})
         ]
         gas = DEFAULT_GAS + PUBLISH_GAS_A_SEAT * len(seats)
-        self._require_authority().transact(self.market, "publish", slot, tuple(terms), seats, gas=gas)
+        self._require_authority().transact(
+            self.market, "openSlot", slot, tuple(terms), (0, 0), seats, gas=gas
+        )
         return self.terms(slot)
 
     # --- orders

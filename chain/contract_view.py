@@ -122,7 +122,7 @@ class ContractView:
 def _event(log: DecodedLog) -> Event | None:
     """A contract's event in the ledger's words; None for those that concern no slot."""
     told = log.arguments
-    if log.name == "Published":
+    if log.name == "SlotOpened":
         terms = Terms(*(told[name] for name in ("retail", "feedIn", "fee", "floor", "priceCap")))
         return Published(told["slot"], terms)
     if log.name == "Settled":

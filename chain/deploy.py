@@ -16,8 +16,8 @@ from gridbid.chain.interface import Interface
 from gridbid.chain.rpc import Node, Signer
 from gridbid.market.types import DEFAULT_TICK_SIZE
 
-DEFAULT_RING_SIZE = 256
-"""Slots that the market keeps at once: 64 h of 15 min, a day ahead and more than a day for late readings."""
+DEFAULT_RING_SIZE = 512
+"""Slots that the market keeps at once: 128 h of 15 min, a day ahead and four for late readings and disputes."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,12 @@ class Deployment:
     @property
     def token(self) -> Interface:
         """The credit token."""
-        return Interface("CreditToken", self.token_address)
+        return Interface("EnergyToken", self.token_address)
 
     @property
     def registration(self) -> Interface:
         """The participants' register."""
-        return Interface("Registration", self.registration_address)
+        return Interface("ConsumerRegistration", self.registration_address)
 
     @property
     def oracle(self) -> Interface:
@@ -83,7 +83,7 @@ class Deployment:
     @property
     def market(self) -> Interface:
         """The market itself."""
-        return Interface("EnergyMarket", self.market_address)
+        return Interface("EnergyTrading", self.market_address)
 
     def save(self, path: Path) -> None:
         """Write the deployment as JSON, for those who are to use it."""
@@ -108,8 +108,8 @@ def deploy(
     parameters, roles = parameters or MarketParameters(), roles or Roles()
     signer = Signer(node, deployer)
     admin = deployer.address
-    token = _create(signer, "CreditToken", ["address"], [admin])
-    registration = _create(signer, "Registration", ["address"], [admin])
+    token = _create(signer, "EnergyToken", ["address"], [admin])
+    registration = _create(signer, "ConsumerRegistration", ["address"], [admin])
     oracle = _create(
         signer,
         "MeterOracle",
@@ -118,7 +118,7 @@ def deploy(
     )
     market = _create(
         signer,
-        "EnergyMarket",
+        "EnergyTrading",
         ["address", "address", "address", "address", "uint256", "uint256"],
         [
             admin,

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IRegistration, IRegistrationObserver} from "./interfaces/IRegistration.sol";
+import {IConsumerRegistration, IRegistrationObserver} from "./interfaces/IConsumerRegistration.sol";
 import {Slots} from "./Slots.sol";
 import {AccountWord, AccountWords} from "./words/AccountWord.sol";
 import {PositionWord} from "./words/PositionWord.sol";
@@ -17,7 +17,7 @@ abstract contract Accounts is Slots, IRegistrationObserver {
     using SafeERC20 for IERC20;
 
     IERC20 public immutable token;
-    IRegistration public immutable registration;
+    IConsumerRegistration public immutable registration;
 
     /// @notice Supplier's and operator's accounts, nEUR; below zero they owe.
     int128 public supplierNeur;
@@ -26,7 +26,7 @@ abstract contract Accounts is Slots, IRegistrationObserver {
     mapping(address owner => AccountWord) internal _accounts;
     mapping(uint32 participant => address owner) internal _owners;
 
-    constructor(IERC20 token_, IRegistration registration_) {
+    constructor(IERC20 token_, IConsumerRegistration registration_) {
         token = token_;
         registration = registration_;
     }

@@ -5,7 +5,7 @@ import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
-import {IRegistration} from "./interfaces/IRegistration.sol";
+import {IConsumerRegistration} from "./interfaces/IConsumerRegistration.sol";
 
 /// @notice Keeps each participant's reading of each slot, as signed by its meter.
 contract MeterOracle is IMeterOracle, EIP712, AccessControl {
@@ -21,7 +21,7 @@ contract MeterOracle is IMeterOracle, EIP712, AccessControl {
     /// @notice Readings stay under this, Wh, so that a slot's cash fits its fields.
     int64 public constant READING_LIMIT_WH = 2 ** 30;
 
-    IRegistration public immutable registration;
+    IConsumerRegistration public immutable registration;
     uint256 public immutable slotSeconds;
 
     /// @notice Time after a slot's end from which the keeper may stand in for a missing reading.
@@ -29,7 +29,7 @@ contract MeterOracle is IMeterOracle, EIP712, AccessControl {
 
     mapping(uint32 participant => mapping(uint32 slot => Record)) private _records;
 
-    constructor(address admin, IRegistration registration_, uint256 slotSeconds_, uint256 deadlineSeconds_)
+    constructor(address admin, IConsumerRegistration registration_, uint256 slotSeconds_, uint256 deadlineSeconds_)
         EIP712("Gridbid MeterOracle", "1")
     {
         registration = registration_;

@@ -42,15 +42,15 @@ def test_another_source_package_or_setting_is_noticed(
 
 
 def test_a_missing_artifact_is_noticed(copied: Path):
-    (copied / "CreditToken.json").unlink()
-    assert compilation.outdated() == ["CreditToken"]
+    (copied / "EnergyToken.json").unlink()
+    assert compilation.outdated() == ["EnergyToken"]
 
 
 def test_a_contracts_sources_are_what_it_imports():
     assert set(own_closure("MeterOracle.sol")) == {
         "MeterOracle.sol",
         "interfaces/IMeterOracle.sol",
-        "interfaces/IRegistration.sol",
+        "interfaces/IConsumerRegistration.sol",
     }
     everything = closure("MeterOracle.sol", packages_folder())
     assert "@openzeppelin/contracts/utils/cryptography/EIP712.sol" in everything
@@ -92,6 +92,6 @@ def test_a_compiler_that_is_not_there_is_told(tmp_path: Path):
 
 def test_an_unknown_contract_is_named():
     with pytest.raises(
-        ValueError, match="contract 'Nothing' is unknown; there are CreditToken, Registration"
+        ValueError, match="contract 'Nothing' is unknown; there are EnergyToken, ConsumerRegistration"
     ):
         load("Nothing")

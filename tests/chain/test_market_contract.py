@@ -111,9 +111,9 @@ def test_a_ring_is_a_power_of_two(market: EmbeddedLedger):
 
 
 def test_a_seat_is_given_once(market: EmbeddedLedger):
-    seats = [(1, 5, 5), (1, 6, 6)]
+    seats = [(1, 5, 5, 0), (1, 6, 6, 0)]
     with pytest.raises(StopError, match="AlreadySeated: slot 1, participant 1"):
-        market._require_authority().transact(market.market, "publish", 1, tuple(TERMS), seats)
+        market._require_authority().transact(market.market, "openSlot", 1, tuple(TERMS), (0, 0), seats)
 
 
 # --- queues
@@ -234,7 +234,7 @@ def test_after_the_pause_the_same_book_goes_on(market: EmbeddedLedger):
 @pytest.mark.parametrize(
     ("contract", "function", "arguments"),
     [
-        ("market", "publish", [1, tuple(TERMS), []]),
+        ("market", "openSlot", [1, tuple(TERMS), (0, 0), []]),
         ("market", "pause", []),
         ("market", "unpause", []),
         ("market", "withdrawSupplier", ["0x" + "11" * 20, 0]),
@@ -289,7 +289,7 @@ def test_a_deposit_can_come_with_a_permit(market: EmbeddedLedger):
     deadline = 10**9
     message = encode_typed_data(
         {
-            "name": "Gridbid Credit",
+            "name": "Gridbid Energy Credit",
             "version": "1",
             "chainId": market.node.chain_id,
             "verifyingContract": token.address,

@@ -32,7 +32,7 @@ def web3() -> Web3:
 def token(web3: Web3) -> Contract:
     """A credit token whose deployer is admin and minter."""
     admin = web3.eth.accounts[0]
-    artifact = load("CreditToken")
+    artifact = load("EnergyToken")
     deployed = web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode).constructor(admin)
     receipt = web3.eth.wait_for_transaction_receipt(deployed.transact({"from": admin}))
     token = web3.eth.contract(receipt["contractAddress"], abi=artifact.abi)
@@ -263,6 +263,6 @@ def test_what_is_not_there_is_said_so(web3: Web3):
         web3.manager.request_blocking("eth_nothing", [])
     with pytest.raises(Web3RPCError, match="is not unlocked"):
         web3.eth.send_transaction({"from": Account.create().address, "to": web3.eth.accounts[0]})
-    nobody = web3.eth.contract(Account.create().address, abi=load("CreditToken").abi)
+    nobody = web3.eth.contract(Account.create().address, abi=load("EnergyToken").abi)
     with pytest.raises(BadFunctionCallOutput):
         nobody.functions.totalSupply().call()

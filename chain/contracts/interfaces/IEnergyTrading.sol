@@ -8,7 +8,7 @@ pragma solidity ^0.8.28;
 ///  - keeper, registrar, supplier and operator are trusted within their roles; participants are not.
 ///  - the token is a plain ERC-20: no fee on transfer, no callbacks, no rebasing.
 ///  - the supplier keeps enough credit deposited for what surpluses earn; the token's balance bounds all payments.
-interface IEnergyMarket {
+interface IEnergyTrading {
     enum Side {
         Buy,
         Sell
@@ -37,11 +37,26 @@ interface IEnergyMarket {
         int32 priceCap;
     }
 
-    /// @notice A participant's import and export limit in a slot, Wh.
+    /// @notice How the feeder stands in a slot.
+    enum GridState {
+        Normal,
+        Congested,
+        Emergency
+    }
+
+    /// @notice What a slot's trades are recorded with: the share of renewable generation, in millionths, and the grid.
+    struct Conditions {
+        uint32 renewablePpm;
+        GridState gridState;
+    }
+
+    /// @notice A participant's import and export limit in a slot, Wh, and how much of its worst case in this slot the
+    /// supplier answers for instead of its own credit, nEUR.
     struct SeatLimits {
         uint32 participant;
         int64 importLimitWh;
         int64 exportLimitWh;
+        uint64 creditLineNeur;
     }
 
     /// @notice A limit order at price floor + tick * tickSize; what doesn't match at once rests, or is cancelled.
@@ -84,7 +99,16 @@ interface IEnergyMarket {
     event SupplierDeposited(address indexed from, uint256 amountNeur);
     event SupplierWithdrawn(address indexed to, uint256 amountNeur);
     event OperatorWithdrawn(address indexed to, uint256 amountNeur);
-    event Published(uint32 indexed slot, int32 retail, int32 feedIn, int32 fee, int32 floor, int32 priceCap);
+    event SlotOpened(
+        uint32 indexed slot,
+        int32 retail,
+        int32 feedIn,
+        int32 fee,
+        int32 floor,
+        int32 priceCap,
+        uint32 renewablePpm,
+        GridState gridState
+    );
     /// @notice An order rests: order (80 bits) | participant (32) | Wh (32, lowest).
     /// @dev An order's name is slot (32) | side (8) | tick (8) | sequence (32).
     event Placed(uint256 orderParticipantWh);
@@ -148,7 +172,12 @@ interface IEnergyMarket {
     /// @notice Open a slot's book. Keeper only. Feed-in is lowered where feed-in + fee > retail.
     /// @dev Only participants with limits can trade in the slot; each of them has to be settled before the slot's
     /// place in the ring can be used again.
-    function publish(uint32 slot, Terms calldata terms, SeatLimits[] calldata limits) external;
+    function openSlot(
+        uint32 slot,
+        Terms calldata terms,
+        Conditions calldata conditions,
+        SeatLimits[] calldata limits
+    ) external;
 
     /// @notice Place an order, or revert with the reason why not.
     /// @return order Name of what rests of it, 0 if nothing does.

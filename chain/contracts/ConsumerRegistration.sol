@@ -3,11 +3,11 @@ pragma solidity ^0.8.28;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
-import {IRegistration, IRegistrationObserver} from "./interfaces/IRegistration.sol";
+import {IConsumerRegistration, IRegistrationObserver} from "./interfaces/IConsumerRegistration.sol";
 import {IERC5192} from "./interfaces/IERC5192.sol";
 
 /// @notice One soulbound token a participant: the token id is the participant's number.
-contract Registration is IRegistration, IERC5192, ERC721, AccessControl {
+contract ConsumerRegistration is IConsumerRegistration, IERC5192, ERC721, AccessControl {
     struct Participant {
         address meterKey;
         bool suspended;
@@ -34,7 +34,7 @@ contract Registration is IRegistration, IERC5192, ERC721, AccessControl {
         emit ObserverSet(address(newObserver));
     }
 
-    /// @inheritdoc IRegistration
+    /// @inheritdoc IConsumerRegistration
     function register(address account, address meterKey)
         external
         onlyRole(REGISTRAR_ROLE)
@@ -51,7 +51,7 @@ contract Registration is IRegistration, IERC5192, ERC721, AccessControl {
         _notify(participant);
     }
 
-    /// @inheritdoc IRegistration
+    /// @inheritdoc IConsumerRegistration
     function rotateMeterKey(uint32 participant, address meterKey) external onlyRole(REGISTRAR_ROLE) {
         if (meterKey == address(0)) revert ZeroAddress();
         _requireOwned(participant);
@@ -59,7 +59,7 @@ contract Registration is IRegistration, IERC5192, ERC721, AccessControl {
         emit MeterKeyRotated(participant, meterKey);
     }
 
-    /// @inheritdoc IRegistration
+    /// @inheritdoc IConsumerRegistration
     function suspend(uint32 participant) external onlyRole(REGISTRAR_ROLE) {
         _requireOwned(participant);
         _participants[participant].suspended = true;
@@ -67,7 +67,7 @@ contract Registration is IRegistration, IERC5192, ERC721, AccessControl {
         _notify(participant);
     }
 
-    /// @inheritdoc IRegistration
+    /// @inheritdoc IConsumerRegistration
     function reinstate(uint32 participant) external onlyRole(REGISTRAR_ROLE) {
         _requireOwned(participant);
         _participants[participant].suspended = false;
@@ -75,17 +75,17 @@ contract Registration is IRegistration, IERC5192, ERC721, AccessControl {
         _notify(participant);
     }
 
-    /// @inheritdoc IRegistration
+    /// @inheritdoc IConsumerRegistration
     function accountOf(uint32 participant) external view returns (address) {
         return _ownerOf(participant);
     }
 
-    /// @inheritdoc IRegistration
+    /// @inheritdoc IConsumerRegistration
     function meterKeyOf(uint32 participant) external view returns (address) {
         return _participants[participant].meterKey;
     }
 
-    /// @inheritdoc IRegistration
+    /// @inheritdoc IConsumerRegistration
     function isSuspended(uint32 participant) external view returns (bool) {
         return _participants[participant].suspended;
     }

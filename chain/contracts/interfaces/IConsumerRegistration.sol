@@ -8,7 +8,7 @@ interface IRegistrationObserver {
 }
 
 /// @notice Who takes part: one soulbound token a participant, its number being the participant's.
-interface IRegistration {
+interface IConsumerRegistration {
     event Registered(uint32 indexed participant, address indexed account, address indexed meterKey);
     event MeterKeyRotated(uint32 indexed participant, address indexed meterKey);
     event ParticipantSuspended(uint32 indexed participant);

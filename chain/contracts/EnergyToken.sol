@@ -7,10 +7,10 @@ import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC2
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 
 /// @notice The community's credit: one unit is one nEUR, one token one euro.
-contract CreditToken is ERC20, ERC20Burnable, ERC20Permit, AccessControl {
+contract EnergyToken is ERC20, ERC20Burnable, ERC20Permit, AccessControl {
     bytes32 public constant MINTER_ROLE = keccak256("MINTER_ROLE");
 
-    constructor(address admin) ERC20("Gridbid Credit", "GBC") ERC20Permit("Gridbid Credit") {
+    constructor(address admin) ERC20("Gridbid Energy Credit", "GBC") ERC20Permit("Gridbid Energy Credit") {
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
     }
 

@@ -6,9 +6,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {Accounts} from "./Accounts.sol";
-import {IEnergyMarket} from "./interfaces/IEnergyMarket.sol";
+import {IEnergyTrading} from "./interfaces/IEnergyTrading.sol";
 import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
-import {IRegistration} from "./interfaces/IRegistration.sol";
+import {IConsumerRegistration} from "./interfaces/IConsumerRegistration.sol";
 import {MarketViews} from "./MarketViews.sol";
 import {Settlement} from "./Settlement.sol";
 import {Slots} from "./Slots.sol";
@@ -16,7 +16,7 @@ import {Trading} from "./Trading.sol";
 import {BookWords} from "./words/BookWord.sol";
 
 /// @notice The community's market: who may call what. The rules stand in the contracts that it is made of.
-contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
+contract EnergyTrading is Trading, MarketViews, AccessControl, Pausable {
     bytes32 public constant KEEPER_ROLE = keccak256("KEEPER_ROLE");
     bytes32 public constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
     bytes32 public constant SUPPLIER_ROLE = keccak256("SUPPLIER_ROLE");
@@ -25,7 +25,7 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
     constructor(
         address admin,
         IERC20 token_,
-        IRegistration registration_,
+        IConsumerRegistration registration_,
         IMeterOracle oracle_,
         uint256 tickSize_,
         uint256 ringSize_
@@ -37,12 +37,12 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function deposit(uint32 participant, uint256 amountNeur) external whenNotPaused {
         _deposit(participant, amountNeur);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function depositWithPermit(uint32 participant, uint256 amountNeur, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
         external
         whenNotPaused
@@ -52,41 +52,51 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
         _deposit(participant, amountNeur);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function withdraw(uint256 amountNeur) external {
         _withdraw(amountNeur);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function depositSupplier(uint256 amountNeur) external {
         _depositSupplier(amountNeur);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function withdrawSupplier(address to, uint256 amountNeur) external onlyRole(SUPPLIER_ROLE) {
         _withdrawSupplier(to, amountNeur);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function withdrawOperator(address to, uint256 amountNeur) external onlyRole(OPERATOR_ROLE) {
         _withdrawOperator(to, amountNeur);
     }
 
-    /// @inheritdoc IEnergyMarket
-    function publish(uint32 slot, Terms calldata terms, SeatLimits[] calldata limits)
-        external
-        onlyRole(KEEPER_ROLE)
-        whenNotPaused
-    {
+    /// @inheritdoc IEnergyTrading
+    function openSlot(
+        uint32 slot,
+        Terms calldata terms,
+        Conditions calldata conditions,
+        SeatLimits[] calldata limits
+    ) external onlyRole(KEEPER_ROLE) whenNotPaused {
         int32 feedIn = _openSlot(slot, terms, limits.length);
         for (uint256 i; i < limits.length; ++i) {
             _ownerOf(limits[i].participant);
             _seatParticipant(slot, terms, limits[i]);
         }
-        emit Published(slot, terms.retail, feedIn, terms.fee, terms.floor, terms.priceCap);
+        emit SlotOpened(
+            slot,
+            terms.retail,
+            feedIn,
+            terms.fee,
+            terms.floor,
+            terms.priceCap,
+            conditions.renewablePpm,
+            conditions.gridState
+        );
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function place(uint32 slot, Side side, uint8 tick, uint32 quantityWh, bool rest)
         external
         returns (uint256 order)
@@ -96,7 +106,7 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
         if (reject != Reject.None) _revertWith(reject);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function placeMany(OrderRequest[] calldata requests) external {
         for (uint256 i; i < requests.length; ++i) {
             OrderRequest calldata request = requests[i];
@@ -106,48 +116,48 @@ contract EnergyMarket is Trading, MarketViews, AccessControl, Pausable {
         }
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function reduce(uint256 order, uint32 byWh) external {
         _reduceOrder(order, byWh);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function cancel(uint256 order) external {
         if (!_cancelOrder(order)) revert NotResting(order);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function cancelMany(uint256[] calldata orderNames) external {
         for (uint256 i; i < orderNames.length; ++i) {
             _cancelOrder(orderNames[i]);
         }
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function sweep(uint32 slot, Side side, uint8 tick, uint256 maxSteps) external returns (uint256 steps) {
         if (tick >= BookWords.TICKS) revert BadTick();
         return _sweep(OrderKey(slot, uint256(side), tick, 0), maxSteps);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function settle(uint32 slot, uint32 participant) external {
         if (!_settle(slot, participant)) revert NothingToSettle(participant, slot);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function settleMany(uint32 slot, uint32[] calldata participants) external {
         for (uint256 i; i < participants.length; ++i) {
             _settle(slot, participants[i]);
         }
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function pause() external onlyRole(PAUSER_ROLE) {
         _pause();
         _setHalted(true);
     }
 
-    /// @inheritdoc IEnergyMarket
+    /// @inheritdoc IEnergyTrading
     function unpause() external onlyRole(PAUSER_ROLE) {
         _unpause();
         _setHalted(false);
