@@ -14,9 +14,13 @@ OWN_CONTRACTS = (
     "UtilityVerification",
     "ModelRegistry",
     "MeterOracle",
+    "EnergyTradingExtension",
     "EnergyTrading",
 )
 """Contracts of this project; each has a source of its name below contracts/."""
+
+EXTENSIONS = {"EnergyTrading": "EnergyTradingExtension"}
+"""Contracts that run another one's code on their own storage: its functions are theirs too."""
 
 THIRD_PARTY_SOURCES = {
     "EthereumDIDRegistry": "ethr-did-registry/contracts/EthereumDIDRegistry.sol",
@@ -43,6 +47,8 @@ class Artifact(NamedTuple):
     """What then stands on the chain, hex, its immutables still zero."""
     immutables: tuple[tuple[int, int], ...]
     """Start and length, bytes, of each place in the deployed code that its constructor fills in."""
+    storage_layout: dict[str, list[dict[str, Any]]]
+    """Variables in storage, by the contract that is told ("storage") and by struct: label, slot, offset, type."""
     build_hash: str
     """SHA-256 over the compiler's settings and the versions of the compiler and the packages, hex."""
 
@@ -60,6 +66,7 @@ def load(name: str) -> Artifact:
         document["bytecode"],
         document["deployedBytecode"],
         tuple((start, length) for start, length in document["immutables"]),
+        document["storageLayout"],
         hashlib.sha256(build.encode()).hexdigest(),
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gridbid.chain.artifact import ARTIFACT_FOLDER, CONTRACT_NAMES, source_of
+from gridbid.chain.compiled_parts import compiled_parts
 from gridbid.chain.compiler import CompileError, packages_folder, run_compiler
 from gridbid.chain.sources import CONTRACT_FOLDER, closure, is_packaged, own_closure, sha256_of
 
@@ -23,7 +24,7 @@ SETTINGS: dict[str, Any] = {
     "viaIR": True,
     "evmVersion": "cancun",
     "metadata": {"bytecodeHash": "none", "appendCBOR": False},
-    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode"]}},
+    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode", "storageLayout"]}},
 }
 SAFE_SETTINGS = {**SETTINGS, "viaIR": False}
 """Safe's assembly is not memory-safe in the sense that viaIR needs: with it the compiler runs out of stack."""
@@ -55,9 +56,7 @@ def _compile_alike(names: list[str], settings: dict[str, Any]) -> dict[str, dict
     faults = [fault["formattedMessage"] for fault in answer.get("errors", []) if _counts(fault)]
     if faults:
         raise CompileError("\n".join(faults))
-    return {
-        name: _document(name, closures[name], answer["contracts"][source_of(name)][name]) for name in names
-    }
+    return {name: _document(name, closures[name], answer["contracts"]) for name in names}
 
 
 def _counts(fault: dict[str, Any]) -> bool:
@@ -122,16 +121,8 @@ def _document(name: str, sources: dict[str, str], compiled: dict[str, Any]) -> d
         "packages": _pinned_packages(),
         "settings": settings_of(name),
         "sources": {unit: sha256_of(text) for unit, text in sorted(sources.items())},
-        "abi": compiled["abi"],
-        "bytecode": "0x" + compiled["evm"]["bytecode"]["object"],
-        "deployedBytecode": "0x" + compiled["evm"]["deployedBytecode"]["object"],
-        "immutables": _immutables(compiled["evm"]["deployedBytecode"].get("immutableReferences", {})),
+        **compiled_parts(name, compiled),
     }
-
-
-def _immutables(references: dict[str, list[dict[str, int]]]) -> list[list[int]]:
-    """Start and length of each place that a constructor fills in, in order."""
-    return sorted([place["start"], place["length"]] for places in references.values() for place in places)
 
 
 def _is_current(name: str) -> bool:

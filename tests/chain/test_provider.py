@@ -7,7 +7,6 @@ from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.contract import Contract
-from web3.logs import DISCARD
 from web3.exceptions import (
     BadFunctionCallOutput,
     BlockNotFound,
@@ -15,6 +14,7 @@ from web3.exceptions import (
     TransactionNotFound,
     Web3RPCError,
 )
+from web3.logs import DISCARD
 
 from gridbid.chain.artifact import load
 from gridbid.chain.embedded import EmbeddedProvider
