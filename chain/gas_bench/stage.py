@@ -8,6 +8,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 
+from gridbid.chain.artifact import CONTRACT_NAMES, load
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
 from gridbid.chain.deploy import MarketParameters, deploy
 from gridbid.chain.meter import Reading, sign_reading
@@ -41,18 +42,16 @@ class Stage(ContractLedger):
 
     def advance_to(self, seconds: int) -> None:
         """Set the clock, never back."""
-        self.node.request("evm_setNextBlockTimestamp", seconds)
-        self.node.request("evm_mine")
+        if seconds > self.now():
+            self.node.request("evm_setNextBlockTimestamp", seconds)
+            self.node.request("evm_mine")
 
-    def admit(self) -> int:
-        """Register a participant and give it credit; return its number."""
-        participant = self.register()
-        account = self._signer(participant).address
-        self._require_authority().transact(self.deployment.token, "mint", account, 2 * CREDIT_NEUR)
+    def fund(self, participant: int) -> None:
+        """Give a participant tokens, and pay half of them into its account."""
         signer = self._signer(participant)
+        self._require_authority().transact(self.deployment.token, "mint", signer.address, 2 * CREDIT_NEUR)
         signer.transact(self.deployment.token, "approve", self.market.address, 2 * CREDIT_NEUR)
         signer.transact(self.market, "deposit", participant, CREDIT_NEUR)
-        return participant
 
     def open(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Open a slot in which these may trade."""
@@ -72,8 +71,11 @@ class Stage(ContractLedger):
 
     def resting_order(self, slot: int, participant: int, side: Side, tick: int, quantity_wh: int) -> int:
         """Place an order that rests; return its name."""
-        receipt = self.order(slot, participant, side, tick, quantity_wh)
-        return self._place_results(receipt)[-1].order
+        return self.orders_of(self.order(slot, participant, side, tick, quantity_wh))[0]
+
+    def orders_of(self, receipt: Receipt) -> list[int]:
+        """Names of the orders that came to rest in a transaction."""
+        return [result.order for result in self._place_results(receipt) if result.resting_wh > 0]
 
     def read(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Bring the meters' readings of a slot in one transaction: everybody used as much as they traded, and 40 Wh."""
@@ -87,21 +89,20 @@ class Stage(ContractLedger):
 
     def settle_many(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Settle these participants' slot in one transaction."""
-        return self._require_authority().transact(
-            self.market, "settleMany", slot, list(participants), gas=GAS
-        )
+        return self._require_authority().transact(self.market, "settleMany", slot, participants, gas=GAS)
 
     def last_receipt(self) -> Receipt:
         """Receipt of the last transaction: each stands in a block of its own."""
         return self.node.receipt(self.node.latest_block()["transactions"][0])
 
-    def deployment_receipts(self) -> list[Receipt]:
-        """Receipts of all transactions that made a contract, in their order."""
-        receipts = []
+    def deployment_receipts(self) -> dict[str, Receipt]:
+        """Receipts of the transactions that made the contracts, by name."""
+        receipts = {}
         for number in range(1, int(self.node.latest_block()["number"], 16) + 1):
-            block = self.node.request("eth_getBlockByNumber", hex(number), False)
-            receipts += [self.node.receipt(name) for name in block["transactions"]]
-        return [receipt for receipt in receipts if receipt["contractAddress"] is not None]
+            for transaction in self.node.request("eth_getBlockByNumber", hex(number), True)["transactions"]:
+                if transaction["to"] is None:
+                    receipts[_made_by(transaction["input"])] = self.node.receipt(transaction["hash"])
+        return receipts
 
     def _new_keys(self) -> ParticipantKeys:
         self._participants += 1
@@ -117,3 +118,8 @@ def options(hardfork: str) -> AnvilOptions:
 
 def _account(name: str) -> LocalAccount:
     return Account.from_key(keccak(text=f"gridbid gas {name}"))
+
+
+def _made_by(code: str) -> str:
+    """Name of the contract that a deployment's code makes: constructor arguments follow it."""
+    return next(name for name in CONTRACT_NAMES if code.startswith(load(name).bytecode))
