@@ -1,8 +1,10 @@
 """Two turns of the ring: the first one's storage is new, the second one's is used again, as on a chain that lives."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import accumulate
 
+from gridbid.chain.gas_bench.breakdown import breakdown
 from gridbid.chain.gas_bench.scenes import (
     AWAY,
     BUNDLE_OVER_SLOTS,
@@ -25,14 +27,30 @@ PAID_NEUR = 10**9
 def measure(hardfork: str = HARDFORK) -> dict[str, int]:
     """Gas of each action, by key in alphabetical order. Raises LedgerError when one of them fails."""
     with running_anvil(options(hardfork)) as anvil:
+        return {
+            figure.key: figure.gas for figure in sorted(play(Stage(anvil)), key=lambda figure: figure.key)
+        }
+
+
+def explain(key: str) -> dict[str, int]:
+    """What the gas behind one figure was spent on, all its parts together, largest first; {} for an unknown key."""
+    with running_anvil(replace(options(), steps_tracing=True)) as anvil:
         stage = Stage(anvil)
-        figures = [*_deployments(stage), *_admissions(stage)]
-        first_turn = {figure.key: figure.gas for figure in _turn(stage, FIRST_SLOT)}
-        # A turn's last slot is settled when the next turn's first gate has closed: so one turn is left out.
-        figures += _turn(stage, FIRST_SLOT + 2 * RING_SIZE)
-    gas = {figure.key: figure.gas for figure in figures}
-    gas |= {f"first_use_{key}": first_turn[key] for key in FIRST_USE}
-    return dict(sorted(gas.items()))
+        for figure in play(stage):
+            if figure.key == key:
+                return breakdown(stage.node, figure.receipt)
+    return {}
+
+
+def play(stage: Stage) -> Iterator[Figure]:
+    """All figures, as they come."""
+    yield from _deployments(stage)
+    yield from _admissions(stage)
+    for figure in _turn(stage, FIRST_SLOT):
+        if figure.key in FIRST_USE:
+            yield figure._replace(key=f"first_use_{figure.key}")
+    # A turn's last slot is settled when the next turn's first gate has closed: so one turn is left out.
+    yield from _turn(stage, FIRST_SLOT + 2 * RING_SIZE)
 
 
 def _deployments(stage: Stage) -> Iterator[Figure]:

@@ -12,7 +12,7 @@ from gridbid.chain.artifact import CONTRACT_NAMES, load
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
 from gridbid.chain.deploy import MarketParameters, deploy
 from gridbid.chain.meter import Reading, sign_reading
-from gridbid.chain.nodes.anvil import AnvilNode, AnvilOptions
+from gridbid.chain.nodes.anvil import HARDFORK, AnvilNode, AnvilOptions
 from gridbid.chain.rpc import Node, Receipt
 from gridbid.market.types import Side, Terms
 
@@ -111,7 +111,7 @@ class Stage(ContractLedger):
         )
 
 
-def options(hardfork: str) -> AnvilOptions:
+def options(hardfork: str = HARDFORK) -> AnvilOptions:
     """How the bench's anvil is started: a slot before the first one."""
     return AnvilOptions(hardfork=hardfork, genesis_seconds=(FIRST_SLOT - 1) * SLOT_SECONDS)
 
