@@ -142,6 +142,7 @@ interface IMarketTypes {
     error SweepNeeded(uint32 slot, Side side, uint8 tick);
     /// @notice The oracle has no reading, or none better than the one that was settled by.
     error NothingToSettle(uint32 participant, uint32 slot);
+    error NotLicensed(address utility);
     error UnknownFunction(bytes4 selector);
     error InsufficientCredit(int256 availableNeur, uint256 amountNeur);
 }
