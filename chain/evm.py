@@ -2,14 +2,11 @@
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gridbid.chain.errors import StopError
 from gridbid.chain.history import DYNAMIC_FEE, History
 from gridbid.chain.message import BLOCK_GAS_LIMIT, Message, Outcome, TransactionRefused
-
-if TYPE_CHECKING:
-    from pyrevm import EVM
 
 CHAIN_ID = 31_337
 
@@ -54,11 +51,6 @@ class EmbeddedChain:
         if seconds < self._now:
             raise ValueError(f"now is set to {seconds}; it must not be before {self._now}")
         self._now = seconds
-
-    @property
-    def evm(self) -> "EVM":
-        """The EVM itself, for those who trace it."""
-        return self._revm.evm
 
     @property
     def height(self) -> int:

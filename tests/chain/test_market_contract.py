@@ -194,8 +194,35 @@ def test_depth_shows_the_first_levels(market: EmbeddedLedger):
 
 def test_limits_can_be_asked_for(market: EmbeddedLedger):
     market.publish(1, TERMS, {1: 500}, {1: -20})
-    assert market.node.call(market.market, "limitsOf", 1, 1) == (500, -20)
-    assert market.node.call(market.market, "limitsOf", 1, 2) == (0, 0)
+    assert market.node.call(market.market, "limitsOf", 1, 1) == (500, -20, 0)
+    assert market.node.call(market.market, "limitsOf", 1, 2) == (0, 0, 0)
+
+
+def test_conditions_and_credit_lines_can_be_asked_for(market: EmbeddedLedger):
+    seats = [(1, 500, -20, 12_345_678)]
+    market._require_authority().transact(market.market, "openSlot", 1, tuple(TERMS), (123_456, 2), seats)
+    assert market.node.call(market.market, "conditionsOf", 1)[0] == (123_456, 2)
+    assert market.node.call(market.market, "limitsOf", 1, 1) == (500, -20, 12_000_000)
+
+
+@pytest.mark.parametrize(
+    ("terms", "renewable_ppm", "credit_line_neur", "error"),
+    [
+        (TERMS._replace(price_cap=399_999), 0, 0, "PriceCapBelowRetail: priceCap 399999, retail 400000"),
+        (TERMS._replace(retail=-9, price_cap=-8), 0, 0, "PriceCapBelowZero: priceCap -8"),
+        (TERMS._replace(fee=-1), 0, 0, "FeeBelowZero: fee -1"),
+        (TERMS, 1_000_001, 0, "RenewableShareOutOfRange: renewablePpm 1000001"),
+        (TERMS, 0, 2**26 * 10**6, "CreditLineTooLong: creditLineNeur 67108864000000"),
+    ],
+)
+def test_terms_that_locks_could_not_cover_are_refused(
+    market: EmbeddedLedger, terms: Terms, renewable_ppm: int, credit_line_neur: int, error: str
+):
+    seats = [(1, 500, 500, credit_line_neur)]
+    with pytest.raises(StopError, match=error):
+        market._require_authority().transact(
+            market.market, "openSlot", 1, tuple(terms), (renewable_ppm, 0), seats
+        )
 
 
 # --- pausing and roles
@@ -240,7 +267,7 @@ def test_after_the_pause_the_same_book_goes_on(market: EmbeddedLedger):
         ("market", "withdrawSupplier", ["0x" + "11" * 20, 0]),
         ("market", "withdrawOperator", ["0x" + "11" * 20, 0]),
         ("market", "grantRole", [b"\0" * 32, "0x" + "11" * 20]),
-        ("token", "mint", ["0x" + "11" * 20, 1]),
+        ("token", "mint", ["0x" + "11" * 20, 1, bytes(32)]),
     ],
 )
 def test_strangers_have_no_role(
@@ -265,7 +292,7 @@ def tokens_of(market: EmbeddedLedger, address: str) -> int:
 
 def test_one_token_is_one_euro_in_nano_units(market: EmbeddedLedger):
     assert market.node.call(market.deployment.token, "decimals") == (9,)
-    assert tokens_of(market, market.deployment.market_address) == 2_000 * 10**9
+    assert tokens_of(market, market.market.address) == 2_000 * 10**9
 
 
 def test_a_withdrawal_pays_tokens_out(market: EmbeddedLedger):
@@ -338,6 +365,12 @@ def test_fees_are_the_operators_and_shortages_the_suppliers(market: EmbeddedLedg
     settle_slot(market, 1)
     authority, payee = market._require_authority(), Account.create().address
     supplier_neur = 300 * 400_000 - 300 * 80_000
+    for function in ("withdrawOperator", "withdrawSupplier"):
+        with pytest.raises(StopError, match=f"NotLicensed: utility {authority.address.lower()}"):
+            authority.transact(market.market, function, payee, 1)
+    for activity in (0, 1):
+        licence = (authority.address, activity, b"DE", 0, 2**40, bytes(32))
+        authority.transact(market.deployment.utilities, "grantLicence", *licence)
     with pytest.raises(SkipError, match="InsufficientCredit"):
         authority.transact(market.market, "withdrawOperator", payee, 300 * 50_000 + 1)
     with pytest.raises(SkipError, match="InsufficientCredit"):
