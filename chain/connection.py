@@ -4,6 +4,7 @@ import itertools
 import json
 import threading
 from collections import deque
+from contextlib import ExitStack
 from typing import Any
 
 from web3 import HTTPProvider, Web3
@@ -31,6 +32,7 @@ class WebSocketProvider(JSONBaseProvider):
         self._url = url
         self._timeout_seconds = timeout_seconds
         self._lock = threading.Lock()
+        self._open_sockets = ExitStack()
         self._socket: ClientConnection | None = None
         self._names = itertools.count(1)
         self._news: deque[dict[str, Any]] = deque()
@@ -75,9 +77,10 @@ class WebSocketProvider(JSONBaseProvider):
 
     def _open(self) -> ClientConnection:
         if self._socket is None:
-            self._socket = connect_websocket(
+            opening = connect_websocket(
                 self._url, open_timeout=self._timeout_seconds, max_size=MAX_MESSAGE_BYTES
             )
+            self._socket = self._open_sockets.enter_context(opening)
         return self._socket
 
     def _receive(self, timeout_seconds: float) -> dict[str, Any]:
@@ -89,7 +92,7 @@ class WebSocketProvider(JSONBaseProvider):
 
     def _drop(self) -> None:
         if self._socket is not None:
-            self._socket.close()
+            self._open_sockets.close()
             self._socket = None
 
 

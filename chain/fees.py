@@ -52,6 +52,10 @@ class FeeAdviser:
             self._suggested_at = time.monotonic()
         return self._suggested
 
+    def forget(self) -> None:
+        """Ask anew the next time: what was suggested has turned out too little."""
+        self._suggested = None
+
     @property
     def _is_dynamic(self) -> bool:
         return self._network.fee_strategy is FeeStrategy.DYNAMIC
@@ -59,7 +63,9 @@ class FeeAdviser:
     def _dynamic(self) -> Fees:
         """Twice the next base fee, which bears six full blocks (each raises it by 1/8), and the usual tip."""
         history = self._request("eth_feeHistory", hex(HISTORY_BLOCKS), "latest", [TIP_PERCENTILE])
-        base_fee_wei = int(history["baseFeePerGas"][-1], 16)
+        latest = self._request("eth_getBlockByNumber", "latest", False)
+        # Where blocks were taken back, anvil's history still tells of them.
+        base_fee_wei = max(int(history["baseFeePerGas"][-1], 16), int(latest["baseFeePerGas"], 16))
         tips_wei = [int(tips[0], 16) for tips in history.get("reward") or [] if tips]
         tip_wei = int(median(tips_wei)) if tips_wei else 0
         self._require_affordable(base_fee_wei + tip_wei)

@@ -100,8 +100,10 @@ class Node:
             self.require_contract(contract)
         return contract.decode_output(function, len(arguments), bytes.fromhex(output[2:]))
 
-    def suggested_fees(self) -> Fees:
+    def suggested_fees(self, anew: bool = False) -> Fees:
         """Fees for a transaction that is sent now. Raises RetryError when they exceed the network's cap."""
+        if anew:
+            self._adviser.forget()
         return self._adviser.suggest()
 
     def receipt(self, transaction_hash: str) -> Receipt:
@@ -193,19 +195,23 @@ class Signer:
     def _send(self, to: str | None, data: bytes, gas: int) -> Receipt:
         if self._nonce is None:
             self._nonce = int(self.node.request("eth_getTransactionCount", self.address, "pending"), 16)
-        fees = self._fees or self.node.suggested_fees()
-        raw = self._sign(to, data, gas, self._nonce, fees)
         # Counted only when the node took it; after any fault the count is asked for again.
         nonce, self._nonce = self._nonce, None
-        name = self._submit(raw)
+        try:
+            name = self._submit(to, data, gas, nonce, self._fees or self.node.suggested_fees())
+        except RetryError as error:
+            if error.name != "Underpriced" or self._fees is not None:
+                raise
+            name = self._submit(to, data, gas, nonce, self.node.suggested_fees(anew=True))
         self._nonce = nonce + 1
         receipt = self.node.receipt(name)
         if int(receipt["status"], 16) != 1:
             raise self._reason(to, data, gas, receipt)
         return receipt
 
-    def _submit(self, raw: bytes) -> str:
-        """Hand a signed transaction to the node; return its hash. Raises LedgerError by what the node says."""
+    def _submit(self, to: str | None, data: bytes, gas: int, nonce: int, fees: Fees) -> str:
+        """Sign a transaction and hand it to the node; return its hash. Raises LedgerError by what the node says."""
+        raw = self._sign(to, data, gas, nonce, fees)
         name = "0x" + keccak(raw).hex()
         try:
             self.node.request("eth_sendRawTransaction", "0x" + raw.hex())
