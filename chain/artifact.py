@@ -18,6 +18,10 @@ class Artifact(NamedTuple):
     """What a deployment sends, hex; constructor arguments follow it."""
     deployed_bytecode: str
     """What then stands on the chain, hex, its immutables still zero."""
+    notices: dict[str, str]
+    """What the sources say of each function, event and error, by signature."""
+    enums: dict[str, list[str]]
+    """Members of each enum, by the name that the compiler gives its type."""
 
 
 @cache
@@ -26,4 +30,11 @@ def load(name: str) -> Artifact:
     if name not in CONTRACT_NAMES:
         raise ValueError(f"contract {name!r} is unknown; there are {', '.join(CONTRACT_NAMES)}")
     document = json.loads((ARTIFACT_FOLDER / f"{name}.json").read_text())
-    return Artifact(name, document["abi"], document["bytecode"], document["deployedBytecode"])
+    return Artifact(
+        name,
+        document["abi"],
+        document["bytecode"],
+        document["deployedBytecode"],
+        document["notices"],
+        document["enums"],
+    )

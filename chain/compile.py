@@ -14,6 +14,7 @@ from typing import Any
 
 from gridbid.chain.artifact import ARTIFACT_FOLDER, CONTRACT_NAMES
 from gridbid.chain.compiler import CompileError, packages_folder, run_compiler
+from gridbid.chain.natspec import enums, natspec
 from gridbid.chain.sources import CONTRACT_FOLDER, closure, own_closure, sha256_of
 
 SETTINGS: dict[str, Any] = {
@@ -21,7 +22,9 @@ SETTINGS: dict[str, Any] = {
     "viaIR": True,
     "evmVersion": "cancun",
     "metadata": {"bytecodeHash": "none", "appendCBOR": False},
-    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]}},
+    "outputSelection": {
+        "*": {"*": ["abi", "userdoc", "devdoc", "evm.bytecode.object", "evm.deployedBytecode.object"]}
+    },
 }
 
 
@@ -90,6 +93,8 @@ def _document(name: str, sources: dict[str, str], compiled: dict[str, Any]) -> d
         "settings": SETTINGS,
         "sources": {unit: sha256_of(text) for unit, text in sorted(sources.items())},
         "abi": compiled["abi"],
+        "notices": natspec(compiled["userdoc"], compiled["devdoc"]),
+        "enums": enums(sources),
         "bytecode": "0x" + compiled["evm"]["bytecode"]["object"],
         "deployedBytecode": "0x" + compiled["evm"]["deployedBytecode"]["object"],
     }
