@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ARTIFACT_FOLDER = Path(__file__).parent / "artifacts"
-CONTRACT_NAMES = ("EnergyToken", "ConsumerRegistration", "MeterOracle", "EnergyTrading")
+CONTRACT_NAMES = (
+    "EnergyToken",
+    "ConsumerRegistration",
+    "MeterOracle",
+    "EnergyTradingExtension",
+    "EnergyTrading",
+)
+EXTENSIONS = {"EnergyTrading": "EnergyTradingExtension"}
+"""Contracts that run another one's code on their own storage: its functions are theirs too."""
 
 
 class Artifact(NamedTuple):
@@ -22,6 +30,8 @@ class Artifact(NamedTuple):
     """What the sources say of each function, event and error, by signature."""
     enums: dict[str, list[str]]
     """Members of each enum, by the name that the compiler gives its type."""
+    storage_layout: dict[str, list[dict[str, Any]]]
+    """Variables in storage, by the contract that is told ("storage") and by struct: label, slot, offset, type."""
 
 
 @cache
@@ -37,4 +47,5 @@ def load(name: str) -> Artifact:
         document["deployedBytecode"],
         document["notices"],
         document["enums"],
+        document["storageLayout"],
     )

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gridbid.chain.artifact import CONTRACT_NAMES, load
+from gridbid.chain.artifact import CONTRACT_NAMES, EXTENSIONS, load
 from gridbid.chain.client_source import WIDTH, ClientSource
 from gridbid.chain.client_types import snake_case
 
+CLIENT_CONTRACTS = tuple(name for name in CONTRACT_NAMES if name not in EXTENSIONS.values())
+"""An extension is called at the address of the contract that it extends."""
 CLIENT_FOLDER = Path(__file__).parent / "clients"
 RUFF = [sys.executable, "-m", "ruff"]
 SETTINGS = ["--isolated", "--quiet", "--line-length", str(WIDTH), "-"]
@@ -24,7 +26,7 @@ def client_path(contract: str) -> Path:
 
 def client_texts() -> dict[Path, str]:
     """What each client's file should hold, formatted."""
-    return {client_path(name): _formatted(ClientSource(load(name)).text()) for name in CONTRACT_NAMES}
+    return {client_path(name): _formatted(ClientSource(load(name)).text()) for name in CLIENT_CONTRACTS}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -472,6 +472,11 @@ class EnergyTrading(ContractClient):
         value = self._view("depth", slot, side, max_levels, block=block)[0]
         return tuple(Depth(*item) for item in value)
 
+    def extension(self, *, block: str = "latest") -> str:
+        """Where the other half of the code stands."""
+        value: str = self._view("extension", block=block)[0]
+        return value
+
     def get_role_admin(self, role: bytes, *, block: str = "latest") -> bytes:
         """Returns the admin role that controls `role`."""
         value: bytes = self._view("getRoleAdmin", role, block=block)[0]
@@ -494,6 +499,13 @@ class EnergyTrading(ContractClient):
     def limits_of(self, slot: int, participant: int, *, block: str = "latest") -> LimitsOfResult:
         """`limitsOf(uint32,uint32)`."""
         return LimitsOfResult(*self._view("limitsOf", slot, participant, block=block))
+
+    def module_role(self, *, block: str = "latest") -> bytes:
+        """Contracts that trade for participants who allowed it: the relay of signed orders, the closing
+        auction.
+        """
+        value: bytes = self._view("MODULE_ROLE", block=block)[0]
+        return value
 
     def open_slot(
         self,

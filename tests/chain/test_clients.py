@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from gridbid.chain.artifact import CONTRACT_NAMES, load
+from gridbid.chain.artifact import load
 from gridbid.chain.client import ContractClient
 from gridbid.chain.client_source import ClientSource
 from gridbid.chain.client_types import snake_case
@@ -23,7 +23,7 @@ from gridbid.chain.clients.energy_trading import (
 )
 from gridbid.chain.clients.meter_oracle import MeterOracle, Quality
 from gridbid.chain.errors import SkipError
-from gridbid.chain.generate_clients import CLIENT_FOLDER, client_texts
+from gridbid.chain.generate_clients import CLIENT_CONTRACTS, CLIENT_FOLDER, client_texts
 from gridbid.chain.natspec import enums, natspec
 from gridbid.chain.rpc import Signer
 
@@ -39,7 +39,7 @@ def test_the_files_are_what_the_artifacts_make():
     assert {path: path.read_text() for path in CLIENT_FOLDER.glob("[!_]*.py")} == texts
 
 
-@pytest.mark.parametrize("contract", CONTRACT_NAMES)
+@pytest.mark.parametrize("contract", CLIENT_CONTRACTS)
 def test_every_function_and_event_is_there(contract):
     client, abi = client_class(contract), load(contract).abi
     methods = ClientSource(load(contract)).method_names()
