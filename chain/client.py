@@ -1,6 +1,7 @@
 """What the typed clients of the contracts have in common; the clients themselves are generated into clients/."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
 from eth_abi.abi import decode
@@ -21,6 +22,7 @@ class EventField(NamedTuple):
     """Class that the value is given, where it is an enum."""
 
 
+@dataclass(frozen=True)
 class ContractEvent:
     """An event's arguments as a frozen dataclass; what it says of its place stands in the log."""
 

@@ -12,10 +12,11 @@ from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_orde
 from gridbid.chain.records.history import Told
 from gridbid.market.types import Side
 
-UTC_SECONDS = pa.timestamp("s", tz="UTC")
+UTC_TIME = pa.timestamp("ms", tz="UTC")
+"""Parquet knows no whole seconds."""
 PLACE = (
     pa.field("block_number", pa.int64()),
-    pa.field("block_time", UTC_SECONDS),
+    pa.field("block_time", UTC_TIME),
     pa.field("transaction_hash", pa.string()),
     pa.field("log_index", pa.int32()),
 )
@@ -55,11 +56,10 @@ def table_of(event: type[ContractEvent], told: Iterable[Told]) -> pa.Table:
         row: list[Any] = []
         for name, column in zip(names, columns, strict=True):
             row += column.values(getattr(entry.event, name))
-        rows.append([*row, *entry[2:]])
+        place = (entry.block_number, 1_000 * entry.block_time, entry.transaction_hash, entry.log_index)
+        rows.append([*row, *place])
     schema = schema_of(event)
-    arrays = [
-        pa.array([row[index] for row in rows], field.type) for index, field in enumerate(schema)
-    ]
+    arrays = [pa.array([row[index] for row in rows], field.type) for index, field in enumerate(schema)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 

@@ -1,115 +1,83 @@
 """Each trade as an energy transaction: who produced, who consumed, how much, when, at what price, from what mix."""
 
-from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from gridbid.chain.records.columns import UTC_SECONDS
-
-
-class OpenedSlot(NamedTuple):
-    """What a slot's trades are recorded with."""
-
-    floor_neur_per_wh: int
-    fee_neur_per_wh: int
-    renewable_ppm: int
-    grid_state: str
-
-
-class Trade(NamedTuple):
-    """A fill, whichever way it came about."""
-
-    slot: int
-    tick: int
-    producer: int
-    consumer: int
-    energy_wh: int
-    block_number: int
-    block_time: int
-    transaction_hash: str
-    log_index: int
+from gridbid.chain.records.columns import UTC_TIME
 
 
 class EnergyTransaction(NamedTuple):
-    """A trade as it is recorded."""
+    """A trade as it is recorded; times are UTC."""
 
     producer: int
     consumer: int
     slot: int
-    delivery_start: int
+    delivery_start: datetime
     energy_wh: int
     price_neur_per_wh: int
     amount_neur: int
+    """What the consumer pays the producer for the energy."""
     fee_neur: int
+    """What the consumer pays the operator on top."""
     renewable_ppm: int
+    """Share of renewable generation, in millionths, as published for the slot."""
     grid_state: str
     settled: bool
+    """Whether both seats of the slot are settled."""
     block_number: int
-    block_time: int
+    block_time: datetime
     transaction_hash: str
     log_index: int
 
 
-SCHEMA = pa.schema(
-    [
-        pa.field("producer", pa.int64()),
-        pa.field("consumer", pa.int64()),
-        pa.field("slot", pa.int64()),
-        pa.field("delivery_start", UTC_SECONDS),
-        pa.field("energy_wh", pa.int64()),
-        pa.field("price_neur_per_wh", pa.int64()),
-        pa.field("amount_neur", pa.int64()),
-        pa.field("fee_neur", pa.int64()),
-        pa.field("renewable_ppm", pa.int64()),
-        pa.field("grid_state", pa.string()),
-        pa.field("settled", pa.bool_()),
-        pa.field("block_number", pa.int64()),
-        pa.field("block_time", UTC_SECONDS),
-        pa.field("transaction_hash", pa.string()),
-        pa.field("log_index", pa.int32()),
-    ]
-)
+_TYPES = {int: pa.int64(), str: pa.string(), bool: pa.bool_(), datetime: UTC_TIME}
+
+SCHEMA = pa.schema([pa.field(name, _TYPES[kind]) for name, kind in EnergyTransaction.__annotations__.items()])
+"""Columns of a table of energy transactions."""
 
 
-def energy_transactions(
-    trades: Iterable[Trade],
-    opened: Mapping[int, OpenedSlot],
-    settled: frozenset[tuple[int, int]],
-    slot_seconds: int,
-    tick_size: int,
+def transactions_of(
+    traded: pa.Table, opened: pa.Table, settled: pa.Table, *, slot_seconds: int, tick_size: int
 ) -> list[EnergyTransaction]:
-    """Trades with what was published for their slots; `settled` holds (slot, participant).
+    """Join what trades, openings and settlements tell; a trade is settled when both its sides are.
 
-    A trade is settled when both its sides are. Raises KeyError for a trade of a slot whose opening is not known.
+    Raises KeyError for a trade of a slot whose opening is not among them.
     """
-    return [
-        _transaction(trade, opened[trade.slot], settled, slot_seconds, tick_size) for trade in trades
-    ]
+    slots = {row["slot"]: row for row in opened.to_pylist()}
+    seats = set(zip(settled["slot"].to_pylist(), settled["participant"].to_pylist(), strict=True))
+    transactions = []
+    for row in traded.to_pylist():
+        slot = slots[row["slot"]]
+        producer, consumer = (row["maker"], row["taker"])
+        if row["maker_side"] == "buy":
+            producer, consumer = consumer, producer
+        price = slot["floor_neur_per_wh"] + row["maker_tick"] * tick_size
+        transactions.append(
+            EnergyTransaction(
+                producer=producer,
+                consumer=consumer,
+                slot=row["slot"],
+                delivery_start=datetime.fromtimestamp(row["slot"] * slot_seconds, UTC),
+                energy_wh=row["energy_wh"],
+                price_neur_per_wh=price,
+                amount_neur=price * row["energy_wh"],
+                fee_neur=slot["fee_neur_per_wh"] * row["energy_wh"],
+                renewable_ppm=slot["renewable_ppm"],
+                grid_state=slot["grid_state"],
+                settled=(row["slot"], producer) in seats and (row["slot"], consumer) in seats,
+                block_number=row["block_number"],
+                block_time=row["block_time"],
+                transaction_hash=row["transaction_hash"],
+                log_index=row["log_index"],
+            )
+        )
+    return transactions
 
 
-def _transaction(
-    trade: Trade,
-    slot: OpenedSlot,
-    settled: frozenset[tuple[int, int]],
-    slot_seconds: int,
-    tick_size: int,
-) -> EnergyTransaction:
-    price = slot.floor_neur_per_wh + trade.tick * tick_size
-    return EnergyTransaction(
-        producer=trade.producer,
-        consumer=trade.consumer,
-        slot=trade.slot,
-        delivery_start=trade.slot * slot_seconds,
-        energy_wh=trade.energy_wh,
-        price_neur_per_wh=price,
-        amount_neur=price * trade.energy_wh,
-        fee_neur=slot.fee_neur_per_wh * trade.energy_wh,
-        renewable_ppm=slot.renewable_ppm,
-        grid_state=slot.grid_state,
-        settled={(trade.slot, trade.producer), (trade.slot, trade.consumer)} <= settled,
-        block_number=trade.block_number,
-        block_time=trade.block_time,
-        transaction_hash=trade.transaction_hash,
-        log_index=trade.log_index,
-    )
+def table_of_transactions(transactions: list[EnergyTransaction]) -> pa.Table:
+    """Energy transactions as a table."""
+    columns = zip(*transactions, strict=True) if transactions else [[] for _ in SCHEMA]
+    arrays = [pa.array(list(column), field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
