@@ -1,6 +1,7 @@
 """The Python source of a contract's typed client, made from its artifact."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from eth_utils.abi import abi_to_signature, event_abi_to_log_topic
@@ -18,7 +19,7 @@ from gridbid.chain.client_types import (
 
 WIDTH = 110
 VIEWS = ("view", "pure")
-TAKEN = ("by", "gas", "block", "self")
+TAKEN = ("by", "gas", "block", "self", "returned")
 HEADER = '''"""Typed client of {name}; made from its ABI by `python -m gridbid.chain.generate_clients`, not by hand."""
 
 from collections.abc import Sequence
@@ -64,6 +65,11 @@ class ClientSource:
     def method_names(self) -> dict[str, AbiEntry]:
         """Each function by its Python name; a second one of a name is told apart by its last argument."""
         named: dict[str, AbiEntry] = {}
+        calls = Counter((entry["name"], len(entry["inputs"])) for entry in self.functions)
+        if any(count > 1 for count in calls.values()):
+            raise ValueError(
+                f"{self.artifact.name}: functions of a name must differ in their number of arguments"
+            )
         for entry in sorted(self.functions, key=lambda entry: len(entry["inputs"])):
             name = snake_case(entry["name"])
             if name in named:
@@ -151,15 +157,15 @@ class ClientSource:
             return "None", [call]
         if _has_result_class(entry):
             name = _result_class(entry)
-            values = [conversion(item, self.known, f"values[{i}]") for i, item in enumerate(outputs)]
-            if values == [f"values[{i}]" for i in range(len(outputs))]:
+            values = [conversion(item, self.known, f"returned[{i}]") for i, item in enumerate(outputs)]
+            if values == [f"returned[{i}]" for i in range(len(outputs))]:
                 return name, [f"return {name}(*{call})"]
-            return name, [f"values = {call}", f"return {name}({', '.join(values)})"]
+            return name, [f"returned = {call}", f"return {name}({', '.join(values)})"]
         kind = annotation(outputs[0], self.known, result=True)
-        value = conversion(outputs[0], self.known, "value")
-        if value == "value":
-            return kind, [f"value: {kind} = {call}[0]", "return value"]
-        return kind, [f"value = {call}[0]", f"return {value}"]
+        value = conversion(outputs[0], self.known, "returned")
+        if value == "returned":
+            return kind, [f"returned: {kind} = {call}[0]", "return returned"]
+        return kind, [f"returned = {call}[0]", f"return {value}"]
 
     def _notice(self, entry: AbiEntry) -> str:
         signature = abi_to_signature(entry)  # type: ignore[arg-type]  # an ABI entry, by its type field

@@ -12,8 +12,9 @@ from gridbid.chain.artifact import CONTRACT_NAMES, EXTENSIONS, load
 from gridbid.chain.client_source import WIDTH, ClientSource
 from gridbid.chain.client_types import snake_case
 
-CLIENT_CONTRACTS = tuple(name for name in CONTRACT_NAMES if name not in EXTENSIONS.values())
-"""An extension is called at the address of the contract that it extends."""
+WITHOUT_CLIENT = (*EXTENSIONS.values(), "CompatibilityFallbackHandler")
+"""An extension is called at the address of the contract that it extends, Safe's handler by Safes alone."""
+CLIENT_CONTRACTS = tuple(name for name in CONTRACT_NAMES if name not in WITHOUT_CLIENT)
 CLIENT_FOLDER = Path(__file__).parent / "clients"
 RUFF = [sys.executable, "-m", "ruff"]
 SETTINGS = ["--isolated", "--quiet", "--line-length", str(WIDTH), "-"]

@@ -1,10 +1,54 @@
 """Typed client of ConsumerRegistration; made from its ABI by `python -m gridbid.chain.generate_clients`, not by hand."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from enum import IntEnum
+from typing import ClassVar, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
 from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+
+
+class DeviceKind(IntEnum):
+    """`DeviceKind` of the contract."""
+
+    LOAD = 0
+    PHOTOVOLTAICS = 1
+    BATTERY = 2
+    CHARGE_POINT = 3
+    HEAT_PUMP = 4
+
+
+class Device(NamedTuple):
+    """`Device` of the contract."""
+
+    participant: int
+    kind: DeviceKind
+    rated_power_w: int
+
+
+class TradingKey(NamedTuple):
+    """`TradingKey` of the contract."""
+
+    participant: int
+    expires_at: int
+    max_order_wh: int
+    max_slot_wh: int
+
+
+@dataclass(frozen=True)
+class AccountChanged(ContractEvent):
+    """`AccountChanged(uint32,address,address)`."""
+
+    NAME: ClassVar[str] = "AccountChanged"
+    TOPIC: ClassVar[str] = "0x06059fb6fc136b44c5890833804639438df54103dbd2a80861246aae3df8c95b"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("uint32", indexed=True),
+        EventField("address", indexed=True),
+        EventField("address", indexed=True),
+    )
+    participant: int
+    old_account: str
+    new_account: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +84,38 @@ class ApprovalForAll(ContractEvent):
 
 
 @dataclass(frozen=True)
+class DeviceAdded(ContractEvent):
+    """`DeviceAdded(uint32,bytes32,uint8,uint32)`."""
+
+    NAME: ClassVar[str] = "DeviceAdded"
+    TOPIC: ClassVar[str] = "0xe9ccc85f4a1408eb3ee1a89677c452de8249f3c1d79fa82176dba2bf76072d0c"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("uint32", indexed=True),
+        EventField("bytes32", indexed=True),
+        EventField("uint8", kind=DeviceKind),
+        EventField("uint32"),
+    )
+    participant: int
+    device: bytes
+    kind: DeviceKind
+    rated_power_w: int
+
+
+@dataclass(frozen=True)
+class DeviceRemoved(ContractEvent):
+    """`DeviceRemoved(uint32,bytes32)`."""
+
+    NAME: ClassVar[str] = "DeviceRemoved"
+    TOPIC: ClassVar[str] = "0x940eac64c28643429fc47f9536162ac30399bd1e304505024a967dc2122c5d9c"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("uint32", indexed=True),
+        EventField("bytes32", indexed=True),
+    )
+    participant: int
+    device: bytes
+
+
+@dataclass(frozen=True)
 class Locked(ContractEvent):
     """`Locked(uint256)`."""
 
@@ -64,11 +140,21 @@ class MeterKeyRotated(ContractEvent):
 
 
 @dataclass(frozen=True)
-class ObserverSet(ContractEvent):
-    """`ObserverSet(address)`."""
+class ObserverAdded(ContractEvent):
+    """`ObserverAdded(address)`."""
 
-    NAME: ClassVar[str] = "ObserverSet"
-    TOPIC: ClassVar[str] = "0xaba5f30896095a790e5a8126c11ee97b0bfe39a6482573a00b5b12b29e5100de"
+    NAME: ClassVar[str] = "ObserverAdded"
+    TOPIC: ClassVar[str] = "0x9e7e83ca24653c9e3f411044ebe8b4556a45c28aea2d89b408c19cb1c57fc05a"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (EventField("address", indexed=True),)
+    observer: str
+
+
+@dataclass(frozen=True)
+class ObserverRemoved(ContractEvent):
+    """`ObserverRemoved(address)`."""
+
+    NAME: ClassVar[str] = "ObserverRemoved"
+    TOPIC: ClassVar[str] = "0xead397c44bfca7a31cf9a5fcbda7c84f8c50275b4d87e7ec8fa05cce3461472f"
     FIELDS: ClassVar[tuple[EventField, ...]] = (EventField("address", indexed=True),)
     observer: str
 
@@ -166,6 +252,40 @@ class RoleRevoked(ContractEvent):
 
 
 @dataclass(frozen=True)
+class TradingKeyRevoked(ContractEvent):
+    """`TradingKeyRevoked(uint32,address)`."""
+
+    NAME: ClassVar[str] = "TradingKeyRevoked"
+    TOPIC: ClassVar[str] = "0xa5eb0586a4594c546e376a631ddf5be7541efa3bcfa08b682a0c0b44b0cfc94a"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("uint32", indexed=True),
+        EventField("address", indexed=True),
+    )
+    participant: int
+    key: str
+
+
+@dataclass(frozen=True)
+class TradingKeySet(ContractEvent):
+    """`TradingKeySet(uint32,address,uint32,uint32,uint40)`."""
+
+    NAME: ClassVar[str] = "TradingKeySet"
+    TOPIC: ClassVar[str] = "0x791e5de44822f5f3e0eec2cacf9d02508e15a8c314d31641816b2ffc92fb7921"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("uint32", indexed=True),
+        EventField("address", indexed=True),
+        EventField("uint32"),
+        EventField("uint32"),
+        EventField("uint40"),
+    )
+    participant: int
+    key: str
+    max_order_wh: int
+    max_slot_wh: int
+    expires_at: int
+
+
+@dataclass(frozen=True)
 class Transfer(ContractEvent):
     """Emitted when `tokenId` token is transferred from `from` to `to`."""
 
@@ -196,54 +316,89 @@ class ConsumerRegistration(ContractClient):
 
     CONTRACT: ClassVar[str] = "ConsumerRegistration"
     EVENTS: ClassVar[tuple[type[ContractEvent], ...]] = (
+        AccountChanged,
         Approval,
         ApprovalForAll,
+        DeviceAdded,
+        DeviceRemoved,
         Locked,
         MeterKeyRotated,
-        ObserverSet,
+        ObserverAdded,
+        ObserverRemoved,
         ParticipantReinstated,
         ParticipantSuspended,
         Registered,
         RoleAdminChanged,
         RoleGranted,
         RoleRevoked,
+        TradingKeyRevoked,
+        TradingKeySet,
         Transfer,
         Unlocked,
     )
 
     def account_of(self, participant: int, *, block: str = "latest") -> str:
-        """Account of a participant, 0 if there is none."""
-        value: str = self._view("accountOf", participant, block=block)[0]
-        return value
+        """Account of a participant: owner of its identity when it was last looked up. 0 if there is
+        none.
+        """
+        returned: str = self._view("accountOf", participant, block=block)[0]
+        return returned
 
-    def approve(self, to: str, token_id: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
-        """Gives permission to `to` to transfer `tokenId` token to another account."""
-        return self._transact("approve", to, token_id, by=by, gas=gas)
+    def add_device(
+        self,
+        participant: int,
+        device: bytes,
+        kind: DeviceKind,
+        rated_power_w: int,
+        *,
+        by: Signer,
+        gas: int = DEFAULT_GAS,
+    ) -> Receipt:
+        """Note a device behind a participant's meter. The participant's account, or registrar."""
+        return self._transact("addDevice", participant, device, kind, rated_power_w, by=by, gas=gas)
+
+    def add_observer(self, observer: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+        """Add a contract that is told of changes. Admin only."""
+        return self._transact("addObserver", observer, by=by, gas=gas)
+
+    def approve(self, argument_0: str, argument_1: int, *, block: str = "latest") -> None:
+        """A soulbound token has nobody to be approved for."""
+        self._view("approve", argument_0, argument_1, block=block)
 
     def balance_of(self, owner: str, *, block: str = "latest") -> int:
         """Returns the number of tokens in ``owner``'s account."""
-        value: int = self._view("balanceOf", owner, block=block)[0]
-        return value
+        returned: int = self._view("balanceOf", owner, block=block)[0]
+        return returned
 
     def count(self, *, block: str = "latest") -> int:
         """Number of participants so far; the last one's number."""
-        value: int = self._view("count", block=block)[0]
-        return value
+        returned: int = self._view("count", block=block)[0]
+        return returned
 
     def default_admin_role(self, *, block: str = "latest") -> bytes:
         """`DEFAULT_ADMIN_ROLE()`."""
-        value: bytes = self._view("DEFAULT_ADMIN_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("DEFAULT_ADMIN_ROLE", block=block)[0]
+        return returned
+
+    def device_of(self, device: bytes, *, block: str = "latest") -> Device:
+        """`deviceOf(bytes32)`."""
+        returned = self._view("deviceOf", device, block=block)[0]
+        return Device(returned[0], DeviceKind(returned[1]), returned[2])
+
+    def devices_of(self, participant: int, *, block: str = "latest") -> tuple[bytes, ...]:
+        """Devices behind a participant's meter, in no particular order."""
+        returned: tuple[bytes, ...] = self._view("devicesOf", participant, block=block)[0]
+        return returned
 
     def get_approved(self, token_id: int, *, block: str = "latest") -> str:
         """Returns the account approved for `tokenId` token."""
-        value: str = self._view("getApproved", token_id, block=block)[0]
-        return value
+        returned: str = self._view("getApproved", token_id, block=block)[0]
+        return returned
 
     def get_role_admin(self, role: bytes, *, block: str = "latest") -> bytes:
         """Returns the admin role that controls `role`."""
-        value: bytes = self._view("getRoleAdmin", role, block=block)[0]
-        return value
+        returned: bytes = self._view("getRoleAdmin", role, block=block)[0]
+        return returned
 
     def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
@@ -251,61 +406,91 @@ class ConsumerRegistration(ContractClient):
 
     def has_role(self, role: bytes, account: str, *, block: str = "latest") -> bool:
         """Returns `true` if `account` has been granted `role`."""
-        value: bool = self._view("hasRole", role, account, block=block)[0]
-        return value
+        returned: bool = self._view("hasRole", role, account, block=block)[0]
+        return returned
+
+    def identity_of(self, participant: int, *, block: str = "latest") -> str:
+        """Identity of a participant, for good. 0 if there is none."""
+        returned: str = self._view("identityOf", participant, block=block)[0]
+        return returned
+
+    def identity_registry(self, *, block: str = "latest") -> str:
+        """`identityRegistry()`."""
+        returned: str = self._view("identityRegistry", block=block)[0]
+        return returned
 
     def is_approved_for_all(self, owner: str, operator: str, *, block: str = "latest") -> bool:
         """Returns if the `operator` is allowed to manage all of the assets of `owner`."""
-        value: bool = self._view("isApprovedForAll", owner, operator, block=block)[0]
-        return value
+        returned: bool = self._view("isApprovedForAll", owner, operator, block=block)[0]
+        return returned
 
     def is_suspended(self, participant: int, *, block: str = "latest") -> bool:
         """`isSuspended(uint32)`."""
-        value: bool = self._view("isSuspended", participant, block=block)[0]
-        return value
+        returned: bool = self._view("isSuspended", participant, block=block)[0]
+        return returned
 
     def locked(self, token_id: int, *, block: str = "latest") -> bool:
         """Whether a token cannot change hands; reverts where there is no such token."""
-        value: bool = self._view("locked", token_id, block=block)[0]
-        return value
+        returned: bool = self._view("locked", token_id, block=block)[0]
+        return returned
+
+    def max_devices(self, *, block: str = "latest") -> int:
+        """`MAX_DEVICES()`."""
+        returned: int = self._view("MAX_DEVICES", block=block)[0]
+        return returned
+
+    def max_observers(self, *, block: str = "latest") -> int:
+        """`MAX_OBSERVERS()`."""
+        returned: int = self._view("MAX_OBSERVERS", block=block)[0]
+        return returned
 
     def meter_key_of(self, participant: int, *, block: str = "latest") -> str:
         """Address whose signature a participant's readings bear, 0 if there is none."""
-        value: str = self._view("meterKeyOf", participant, block=block)[0]
-        return value
+        returned: str = self._view("meterKeyOf", participant, block=block)[0]
+        return returned
 
     def name(self, *, block: str = "latest") -> str:
         """Returns the token collection name."""
-        value: str = self._view("name", block=block)[0]
-        return value
+        returned: str = self._view("name", block=block)[0]
+        return returned
 
-    def observer(self, *, block: str = "latest") -> str:
-        """The market, which keeps a copy of what it needs of each participant."""
-        value: str = self._view("observer", block=block)[0]
-        return value
+    def observers(self, *, block: str = "latest") -> tuple[str, ...]:
+        """`observers()`."""
+        returned: tuple[str, ...] = self._view("observers", block=block)[0]
+        return returned
 
     def owner_of(self, token_id: int, *, block: str = "latest") -> str:
         """Returns the owner of the `tokenId` token."""
-        value: str = self._view("ownerOf", token_id, block=block)[0]
-        return value
+        returned: str = self._view("ownerOf", token_id, block=block)[0]
+        return returned
 
     def participant_of(self, account: str, *, block: str = "latest") -> int:
         """Participant number of an account, 0 if it has none."""
-        value: int = self._view("participantOf", account, block=block)[0]
-        return value
+        returned: int = self._view("participantOf", account, block=block)[0]
+        return returned
 
-    def register(self, account: str, meter_key: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
-        """Mint the next participant number to `account`; its meter signs with `meterKey`."""
-        return self._transact("register", account, meter_key, by=by, gas=gas)
+    def register(self, identity: str, meter_key: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+        """Mint the next participant number to an identity; its meter signs with `meterKey`. Registrar
+        only.
+        """
+        return self._transact("register", identity, meter_key, by=by, gas=gas)
 
     def registrar_role(self, *, block: str = "latest") -> bytes:
         """`REGISTRAR_ROLE()`."""
-        value: bytes = self._view("REGISTRAR_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("REGISTRAR_ROLE", block=block)[0]
+        return returned
 
     def reinstate(self, participant: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Let a suspended participant trade again."""
         return self._transact("reinstate", participant, by=by, gas=gas)
+
+    def remove_device(self, device: bytes, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+        """Take a device off the list. The participant's account, or registrar."""
+        return self._transact("removeDevice", device, by=by, gas=gas)
+
+    def remove_observer(self, observer: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+        """Remove a contract that is told of changes. Admin only."""
+        return self._transact("removeObserver", observer, by=by, gas=gas)
 
     def renounce_role(
         self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
@@ -316,6 +501,10 @@ class ConsumerRegistration(ContractClient):
     def revoke_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Revokes `role` from `account`."""
         return self._transact("revokeRole", role, account, by=by, gas=gas)
+
+    def revoke_trading_key(self, key: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+        """Take a key of the caller its right to trade. Members only."""
+        return self._transact("revokeTradingKey", key, by=by, gas=gas)
 
     def rotate_meter_key(
         self, participant: int, meter_key: str, *, by: Signer, gas: int = DEFAULT_GAS
@@ -337,20 +526,29 @@ class ConsumerRegistration(ContractClient):
         """Safely transfers `tokenId` token from `from` to `to`."""
         return self._transact("safeTransferFrom", from_, to, token_id, data, by=by, gas=gas)
 
-    def set_approval_for_all(
-        self, operator: str, approved: bool, *, by: Signer, gas: int = DEFAULT_GAS
-    ) -> Receipt:
-        """Approve or remove `operator` as an operator for the caller."""
-        return self._transact("setApprovalForAll", operator, approved, by=by, gas=gas)
+    def set_approval_for_all(self, argument_0: str, argument_1: bool, *, block: str = "latest") -> None:
+        """As above."""
+        self._view("setApprovalForAll", argument_0, argument_1, block=block)
 
-    def set_observer(self, new_observer: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
-        """Set who is told of changes. Admin only."""
-        return self._transact("setObserver", new_observer, by=by, gas=gas)
+    def set_trading_key(
+        self,
+        key: str,
+        max_order_wh: int,
+        max_slot_wh: int,
+        expires_at: int,
+        *,
+        by: Signer,
+        gas: int = DEFAULT_GAS,
+    ) -> Receipt:
+        """Let a key trade for the caller within limits; replaces what it was allowed before. Members
+        only.
+        """
+        return self._transact("setTradingKey", key, max_order_wh, max_slot_wh, expires_at, by=by, gas=gas)
 
     def supports_interface(self, interface_id: bytes, *, block: str = "latest") -> bool:
         """`supportsInterface(bytes4)`."""
-        value: bool = self._view("supportsInterface", interface_id, block=block)[0]
-        return value
+        returned: bool = self._view("supportsInterface", interface_id, block=block)[0]
+        return returned
 
     def suspend(self, participant: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Keep a participant from placing orders; cancelling and withdrawing stay open to it."""
@@ -358,13 +556,22 @@ class ConsumerRegistration(ContractClient):
 
     def symbol(self, *, block: str = "latest") -> str:
         """Returns the token collection symbol."""
-        value: str = self._view("symbol", block=block)[0]
-        return value
+        returned: str = self._view("symbol", block=block)[0]
+        return returned
+
+    def sync(self, participant: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+        """Take over who owns the identity now, and tell the observers. Anyone may call it."""
+        return self._transact("sync", participant, by=by, gas=gas)
 
     def token_uri(self, token_id: int, *, block: str = "latest") -> str:
         """Returns the Uniform Resource Identifier (URI) for `tokenId` token."""
-        value: str = self._view("tokenURI", token_id, block=block)[0]
-        return value
+        returned: str = self._view("tokenURI", token_id, block=block)[0]
+        return returned
+
+    def trading_key_of(self, key: str, *, block: str = "latest") -> TradingKey:
+        """What a key may do; participant 0 if it may do nothing. Its expiry is for the reader to check."""
+        returned = self._view("tradingKeyOf", key, block=block)[0]
+        return TradingKey(*returned)
 
     def transfer_from(
         self, from_: str, to: str, token_id: int, *, by: Signer, gas: int = DEFAULT_GAS

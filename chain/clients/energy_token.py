@@ -39,12 +39,54 @@ class Approval(ContractEvent):
 
 
 @dataclass(frozen=True)
+class DailyMintCapSet(ContractEvent):
+    """`DailyMintCapSet(uint256)`."""
+
+    NAME: ClassVar[str] = "DailyMintCapSet"
+    TOPIC: ClassVar[str] = "0x90fd64d13a25d289e71cb1aba32cabc5370ffaff4327a8704639b4e3c2bd7749"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (EventField("uint256"),)
+    cap_neur: int
+
+
+@dataclass(frozen=True)
 class EIP712DomainChanged(ContractEvent):
     """MAY be emitted to signal that the domain could have changed."""
 
     NAME: ClassVar[str] = "EIP712DomainChanged"
     TOPIC: ClassVar[str] = "0x0a6387c9ea3628b88a633bb4f3b151770f70085117a15f9bf3787cda53f13d31"
     FIELDS: ClassVar[tuple[EventField, ...]] = ()
+
+
+@dataclass(frozen=True)
+class Minted(ContractEvent):
+    """`Minted(address,uint256,bytes32)`."""
+
+    NAME: ClassVar[str] = "Minted"
+    TOPIC: ClassVar[str] = "0xc263b302aec62d29105026245f19e16f8e0137066ccd4a8bd941f716bd4096bb"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("address", indexed=True),
+        EventField("uint256"),
+        EventField("bytes32", indexed=True),
+    )
+    to: str
+    amount_neur: int
+    payment_reference: bytes
+
+
+@dataclass(frozen=True)
+class Redeemed(ContractEvent):
+    """`Redeemed(address,uint256,bytes32)`."""
+
+    NAME: ClassVar[str] = "Redeemed"
+    TOPIC: ClassVar[str] = "0x3be2edea458ae9d9dd885a96aa23c988b15277ec0f613d273e6fcc4a27e610ff"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("address", indexed=True),
+        EventField("uint256"),
+        EventField("bytes32", indexed=True),
+    )
+    from_: str
+    amount_neur: int
+    payment_reference: bytes
 
 
 @dataclass(frozen=True)
@@ -104,6 +146,16 @@ class RoleRevoked(ContractEvent):
 
 
 @dataclass(frozen=True)
+class SupplyCapSet(ContractEvent):
+    """`SupplyCapSet(uint256)`."""
+
+    NAME: ClassVar[str] = "SupplyCapSet"
+    TOPIC: ClassVar[str] = "0xbc585eed6f54aa16ec292be93276937803d5a047ba4eded0c87779270bbfdfe6"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (EventField("uint256"),)
+    cap_neur: int
+
+
+@dataclass(frozen=True)
 class Transfer(ContractEvent):
     """Emitted when `value` tokens are moved from one account (`from`) to another (`to`)."""
 
@@ -125,10 +177,14 @@ class EnergyToken(ContractClient):
     CONTRACT: ClassVar[str] = "EnergyToken"
     EVENTS: ClassVar[tuple[type[ContractEvent], ...]] = (
         Approval,
+        DailyMintCapSet,
         EIP712DomainChanged,
+        Minted,
+        Redeemed,
         RoleAdminChanged,
         RoleGranted,
         RoleRevoked,
+        SupplyCapSet,
         Transfer,
     )
 
@@ -136,8 +192,8 @@ class EnergyToken(ContractClient):
         """Returns the remaining number of tokens that `spender` will be allowed to spend on behalf of
         `owner` through {transferFrom}.
         """
-        value: int = self._view("allowance", owner, spender, block=block)[0]
-        return value
+        returned: int = self._view("allowance", owner, spender, block=block)[0]
+        return returned
 
     def approve(self, spender: str, value: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """See {IERC20-approve}."""
@@ -145,33 +201,30 @@ class EnergyToken(ContractClient):
 
     def balance_of(self, account: str, *, block: str = "latest") -> int:
         """Returns the value of tokens owned by `account`."""
-        value: int = self._view("balanceOf", account, block=block)[0]
-        return value
+        returned: int = self._view("balanceOf", account, block=block)[0]
+        return returned
 
-    def burn(self, value: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
-        """Destroys a `value` amount of tokens from the caller."""
-        return self._transact("burn", value, by=by, gas=gas)
-
-    def burn_from(self, account: str, value: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
-        """Destroys a `value` amount of tokens from `account`, deducting from the caller's allowance."""
-        return self._transact("burnFrom", account, value, by=by, gas=gas)
+    def daily_mint_cap_neur(self, *, block: str = "latest") -> int:
+        """`dailyMintCapNeur()`."""
+        returned: int = self._view("dailyMintCapNeur", block=block)[0]
+        return returned
 
     def decimals(self, *, block: str = "latest") -> int:
         """Returns the number of decimals used to get its user representation."""
-        value: int = self._view("decimals", block=block)[0]
-        return value
+        returned: int = self._view("decimals", block=block)[0]
+        return returned
 
     def default_admin_role(self, *, block: str = "latest") -> bytes:
         """`DEFAULT_ADMIN_ROLE()`."""
-        value: bytes = self._view("DEFAULT_ADMIN_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("DEFAULT_ADMIN_ROLE", block=block)[0]
+        return returned
 
     def domain_separator(self, *, block: str = "latest") -> bytes:
         """Returns the domain separator used in the encoding of the signature for {permit}, as defined by
         {EIP712}.
         """
-        value: bytes = self._view("DOMAIN_SEPARATOR", block=block)[0]
-        return value
+        returned: bytes = self._view("DOMAIN_SEPARATOR", block=block)[0]
+        return returned
 
     def eip712_domain(self, *, block: str = "latest") -> Eip712DomainResult:
         """returns the fields and values that describe the domain separator used by this contract for
@@ -181,8 +234,8 @@ class EnergyToken(ContractClient):
 
     def get_role_admin(self, role: bytes, *, block: str = "latest") -> bytes:
         """Returns the admin role that controls `role`."""
-        value: bytes = self._view("getRoleAdmin", role, block=block)[0]
-        return value
+        returned: bytes = self._view("getRoleAdmin", role, block=block)[0]
+        return returned
 
     def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
@@ -190,27 +243,29 @@ class EnergyToken(ContractClient):
 
     def has_role(self, role: bytes, account: str, *, block: str = "latest") -> bool:
         """Returns `true` if `account` has been granted `role`."""
-        value: bool = self._view("hasRole", role, account, block=block)[0]
-        return value
+        returned: bool = self._view("hasRole", role, account, block=block)[0]
+        return returned
 
-    def mint(self, to: str, amount_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
-        """Issue credit against money received outside. Minter only."""
-        return self._transact("mint", to, amount_neur, by=by, gas=gas)
+    def mint(
+        self, to: str, amount_neur: int, payment_reference: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+    ) -> Receipt:
+        """Issue credit against money received outside. Treasury only."""
+        return self._transact("mint", to, amount_neur, payment_reference, by=by, gas=gas)
 
-    def minter_role(self, *, block: str = "latest") -> bytes:
-        """`MINTER_ROLE()`."""
-        value: bytes = self._view("MINTER_ROLE", block=block)[0]
-        return value
+    def minted_today_neur(self, *, block: str = "latest") -> int:
+        """How much has been issued since midnight UTC."""
+        returned: int = self._view("mintedTodayNeur", block=block)[0]
+        return returned
 
     def name(self, *, block: str = "latest") -> str:
         """Returns the name of the token."""
-        value: str = self._view("name", block=block)[0]
-        return value
+        returned: str = self._view("name", block=block)[0]
+        return returned
 
     def nonces(self, owner: str, *, block: str = "latest") -> int:
         """Returns the current nonce for `owner`."""
-        value: int = self._view("nonces", owner, block=block)[0]
-        return value
+        returned: int = self._view("nonces", owner, block=block)[0]
+        return returned
 
     def permit(
         self,
@@ -230,6 +285,12 @@ class EnergyToken(ContractClient):
         """
         return self._transact("permit", owner, spender, value, deadline, v, r, s, by=by, gas=gas)
 
+    def redeem(
+        self, amount_neur: int, payment_reference: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+    ) -> Receipt:
+        """Burn credit of the caller against money paid outside. Treasury only."""
+        return self._transact("redeem", amount_neur, payment_reference, by=by, gas=gas)
+
     def renounce_role(
         self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
     ) -> Receipt:
@@ -240,20 +301,33 @@ class EnergyToken(ContractClient):
         """Revokes `role` from `account`."""
         return self._transact("revokeRole", role, account, by=by, gas=gas)
 
+    def set_daily_mint_cap(self, cap_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+        """Set how much may be issued a day. Admin only."""
+        return self._transact("setDailyMintCap", cap_neur, by=by, gas=gas)
+
+    def set_supply_cap(self, cap_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+        """Set how much may be outstanding; what is above already stays. Admin only."""
+        return self._transact("setSupplyCap", cap_neur, by=by, gas=gas)
+
+    def supply_cap_neur(self, *, block: str = "latest") -> int:
+        """`supplyCapNeur()`."""
+        returned: int = self._view("supplyCapNeur", block=block)[0]
+        return returned
+
     def supports_interface(self, interface_id: bytes, *, block: str = "latest") -> bool:
         """Returns true if this contract implements the interface defined by `interfaceId`."""
-        value: bool = self._view("supportsInterface", interface_id, block=block)[0]
-        return value
+        returned: bool = self._view("supportsInterface", interface_id, block=block)[0]
+        return returned
 
     def symbol(self, *, block: str = "latest") -> str:
         """Returns the symbol of the token, usually a shorter version of the name."""
-        value: str = self._view("symbol", block=block)[0]
-        return value
+        returned: str = self._view("symbol", block=block)[0]
+        return returned
 
     def total_supply(self, *, block: str = "latest") -> int:
         """Returns the value of tokens in existence."""
-        value: int = self._view("totalSupply", block=block)[0]
-        return value
+        returned: int = self._view("totalSupply", block=block)[0]
+        return returned
 
     def transfer(self, to: str, value: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """See {IERC20-transfer}."""
@@ -264,3 +338,8 @@ class EnergyToken(ContractClient):
     ) -> Receipt:
         """See {IERC20-transferFrom}."""
         return self._transact("transferFrom", from_, to, value, by=by, gas=gas)
+
+    def treasury_role(self, *, block: str = "latest") -> bytes:
+        """`TREASURY_ROLE()`."""
+        returned: bytes = self._view("TREASURY_ROLE", block=block)[0]
+        return returned

@@ -17,6 +17,15 @@ class GridState(IntEnum):
     EMERGENCY = 2
 
 
+class Quality(IntEnum):
+    """`Quality` of the contract."""
+
+    NONE = 0
+    SUBSTITUTE = 1
+    METERED = 2
+    RULED = 3
+
+
 class Reject(IntEnum):
     """`Reject` of the contract."""
 
@@ -75,7 +84,7 @@ class Position(NamedTuple):
     fill_lock_neur: int
     open_lock_neur: int
     settled: bool
-    substituted: bool
+    quality: Quality
     reading_wh: int
     settled_cash_neur: int
 
@@ -119,6 +128,7 @@ class LimitsOfResult(NamedTuple):
 
     import_limit_wh: int
     export_limit_wh: int
+    credit_line_neur: int
 
 
 class TermsOfResult(NamedTuple):
@@ -282,21 +292,21 @@ class RoleRevoked(ContractEvent):
 
 @dataclass(frozen=True)
 class Settled(ContractEvent):
-    """`Settled(uint32,uint32,int256,bool,int256)`."""
+    """`Settled(uint32,uint32,int256,uint8,int256)`."""
 
     NAME: ClassVar[str] = "Settled"
-    TOPIC: ClassVar[str] = "0xf23f3e5192828db722353d8377c3054ca5dc7a6769dffab665c7cb35b83cc36d"
+    TOPIC: ClassVar[str] = "0x5ce2cda74ca696b84bcdbaa93e07d54567ed7d83cd5d007911441a2a4739ca8f"
     FIELDS: ClassVar[tuple[EventField, ...]] = (
         EventField("uint32", indexed=True),
         EventField("uint32", indexed=True),
         EventField("int256"),
-        EventField("bool"),
+        EventField("uint8", kind=Quality),
         EventField("int256"),
     )
     participant: int
     slot: int
     reading_wh: int
-    substituted: bool
+    quality: Quality
     change_neur: int
 
 
@@ -416,18 +426,18 @@ class EnergyTrading(ContractClient):
 
     def available_of(self, participant: int, *, block: str = "latest") -> int:
         """Credit of a participant that no order and no fill holds."""
-        value: int = self._view("availableOf", participant, block=block)[0]
-        return value
+        returned: int = self._view("availableOf", participant, block=block)[0]
+        return returned
 
     def balance_of(self, participant: int, *, block: str = "latest") -> int:
         """`balanceOf(uint32)`."""
-        value: int = self._view("balanceOf", participant, block=block)[0]
-        return value
+        returned: int = self._view("balanceOf", participant, block=block)[0]
+        return returned
 
     def best(self, slot: int, *, block: str = "latest") -> BestResult:
         """Best bid and ask of a slot with what rests there; 0 Wh where a side is empty."""
-        values = self._view("best", slot, block=block)
-        return BestResult(Depth(*values[0]), Depth(*values[1]))
+        returned = self._view("best", slot, block=block)
+        return BestResult(Depth(*returned[0]), Depth(*returned[1]))
 
     def cancel(self, order: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Cancel a resting order. Open while paused and to the suspended."""
@@ -437,10 +447,15 @@ class EnergyTrading(ContractClient):
         """Cancel those of several orders that still rest."""
         return self._transact("cancelMany", order_names, by=by, gas=gas)
 
+    def conditions_of(self, slot: int, *, block: str = "latest") -> Conditions:
+        """`conditionsOf(uint32)`."""
+        returned = self._view("conditionsOf", slot, block=block)[0]
+        return Conditions(returned[0], GridState(returned[1]))
+
     def default_admin_role(self, *, block: str = "latest") -> bytes:
         """`DEFAULT_ADMIN_ROLE()`."""
-        value: bytes = self._view("DEFAULT_ADMIN_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("DEFAULT_ADMIN_ROLE", block=block)[0]
+        return returned
 
     def deposit(self, participant: int, amount_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Pay tokens of the caller into a participant's account."""
@@ -469,18 +484,37 @@ class EnergyTrading(ContractClient):
 
     def depth(self, slot: int, side: Side, max_levels: int, *, block: str = "latest") -> tuple[Depth, ...]:
         """Up to `maxLevels` occupied ticks of a side, best first."""
-        value = self._view("depth", slot, side, max_levels, block=block)[0]
-        return tuple(Depth(*item) for item in value)
+        returned = self._view("depth", slot, side, max_levels, block=block)[0]
+        return tuple(Depth(*item) for item in returned)
 
     def extension(self, *, block: str = "latest") -> str:
         """Where the other half of the code stands."""
-        value: str = self._view("extension", block=block)[0]
-        return value
+        returned: str = self._view("extension", block=block)[0]
+        return returned
+
+    def fill_reserved(
+        self,
+        slot: int,
+        participant: int,
+        side: Side,
+        limit_tick: int,
+        quantity_wh: int,
+        price_tick: int,
+        *,
+        by: Signer,
+        gas: int = DEFAULT_GAS,
+    ) -> Receipt:
+        """Trade what was reserved, at a price tick no worse than the limit. Modules only, before the
+        gate.
+        """
+        return self._transact(
+            "fillReserved", slot, participant, side, limit_tick, quantity_wh, price_tick, by=by, gas=gas
+        )
 
     def get_role_admin(self, role: bytes, *, block: str = "latest") -> bytes:
         """Returns the admin role that controls `role`."""
-        value: bytes = self._view("getRoleAdmin", role, block=block)[0]
-        return value
+        returned: bytes = self._view("getRoleAdmin", role, block=block)[0]
+        return returned
 
     def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
@@ -488,24 +522,24 @@ class EnergyTrading(ContractClient):
 
     def has_role(self, role: bytes, account: str, *, block: str = "latest") -> bool:
         """Returns `true` if `account` has been granted `role`."""
-        value: bool = self._view("hasRole", role, account, block=block)[0]
-        return value
+        returned: bool = self._view("hasRole", role, account, block=block)[0]
+        return returned
 
     def keeper_role(self, *, block: str = "latest") -> bytes:
         """`KEEPER_ROLE()`."""
-        value: bytes = self._view("KEEPER_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("KEEPER_ROLE", block=block)[0]
+        return returned
 
     def limits_of(self, slot: int, participant: int, *, block: str = "latest") -> LimitsOfResult:
-        """`limitsOf(uint32,uint32)`."""
+        """A seat's envelope, and its credit line as kept."""
         return LimitsOfResult(*self._view("limitsOf", slot, participant, block=block))
 
     def module_role(self, *, block: str = "latest") -> bytes:
         """Contracts that trade for participants who allowed it: the relay of signed orders, the closing
         auction.
         """
-        value: bytes = self._view("MODULE_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("MODULE_ROLE", block=block)[0]
+        return returned
 
     def open_slot(
         self,
@@ -517,28 +551,30 @@ class EnergyTrading(ContractClient):
         by: Signer,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
-        """Open a slot's book. Keeper only. Feed-in is lowered where feed-in + fee > retail."""
+        """Open a slot's book. Keeper only. Feed-in is lowered where feed-in + fee > retail. The price
+        cap is at least retail, and neither it nor the fee is below zero.
+        """
         return self._transact("openSlot", slot, terms, conditions, limits, by=by, gas=gas)
 
     def operator_neur(self, *, block: str = "latest") -> int:
         """`operatorNeur()`."""
-        value: int = self._view("operatorNeur", block=block)[0]
-        return value
+        returned: int = self._view("operatorNeur", block=block)[0]
+        return returned
 
     def operator_role(self, *, block: str = "latest") -> bytes:
         """`OPERATOR_ROLE()`."""
-        value: bytes = self._view("OPERATOR_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("OPERATOR_ROLE", block=block)[0]
+        return returned
 
     def oracle(self, *, block: str = "latest") -> str:
         """`oracle()`."""
-        value: str = self._view("oracle", block=block)[0]
-        return value
+        returned: str = self._view("oracle", block=block)[0]
+        return returned
 
     def orders(self, slot: int, side: Side, *, block: str = "latest") -> tuple[RestingOrder, ...]:
         """All resting orders of a side, best tick first, within a tick oldest first."""
-        value = self._view("orders", slot, side, block=block)[0]
-        return tuple(RestingOrder(*item) for item in value)
+        returned = self._view("orders", slot, side, block=block)[0]
+        return tuple(RestingOrder(*item) for item in returned)
 
     def pause(self, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Stop publishing, depositing and placing. Exits stay open."""
@@ -546,13 +582,13 @@ class EnergyTrading(ContractClient):
 
     def paused(self, *, block: str = "latest") -> bool:
         """Returns true if the contract is paused, and false otherwise."""
-        value: bool = self._view("paused", block=block)[0]
-        return value
+        returned: bool = self._view("paused", block=block)[0]
+        return returned
 
     def pauser_role(self, *, block: str = "latest") -> bytes:
         """`PAUSER_ROLE()`."""
-        value: bytes = self._view("PAUSER_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("PAUSER_ROLE", block=block)[0]
+        return returned
 
     def place(
         self,
@@ -576,8 +612,21 @@ class EnergyTrading(ContractClient):
 
     def position_of(self, slot: int, participant: int, *, block: str = "latest") -> Position:
         """`positionOf(uint32,uint32)`."""
-        value = self._view("positionOf", slot, participant, block=block)[0]
-        return Position(*value)
+        returned = self._view("positionOf", slot, participant, block=block)[0]
+        return Position(
+            returned[0],
+            returned[1],
+            returned[2],
+            returned[3],
+            returned[4],
+            returned[5],
+            returned[6],
+            returned[7],
+            returned[8],
+            Quality(returned[9]),
+            returned[10],
+            returned[11],
+        )
 
     def reduce(self, order: int, by_wh: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Take `byWh` off a resting order, which keeps its place; all of it takes it out. Open while
@@ -587,14 +636,53 @@ class EnergyTrading(ContractClient):
 
     def registration(self, *, block: str = "latest") -> str:
         """`registration()`."""
-        value: str = self._view("registration", block=block)[0]
-        return value
+        returned: str = self._view("registration", block=block)[0]
+        return returned
+
+    def release_reserved(
+        self,
+        slot: int,
+        participant: int,
+        side: Side,
+        limit_tick: int,
+        quantity_wh: int,
+        *,
+        by: Signer,
+        gas: int = DEFAULT_GAS,
+    ) -> Receipt:
+        """Give back what was reserved and is not traded. Modules only, before the gate."""
+        return self._transact(
+            "releaseReserved", slot, participant, side, limit_tick, quantity_wh, by=by, gas=gas
+        )
 
     def renounce_role(
         self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Revokes `role` from the calling account."""
         return self._transact("renounceRole", role, caller_confirmation, by=by, gas=gas)
+
+    def replace_many(
+        self, cancels: Sequence[int], requests: Sequence[OrderRequest], *, by: Signer, gas: int = DEFAULT_GAS
+    ) -> Receipt:
+        """Cancel those of several orders that still rest, then place several others as placeMany does."""
+        return self._transact("replaceMany", cancels, requests, by=by, gas=gas)
+
+    def reserve(
+        self,
+        slot: int,
+        participant: int,
+        side: Side,
+        tick: int,
+        quantity_wh: int,
+        *,
+        by: Signer,
+        gas: int = DEFAULT_GAS,
+    ) -> Receipt:
+        """Hold credit and envelope of a participant for a quantity that it may come to trade outside the
+        book. Modules only. It is admitted by the rules of an order, and expires at the gate as a
+        resting order does.
+        """
+        return self._transact("reserve", slot, participant, side, tick, quantity_wh, by=by, gas=gas)
 
     def revoke_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Revokes `role` from `account`."""
@@ -604,8 +692,8 @@ class EnergyTrading(ContractClient):
         """Number of places, a power of two, so that a slot's place and generation are bits of its
         number.
         """
-        value: int = self._view("ringSize", block=block)[0]
-        return value
+        returned: int = self._view("ringSize", block=block)[0]
+        return returned
 
     def settle(self, slot: int, participant: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Settle a participant's slot by its reading, or correct a substitute by the metered one."""
@@ -619,23 +707,23 @@ class EnergyTrading(ContractClient):
 
     def slot_seconds(self, *, block: str = "latest") -> int:
         """`slotSeconds()`."""
-        value: int = self._view("slotSeconds", block=block)[0]
-        return value
+        returned: int = self._view("slotSeconds", block=block)[0]
+        return returned
 
     def supplier_neur(self, *, block: str = "latest") -> int:
         """Supplier's and operator's accounts, nEUR; below zero they owe."""
-        value: int = self._view("supplierNeur", block=block)[0]
-        return value
+        returned: int = self._view("supplierNeur", block=block)[0]
+        return returned
 
     def supplier_role(self, *, block: str = "latest") -> bytes:
         """`SUPPLIER_ROLE()`."""
-        value: bytes = self._view("SUPPLIER_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("SUPPLIER_ROLE", block=block)[0]
+        return returned
 
     def supports_interface(self, interface_id: bytes, *, block: str = "latest") -> bool:
         """Returns true if this contract implements the interface defined by `interfaceId`."""
-        value: bool = self._view("supportsInterface", interface_id, block=block)[0]
-        return value
+        returned: bool = self._view("supportsInterface", interface_id, block=block)[0]
+        return returned
 
     def sweep(
         self, slot: int, side: Side, tick: int, max_steps: int, *, by: Signer, gas: int = DEFAULT_GAS
@@ -649,18 +737,30 @@ class EnergyTrading(ContractClient):
 
     def terms_of(self, slot: int, *, block: str = "latest") -> TermsOfResult:
         """`termsOf(uint32)`."""
-        values = self._view("termsOf", slot, block=block)
-        return TermsOfResult(Terms(*values[0]), values[1])
+        returned = self._view("termsOf", slot, block=block)
+        return TermsOfResult(Terms(*returned[0]), returned[1])
 
     def tick_size(self, *, block: str = "latest") -> int:
         """Price step of a tick, nEUR/Wh."""
-        value: int = self._view("tickSize", block=block)[0]
-        return value
+        returned: int = self._view("tickSize", block=block)[0]
+        return returned
 
     def token(self, *, block: str = "latest") -> str:
         """`token()`."""
-        value: str = self._view("token", block=block)[0]
-        return value
+        returned: str = self._view("token", block=block)[0]
+        return returned
+
+    def trade_for(
+        self,
+        participant: int,
+        cancels: Sequence[int],
+        requests: Sequence[OrderRequest],
+        *,
+        by: Signer,
+        gas: int = DEFAULT_GAS,
+    ) -> Receipt:
+        """replaceMany for a participant that allowed it. Modules only."""
+        return self._transact("tradeFor", participant, cancels, requests, by=by, gas=gas)
 
     def unpause(self, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """`unpause()`."""

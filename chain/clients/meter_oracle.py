@@ -15,6 +15,7 @@ class Quality(IntEnum):
     NONE = 0
     SUBSTITUTE = 1
     METERED = 2
+    RULED = 3
 
 
 class Reading(NamedTuple):
@@ -156,18 +157,18 @@ class MeterOracle(ContractClient):
 
     def deadline_seconds(self, *, block: str = "latest") -> int:
         """Time after a slot's end from which the keeper may stand in for a missing reading."""
-        value: int = self._view("deadlineSeconds", block=block)[0]
-        return value
+        returned: int = self._view("deadlineSeconds", block=block)[0]
+        return returned
 
     def default_admin_role(self, *, block: str = "latest") -> bytes:
         """`DEFAULT_ADMIN_ROLE()`."""
-        value: bytes = self._view("DEFAULT_ADMIN_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("DEFAULT_ADMIN_ROLE", block=block)[0]
+        return returned
 
     def digest_of(self, reading: Reading, *, block: str = "latest") -> bytes:
         """What the meter has to sign."""
-        value: bytes = self._view("digestOf", reading, block=block)[0]
-        return value
+        returned: bytes = self._view("digestOf", reading, block=block)[0]
+        return returned
 
     def eip712_domain(self, *, block: str = "latest") -> Eip712DomainResult:
         """returns the fields and values that describe the domain separator used by this contract for
@@ -177,8 +178,8 @@ class MeterOracle(ContractClient):
 
     def get_role_admin(self, role: bytes, *, block: str = "latest") -> bytes:
         """Returns the admin role that controls `role`."""
-        value: bytes = self._view("getRoleAdmin", role, block=block)[0]
-        return value
+        returned: bytes = self._view("getRoleAdmin", role, block=block)[0]
+        return returned
 
     def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
@@ -186,33 +187,33 @@ class MeterOracle(ContractClient):
 
     def has_role(self, role: bytes, account: str, *, block: str = "latest") -> bool:
         """Returns `true` if `account` has been granted `role`."""
-        value: bool = self._view("hasRole", role, account, block=block)[0]
-        return value
+        returned: bool = self._view("hasRole", role, account, block=block)[0]
+        return returned
 
     def keeper_role(self, *, block: str = "latest") -> bytes:
         """`KEEPER_ROLE()`."""
-        value: bytes = self._view("KEEPER_ROLE", block=block)[0]
-        return value
+        returned: bytes = self._view("KEEPER_ROLE", block=block)[0]
+        return returned
 
     def reading_limit_wh(self, *, block: str = "latest") -> int:
         """Readings stay under this, Wh, so that a slot's cash fits its fields."""
-        value: int = self._view("READING_LIMIT_WH", block=block)[0]
-        return value
+        returned: int = self._view("READING_LIMIT_WH", block=block)[0]
+        return returned
 
     def reading_of(self, participant: int, slot: int, *, block: str = "latest") -> ReadingOfResult:
         """`readingOf(uint32,uint32)`."""
-        values = self._view("readingOf", participant, slot, block=block)
-        return ReadingOfResult(Quality(values[0]), values[1])
+        returned = self._view("readingOf", participant, slot, block=block)
+        return ReadingOfResult(Quality(returned[0]), returned[1])
 
     def reading_typehash(self, *, block: str = "latest") -> bytes:
         """`READING_TYPEHASH()`."""
-        value: bytes = self._view("READING_TYPEHASH", block=block)[0]
-        return value
+        returned: bytes = self._view("READING_TYPEHASH", block=block)[0]
+        return returned
 
     def registration(self, *, block: str = "latest") -> str:
         """`registration()`."""
-        value: str = self._view("registration", block=block)[0]
-        return value
+        returned: str = self._view("registration", block=block)[0]
+        return returned
 
     def renounce_role(
         self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
@@ -226,8 +227,8 @@ class MeterOracle(ContractClient):
 
     def slot_seconds(self, *, block: str = "latest") -> int:
         """`slotSeconds()`."""
-        value: int = self._view("slotSeconds", block=block)[0]
-        return value
+        returned: int = self._view("slotSeconds", block=block)[0]
+        return returned
 
     def submit(self, reading: Reading, signature: bytes, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
         """Record a reading; anyone may bring it, the meter's EIP-712 signature vouches for it."""
@@ -247,5 +248,5 @@ class MeterOracle(ContractClient):
 
     def supports_interface(self, interface_id: bytes, *, block: str = "latest") -> bool:
         """Returns true if this contract implements the interface defined by `interfaceId`."""
-        value: bool = self._view("supportsInterface", interface_id, block=block)[0]
-        return value
+        returned: bool = self._view("supportsInterface", interface_id, block=block)[0]
+        return returned

@@ -10,7 +10,7 @@ from gridbid.chain.artifact import load
 from gridbid.chain.client import ContractClient
 from gridbid.chain.client_source import ClientSource
 from gridbid.chain.client_types import snake_case
-from gridbid.chain.clients.energy_token import EnergyToken, Transfer
+from gridbid.chain.clients.energy_token import EnergyToken, Minted, Transfer
 from gridbid.chain.clients.energy_trading import (
     Conditions,
     EnergyTrading,
@@ -94,10 +94,12 @@ def test_an_enum_comes_back_as_one(market):
 
 def test_a_log_of_another_contract_or_event_is_none_of_ours(market):
     token = EnergyToken(market.node, market.deployment.token_address)
-    receipt = token.mint(market._authority.address, 5, by=market._authority)
-    (log,) = receipt["logs"]
-    transfer = token.decode(log)
-    assert transfer == Transfer("0x" + "00" * 20, market._authority.address.lower(), 5)
+    reference = b"\x07" * 32
+    receipt = token.mint(market._authority.address, 5, reference, by=market._authority)
+    told = [token.decode(log) for log in receipt["logs"]]
+    address = market._authority.address.lower()
+    assert told == [Transfer("0x" + "00" * 20, address, 5), Minted(address, 5, reference)]
+    log = receipt["logs"][0]
     assert EnergyTrading(market.node, market.deployment.market_address).decode(log) is None
     with pytest.raises(ValueError, match="another event than SlotOpened"):
         SlotOpened.decode(log)
