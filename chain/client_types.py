@@ -1,7 +1,12 @@
-"""How Solidity's types appear in a generated client: annotations, conversions, names."""
+"""How Solidity's types appear in a generated client: annotations, conversions, names.
+
+`names` are the Python names of structs and enums, by the names that the compiler gives them, such as
+IEnergyTrading.Side; an enum that is none of them is a plain number.
+"""
 
 import keyword
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 AbiEntry = dict[str, Any]
@@ -26,11 +31,6 @@ def named_type(item: AbiEntry) -> NamedType | None:
     return None if match is None else NamedType(match["sort"], match["name"])
 
 
-def class_name(qualified: str) -> str:
-    """Python name of a struct or an enum: without its contract's."""
-    return qualified.rsplit(".", 1)[-1]
-
-
 def snake_case(name: str) -> str:
     """A Solidity name as Python writes it, out of the way of its keywords."""
     words = "_".join(_WORD.findall(name)).lower()
@@ -43,39 +43,53 @@ def argument_names(items: list[AbiEntry], unnamed: str, taken: tuple[str, ...] =
     return [f"{name}_" if name in taken else name for name in names]
 
 
-def annotation(item: AbiEntry, known: set[str], *, result: bool) -> str:
+def items_of(abi: list[AbiEntry]) -> Iterator[AbiEntry]:
+    """Every input, output and component of functions and events."""
+    pending = [
+        item
+        for entry in abi
+        if entry["type"] in ("function", "event")
+        for item in [*entry["inputs"], *entry.get("outputs", [])]
+    ]
+    while pending:
+        item = pending.pop()
+        yield item
+        pending += item.get("components", [])
+
+
+def annotation(item: AbiEntry, names: Mapping[str, str], *, result: bool) -> str:
     """Python's annotation of an ABI item; a sequence is asked for and a tuple is given."""
-    return _annotation(item["type"], item, known, result=result)
+    return _annotation(item["type"], item, names, result=result)
 
 
-def conversion(item: AbiEntry, known: set[str], value: str) -> str:
+def conversion(item: AbiEntry, names: Mapping[str, str], value: str) -> str:
     """Expression that gives a decoded value its classes."""
-    return _conversion(item["type"], item, known, value)
+    return _conversion(item["type"], item, names, value)
 
 
-def _annotation(abi_type: str, item: AbiEntry, known: set[str], *, result: bool) -> str:
+def _annotation(abi_type: str, item: AbiEntry, names: Mapping[str, str], *, result: bool) -> str:
     array = _ARRAY.match(abi_type)
     if array is not None:
-        inner = _annotation(array["item"], item, known, result=result)
+        inner = _annotation(array["item"], item, names, result=result)
         return f"tuple[{inner}, ...]" if result else f"Sequence[{inner}]"
     named = named_type(item)
-    if named is not None and (named.sort == "struct" or class_name(named.name) in known):
-        return class_name(named.name)
+    if named is not None and named.name in names:
+        return names[named.name]
     if abi_type.startswith("bytes"):
         return "bytes"
     return _PLAIN.get(abi_type, "int")
 
 
-def _conversion(abi_type: str, item: AbiEntry, known: set[str], value: str) -> str:
+def _conversion(abi_type: str, item: AbiEntry, names: Mapping[str, str], value: str) -> str:
     named = named_type(item)
-    if named is None or (named.sort == "enum" and class_name(named.name) not in known):
+    if named is None or named.name not in names:
         return value
     array = _ARRAY.match(abi_type)
     if array is not None:
-        return f"tuple({_conversion(array['item'], item, known, 'item')} for item in {value})"
-    name = class_name(named.name)
+        return f"tuple({_conversion(array['item'], item, names, 'item')} for item in {value})"
+    name = names[named.name]
     if named.sort == "enum":
         return f"{name}({value})"
-    parts = [conversion(part, known, f"{value}[{index}]") for index, part in enumerate(item["components"])]
+    parts = [conversion(part, names, f"{value}[{index}]") for index, part in enumerate(item["components"])]
     plain = all(part == f"{value}[{index}]" for index, part in enumerate(parts))
     return f"{name}(*{value})" if plain else f"{name}({', '.join(parts)})"

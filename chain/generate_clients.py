@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 from gridbid.chain.artifact import CONTRACT_NAMES, EXTENSIONS, load
-from gridbid.chain.client_source import WIDTH, ClientSource
+from gridbid.chain.client_source import ClientSource
 from gridbid.chain.client_types import snake_case
+from gridbid.chain.source_text import WIDTH
+from gridbid.chain.types_source import TypesSource
 
 WITHOUT_CLIENT = (*EXTENSIONS.values(), "CompatibilityFallbackHandler")
 """An extension is called at the address of the contract that it extends, Safe's handler by Safes alone."""
@@ -26,8 +28,12 @@ def client_path(contract: str) -> Path:
 
 
 def client_texts() -> dict[Path, str]:
-    """What each client's file should hold, formatted."""
-    return {client_path(name): _formatted(ClientSource(load(name)).text()) for name in CLIENT_CONTRACTS}
+    """What each file of the clients should hold, formatted."""
+    artifacts = [load(name) for name in CLIENT_CONTRACTS]
+    types = TypesSource(artifacts)
+    clients = {client_path(made.name): ClientSource(made, types.names).text() for made in artifacts}
+    texts = {CLIENT_FOLDER / "types.py": types.text(), **clients}
+    return {path: _formatted(text) for path, text in texts.items()}
 
 
 def main(arguments: list[str] | None = None) -> int:

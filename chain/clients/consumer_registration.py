@@ -1,38 +1,11 @@
 """Typed client of ConsumerRegistration; made from its ABI by `python -m gridbid.chain.generate_clients`, not by hand."""
 
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
+from gridbid.chain.clients.types import Device, DeviceKind, TradingKey
 from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
-
-
-class DeviceKind(IntEnum):
-    """`DeviceKind` of the contract."""
-
-    LOAD = 0
-    PHOTOVOLTAICS = 1
-    BATTERY = 2
-    CHARGE_POINT = 3
-    HEAT_PUMP = 4
-
-
-class Device(NamedTuple):
-    """`Device` of the contract."""
-
-    participant: int
-    kind: DeviceKind
-    rated_power_w: int
-
-
-class TradingKey(NamedTuple):
-    """`TradingKey` of the contract."""
-
-    participant: int
-    expires_at: int
-    max_order_wh: int
-    max_slot_wh: int
 
 
 @dataclass(frozen=True)

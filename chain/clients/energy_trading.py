@@ -2,118 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import ClassVar, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
+from gridbid.chain.clients.types import (
+    Conditions,
+    Depth,
+    GridState,
+    OrderRequest,
+    Position,
+    Quality,
+    Reject,
+    RestingOrder,
+    SeatLimits,
+    Side,
+    Terms,
+)
 from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
-
-
-class GridState(IntEnum):
-    """`GridState` of the contract."""
-
-    NORMAL = 0
-    CONGESTED = 1
-    EMERGENCY = 2
-
-
-class Quality(IntEnum):
-    """`Quality` of the contract."""
-
-    NONE = 0
-    SUBSTITUTE = 1
-    METERED = 2
-    RULED = 3
-
-
-class Reject(IntEnum):
-    """`Reject` of the contract."""
-
-    NONE = 0
-    NOT_PUBLISHED = 1
-    GATE_CLOSED = 2
-    NOT_REGISTERED = 3
-    SUSPENDED = 4
-    IN_DEBT = 5
-    BAD_QUANTITY = 6
-    BAD_TICK = 7
-    ENVELOPE = 8
-    CREDIT = 9
-
-
-class Side(IntEnum):
-    """`Side` of the contract."""
-
-    BUY = 0
-    SELL = 1
-
-
-class Conditions(NamedTuple):
-    """`Conditions` of the contract."""
-
-    renewable_ppm: int
-    grid_state: GridState
-
-
-class Depth(NamedTuple):
-    """`Depth` of the contract."""
-
-    tick: int
-    quantity_wh: int
-
-
-class OrderRequest(NamedTuple):
-    """`OrderRequest` of the contract."""
-
-    slot: int
-    side: Side
-    tick: int
-    quantity_wh: int
-    rest: bool
-
-
-class Position(NamedTuple):
-    """`Position` of the contract."""
-
-    bought_wh: int
-    sold_wh: int
-    paid_neur: int
-    received_neur: int
-    open_buy_wh: int
-    open_sell_wh: int
-    fill_lock_neur: int
-    open_lock_neur: int
-    settled: bool
-    quality: Quality
-    reading_wh: int
-    settled_cash_neur: int
-
-
-class RestingOrder(NamedTuple):
-    """`RestingOrder` of the contract."""
-
-    order: int
-    participant: int
-    quantity_wh: int
-
-
-class SeatLimits(NamedTuple):
-    """`SeatLimits` of the contract."""
-
-    participant: int
-    import_limit_wh: int
-    export_limit_wh: int
-    credit_line_neur: int
-
-
-class Terms(NamedTuple):
-    """`Terms` of the contract."""
-
-    retail: int
-    feed_in: int
-    fee: int
-    floor: int
-    price_cap: int
 
 
 class BestResult(NamedTuple):

@@ -2,28 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import ClassVar, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
+from gridbid.chain.clients.types import Quality, Reading
 from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
-
-
-class Quality(IntEnum):
-    """`Quality` of the contract."""
-
-    NONE = 0
-    SUBSTITUTE = 1
-    METERED = 2
-    RULED = 3
-
-
-class Reading(NamedTuple):
-    """`Reading` of the contract."""
-
-    participant: int
-    slot: int
-    reading_wh: int
 
 
 class Eip712DomainResult(NamedTuple):

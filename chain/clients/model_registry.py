@@ -1,30 +1,11 @@
 """Typed client of ModelRegistry; made from its ABI by `python -m gridbid.chain.generate_clients`, not by hand."""
 
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
+from gridbid.chain.clients.types import Model, ModelRegistryStatus
 from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
-
-
-class Status(IntEnum):
-    """`Status` of the contract."""
-
-    NONE = 0
-    PUBLISHED = 1
-    APPROVED = 2
-    REVOKED = 3
-
-
-class Model(NamedTuple):
-    """`Model` of the contract."""
-
-    publisher: str
-    published_at: int
-    status: Status
-    schema_hash: bytes
-    uri: str
 
 
 @dataclass(frozen=True)
@@ -178,7 +159,7 @@ class ModelRegistry(ContractClient):
     def model_of(self, bundle_hash: bytes, *, block: str = "latest") -> Model:
         """`modelOf(bytes32)`."""
         returned = self._view("modelOf", bundle_hash, block=block)[0]
-        return Model(returned[0], returned[1], Status(returned[2]), returned[3], returned[4])
+        return Model(returned[0], returned[1], ModelRegistryStatus(returned[2]), returned[3], returned[4])
 
     def publish(
         self, bundle_hash: bytes, uri: str, schema_hash: bytes, *, by: Signer, gas: int = DEFAULT_GAS

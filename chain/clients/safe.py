@@ -2,18 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import ClassVar, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
+from gridbid.chain.clients.types import Operation
 from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
-
-
-class Operation(IntEnum):
-    """`Operation` of the contract."""
-
-    CALL = 0
-    DELEGATE_CALL = 1
 
 
 class GetModulesPaginatedResult(NamedTuple):

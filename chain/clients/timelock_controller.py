@@ -2,20 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
+from gridbid.chain.clients.types import OperationState
 from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
-
-
-class OperationState(IntEnum):
-    """`OperationState` of the contract."""
-
-    UNSET = 0
-    WAITING = 1
-    READY = 2
-    DONE = 3
 
 
 @dataclass(frozen=True)

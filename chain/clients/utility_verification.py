@@ -1,36 +1,11 @@
 """Typed client of UtilityVerification; made from its ABI by `python -m gridbid.chain.generate_clients`, not by hand."""
 
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
+from gridbid.chain.clients.types import Activity, Licence, UtilityVerificationStatus
 from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
-
-
-class Activity(IntEnum):
-    """`Activity` of the contract."""
-
-    SUPPLY = 0
-    OPERATION = 1
-
-
-class Status(IntEnum):
-    """`Status` of the contract."""
-
-    NONE = 0
-    ACTIVE = 1
-    SUSPENDED = 2
-    REVOKED = 3
-
-
-class Licence(NamedTuple):
-    """`Licence` of the contract."""
-
-    status: Status
-    valid_from: int
-    valid_until: int
-    document_reference: bytes
 
 
 @dataclass(frozen=True)
@@ -232,7 +207,7 @@ class UtilityVerification(ContractClient):
     ) -> Licence:
         """`licenceOf(address,uint8,bytes2)`."""
         returned = self._view("licenceOf", utility, activity, jurisdiction, block=block)[0]
-        return Licence(Status(returned[0]), returned[1], returned[2], returned[3])
+        return Licence(UtilityVerificationStatus(returned[0]), returned[1], returned[2], returned[3])
 
     def regulator_role(self, *, block: str = "latest") -> bytes:
         """`REGULATOR_ROLE()`."""

@@ -11,17 +11,9 @@ from gridbid.chain.client import ContractClient
 from gridbid.chain.client_source import ClientSource
 from gridbid.chain.client_types import snake_case
 from gridbid.chain.clients.energy_token import EnergyToken, Minted, Transfer
-from gridbid.chain.clients.energy_trading import (
-    Conditions,
-    EnergyTrading,
-    GridState,
-    OrderRequest,
-    SeatLimits,
-    Side,
-    SlotOpened,
-    Terms,
-)
-from gridbid.chain.clients.meter_oracle import MeterOracle, Quality
+from gridbid.chain.clients.energy_trading import EnergyTrading, SlotOpened
+from gridbid.chain.clients.meter_oracle import MeterOracle
+from gridbid.chain.clients.types import Conditions, GridState, OrderRequest, Quality, SeatLimits, Side, Terms
 from gridbid.chain.errors import SkipError
 from gridbid.chain.generate_clients import CLIENT_CONTRACTS, CLIENT_FOLDER, client_texts
 from gridbid.chain.natspec import enums, natspec
@@ -42,7 +34,7 @@ def test_the_files_are_what_the_artifacts_make():
 @pytest.mark.parametrize("contract", CLIENT_CONTRACTS)
 def test_every_function_and_event_is_there(contract):
     client, abi = client_class(contract), load(contract).abi
-    methods = ClientSource(load(contract)).method_names()
+    methods = ClientSource(load(contract), {}).method_names()
     assert len(methods) == sum(entry["type"] == "function" for entry in abi)
     for name, entry in methods.items():
         parameters = inspect.signature(getattr(client, name)).parameters
