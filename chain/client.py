@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 from eth_abi.abi import decode
 
 from gridbid.chain.interface import Interface
-from gridbid.chain.rpc import DEFAULT_GAS, Node, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Node, Receipt, Sender
 
 Log = Mapping[str, Any]
 """A log as a node tells it over JSON-RPC."""
@@ -49,7 +49,7 @@ class ContractEvent:
 
 
 class ContractClient:
-    """One contract at one address: views ask the node, transactions are sent by a signer."""
+    """One contract at one address: views ask the node, transactions are sent by an account or a Safe."""
 
     CONTRACT: ClassVar[str]
     EVENTS: ClassVar[tuple[type[ContractEvent], ...]]
@@ -74,7 +74,7 @@ class ContractClient:
     def _view(self, function: str, *arguments: Any, block: str) -> tuple[Any, ...]:
         return self.node.call(self.interface, function, *arguments, block=block)
 
-    def _transact(self, function: str, *arguments: Any, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def _transact(self, function: str, *arguments: Any, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         return by.transact(self.interface, function, *arguments, gas=gas)
 
 

@@ -26,7 +26,7 @@ from typing import ClassVar, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
 from gridbid.chain.clients.types import {types}
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 '''
 
 
@@ -120,7 +120,7 @@ class ClientSource:
         passed = ", ".join([f'"{entry["name"]}"', *inputs])
         docstring = docstring_lines(self._notice(entry))
         if entry["stateMutability"] not in VIEWS:
-            arguments += ["by: Signer", "gas: int = DEFAULT_GAS"]
+            arguments += ["by: Sender", "gas: int = DEFAULT_GAS"]
             body = [f"return self._transact({passed}, by=by, gas=gas)"]
             return [f"def {name}({', '.join(arguments)}) -> Receipt:", *indented([*docstring, *body])]
         arguments.append('block: str = "latest"')

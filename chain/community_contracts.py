@@ -4,9 +4,26 @@ from gridbid.chain.client import ContractClient
 from gridbid.chain.clients.consumer_registration import ConsumerRegistration
 from gridbid.chain.clients.energy_token import EnergyToken
 from gridbid.chain.clients.energy_trading import EnergyTrading
+from gridbid.chain.clients.ethereum_did_registry import EthereumDIDRegistry
 from gridbid.chain.clients.meter_oracle import MeterOracle
-from gridbid.chain.deploy import Deployment
+from gridbid.chain.clients.model_registry import ModelRegistry
+from gridbid.chain.clients.safe import Safe
+from gridbid.chain.clients.timelock_controller import TimelockController
+from gridbid.chain.clients.utility_verification import UtilityVerification
+from gridbid.chain.deployment import Deployment
 from gridbid.chain.rpc import Node
+
+TYPES: tuple[type[ContractClient], ...] = (
+    EnergyToken,
+    ConsumerRegistration,
+    UtilityVerification,
+    ModelRegistry,
+    MeterOracle,
+    EnergyTrading,
+    EthereumDIDRegistry,
+    TimelockController,
+    Safe,
+)
 
 
 class CommunityContracts:
@@ -15,21 +32,21 @@ class CommunityContracts:
     def __init__(self, node: Node, deployment: Deployment) -> None:
         self.node = node
         self.deployment = deployment
-        self.token = EnergyToken(node, deployment.token_address)
-        self.registration = ConsumerRegistration(node, deployment.registration_address)
-        self.oracle = MeterOracle(node, deployment.oracle_address)
-        self.trading = EnergyTrading(node, deployment.market_address)
-        self.clients: tuple[ContractClient, ...] = (
-            self.token,
-            self.registration,
-            self.oracle,
-            self.trading,
-        )
+        self.token = EnergyToken(node, deployment.token.address)
+        self.registration = ConsumerRegistration(node, deployment.registration.address)
+        self.oracle = MeterOracle(node, deployment.oracle.address)
+        self.trading = EnergyTrading(node, deployment.market.address)
 
     @property
-    def first_block(self) -> int:
-        """Block from which on the contracts have something to tell."""
-        return self.deployment.block_number + 1
+    def clients(self) -> dict[str, ContractClient]:
+        """A client of each contract that has one, by its name within the community."""
+        types = {kind.CONTRACT: kind for kind in TYPES}
+        found = {}
+        for name in self.deployment.contracts:
+            interface = self.deployment.interface(name)
+            if interface.name in types:
+                found[name] = types[interface.name](self.node, interface.address)
+        return found
 
     @property
     def slot_seconds(self) -> int:

@@ -19,6 +19,8 @@ CHAIN_ID = 31_337
 BLOCK_GAS_LIMIT = 30_000_000
 EVM_VERSION = "CANCUN"
 ZERO_HASH = "0x" + "00" * 32
+CODE_PADDING = 33
+"""Zero bytes that the EVM keeps behind a contract's code."""
 _REVERT = re.compile(r"^Revert \{ gas_used: (\d+), output: (0x[0-9a-f]*) \}$")
 
 
@@ -110,7 +112,8 @@ class EmbeddedChain:
 
     def code(self, address: str) -> bytes:
         """Code of a contract, empty where there is none."""
-        return bytes(self.evm.get_code(to_checksum_address(address)) or b"")
+        padded = bytes(self.evm.get_code(to_checksum_address(address)) or b"")
+        return padded[: len(padded) - CODE_PADDING]
 
     def storage(self, address: str, position: int) -> int:
         """A word of a contract's storage."""

@@ -14,8 +14,14 @@ from gridbid.chain.client_types import snake_case
 from gridbid.chain.source_text import WIDTH
 from gridbid.chain.types_source import TypesSource
 
-WITHOUT_CLIENT = (*EXTENSIONS.values(), "CompatibilityFallbackHandler")
-"""An extension is called at the address of the contract that it extends, Safe's handler by Safes alone."""
+WITHOUT_CLIENT = (
+    *EXTENSIONS.values(),
+    "SafeProxyFactory",
+    "SafeProxy",
+    "SimulateTxAccessor",
+    "CompatibilityFallbackHandler",
+)
+"""An extension is called at the address of the contract that it extends; the others by deployments and Safes alone."""
 CLIENT_CONTRACTS = tuple(name for name in CONTRACT_NAMES if name not in WITHOUT_CLIENT)
 CLIENT_FOLDER = Path(__file__).parent / "clients"
 RUFF = [sys.executable, "-m", "ruff"]

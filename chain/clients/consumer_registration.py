@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
 from gridbid.chain.clients.types import Device, DeviceKind, TradingKey
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 
 
 @dataclass(frozen=True)
@@ -324,13 +324,13 @@ class ConsumerRegistration(ContractClient):
         kind: DeviceKind,
         rated_power_w: int,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Note a device behind a participant's meter. The participant's account, or registrar."""
         return self._transact("addDevice", participant, device, kind, rated_power_w, by=by, gas=gas)
 
-    def add_observer(self, observer: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def add_observer(self, observer: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Add a contract that is told of changes. Admin only."""
         return self._transact("addObserver", observer, by=by, gas=gas)
 
@@ -373,7 +373,7 @@ class ConsumerRegistration(ContractClient):
         returned: bytes = self._view("getRoleAdmin", role, block=block)[0]
         return returned
 
-    def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def grant_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
         return self._transact("grantRole", role, account, by=by, gas=gas)
 
@@ -442,7 +442,7 @@ class ConsumerRegistration(ContractClient):
         returned: int = self._view("participantOf", account, block=block)[0]
         return returned
 
-    def register(self, identity: str, meter_key: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def register(self, identity: str, meter_key: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Mint the next participant number to an identity; its meter signs with `meterKey`. Registrar
         only.
         """
@@ -453,40 +453,40 @@ class ConsumerRegistration(ContractClient):
         returned: bytes = self._view("REGISTRAR_ROLE", block=block)[0]
         return returned
 
-    def reinstate(self, participant: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def reinstate(self, participant: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Let a suspended participant trade again."""
         return self._transact("reinstate", participant, by=by, gas=gas)
 
-    def remove_device(self, device: bytes, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def remove_device(self, device: bytes, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Take a device off the list. The participant's account, or registrar."""
         return self._transact("removeDevice", device, by=by, gas=gas)
 
-    def remove_observer(self, observer: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def remove_observer(self, observer: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Remove a contract that is told of changes. Admin only."""
         return self._transact("removeObserver", observer, by=by, gas=gas)
 
     def renounce_role(
-        self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
+        self, role: bytes, caller_confirmation: str, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Revokes `role` from the calling account."""
         return self._transact("renounceRole", role, caller_confirmation, by=by, gas=gas)
 
-    def revoke_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def revoke_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Revokes `role` from `account`."""
         return self._transact("revokeRole", role, account, by=by, gas=gas)
 
-    def revoke_trading_key(self, key: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def revoke_trading_key(self, key: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Take a key of the caller its right to trade. Members only."""
         return self._transact("revokeTradingKey", key, by=by, gas=gas)
 
     def rotate_meter_key(
-        self, participant: int, meter_key: str, *, by: Signer, gas: int = DEFAULT_GAS
+        self, participant: int, meter_key: str, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Replace a participant's meter key; readings signed with the old one are refused from now on."""
         return self._transact("rotateMeterKey", participant, meter_key, by=by, gas=gas)
 
     def safe_transfer_from(
-        self, from_: str, to: str, token_id: int, *, by: Signer, gas: int = DEFAULT_GAS
+        self, from_: str, to: str, token_id: int, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Safely transfers `tokenId` token from `from` to `to`, checking first that contract recipients
         are aware of the ERC-721 protocol to prevent tokens from being forever locked.
@@ -494,7 +494,7 @@ class ConsumerRegistration(ContractClient):
         return self._transact("safeTransferFrom", from_, to, token_id, by=by, gas=gas)
 
     def safe_transfer_from_with_data(
-        self, from_: str, to: str, token_id: int, data: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+        self, from_: str, to: str, token_id: int, data: bytes, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Safely transfers `tokenId` token from `from` to `to`."""
         return self._transact("safeTransferFrom", from_, to, token_id, data, by=by, gas=gas)
@@ -510,7 +510,7 @@ class ConsumerRegistration(ContractClient):
         max_slot_wh: int,
         expires_at: int,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Let a key trade for the caller within limits; replaces what it was allowed before. Members
@@ -523,7 +523,7 @@ class ConsumerRegistration(ContractClient):
         returned: bool = self._view("supportsInterface", interface_id, block=block)[0]
         return returned
 
-    def suspend(self, participant: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def suspend(self, participant: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Keep a participant from placing orders; cancelling and withdrawing stay open to it."""
         return self._transact("suspend", participant, by=by, gas=gas)
 
@@ -532,7 +532,7 @@ class ConsumerRegistration(ContractClient):
         returned: str = self._view("symbol", block=block)[0]
         return returned
 
-    def sync(self, participant: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def sync(self, participant: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Take over who owns the identity now, and tell the observers. Anyone may call it."""
         return self._transact("sync", participant, by=by, gas=gas)
 
@@ -547,7 +547,7 @@ class ConsumerRegistration(ContractClient):
         return TradingKey(*returned)
 
     def transfer_from(
-        self, from_: str, to: str, token_id: int, *, by: Signer, gas: int = DEFAULT_GAS
+        self, from_: str, to: str, token_id: int, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Transfers `tokenId` token from `from` to `to`."""
         return self._transact("transferFrom", from_, to, token_id, by=by, gas=gas)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 
 
 class Eip712DomainResult(NamedTuple):
@@ -195,7 +195,7 @@ class EnergyToken(ContractClient):
         returned: int = self._view("allowance", owner, spender, block=block)[0]
         return returned
 
-    def approve(self, spender: str, value: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def approve(self, spender: str, value: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """See {IERC20-approve}."""
         return self._transact("approve", spender, value, by=by, gas=gas)
 
@@ -237,7 +237,7 @@ class EnergyToken(ContractClient):
         returned: bytes = self._view("getRoleAdmin", role, block=block)[0]
         return returned
 
-    def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def grant_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
         return self._transact("grantRole", role, account, by=by, gas=gas)
 
@@ -247,7 +247,7 @@ class EnergyToken(ContractClient):
         return returned
 
     def mint(
-        self, to: str, amount_neur: int, payment_reference: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+        self, to: str, amount_neur: int, payment_reference: bytes, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Issue credit against money received outside. Treasury only."""
         return self._transact("mint", to, amount_neur, payment_reference, by=by, gas=gas)
@@ -277,7 +277,7 @@ class EnergyToken(ContractClient):
         r: bytes,
         s: bytes,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Sets `value` as the allowance of `spender` over ``owner``'s tokens, given ``owner``'s signed
@@ -286,26 +286,26 @@ class EnergyToken(ContractClient):
         return self._transact("permit", owner, spender, value, deadline, v, r, s, by=by, gas=gas)
 
     def redeem(
-        self, amount_neur: int, payment_reference: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+        self, amount_neur: int, payment_reference: bytes, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Burn credit of the caller against money paid outside. Treasury only."""
         return self._transact("redeem", amount_neur, payment_reference, by=by, gas=gas)
 
     def renounce_role(
-        self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
+        self, role: bytes, caller_confirmation: str, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Revokes `role` from the calling account."""
         return self._transact("renounceRole", role, caller_confirmation, by=by, gas=gas)
 
-    def revoke_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def revoke_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Revokes `role` from `account`."""
         return self._transact("revokeRole", role, account, by=by, gas=gas)
 
-    def set_daily_mint_cap(self, cap_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def set_daily_mint_cap(self, cap_neur: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Set how much may be issued a day. Admin only."""
         return self._transact("setDailyMintCap", cap_neur, by=by, gas=gas)
 
-    def set_supply_cap(self, cap_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def set_supply_cap(self, cap_neur: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Set how much may be outstanding; what is above already stays. Admin only."""
         return self._transact("setSupplyCap", cap_neur, by=by, gas=gas)
 
@@ -329,12 +329,12 @@ class EnergyToken(ContractClient):
         returned: int = self._view("totalSupply", block=block)[0]
         return returned
 
-    def transfer(self, to: str, value: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def transfer(self, to: str, value: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """See {IERC20-transfer}."""
         return self._transact("transfer", to, value, by=by, gas=gas)
 
     def transfer_from(
-        self, from_: str, to: str, value: int, *, by: Signer, gas: int = DEFAULT_GAS
+        self, from_: str, to: str, value: int, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """See {IERC20-transferFrom}."""
         return self._transact("transferFrom", from_, to, value, by=by, gas=gas)

@@ -18,7 +18,7 @@ from gridbid.chain.clients.types import (
     Side,
     Terms,
 )
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 
 
 class BestResult(NamedTuple):
@@ -344,11 +344,11 @@ class EnergyTrading(ContractClient):
         returned = self._view("best", slot, block=block)
         return BestResult(Depth(*returned[0]), Depth(*returned[1]))
 
-    def cancel(self, order: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def cancel(self, order: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Cancel a resting order. Open while paused and to the suspended."""
         return self._transact("cancel", order, by=by, gas=gas)
 
-    def cancel_many(self, order_names: Sequence[int], *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def cancel_many(self, order_names: Sequence[int], *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Cancel those of several orders that still rest."""
         return self._transact("cancelMany", order_names, by=by, gas=gas)
 
@@ -362,11 +362,11 @@ class EnergyTrading(ContractClient):
         returned: bytes = self._view("DEFAULT_ADMIN_ROLE", block=block)[0]
         return returned
 
-    def deposit(self, participant: int, amount_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def deposit(self, participant: int, amount_neur: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Pay tokens of the caller into a participant's account."""
         return self._transact("deposit", participant, amount_neur, by=by, gas=gas)
 
-    def deposit_supplier(self, amount_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def deposit_supplier(self, amount_neur: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Pay tokens of the caller into the supplier's account."""
         return self._transact("depositSupplier", amount_neur, by=by, gas=gas)
 
@@ -379,7 +379,7 @@ class EnergyTrading(ContractClient):
         r: bytes,
         s: bytes,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Deposit under an ERC-2612 permit, with no approval beforehand."""
@@ -406,7 +406,7 @@ class EnergyTrading(ContractClient):
         quantity_wh: int,
         price_tick: int,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Trade what was reserved, at a price tick no worse than the limit. Modules only, before the
@@ -421,7 +421,7 @@ class EnergyTrading(ContractClient):
         returned: bytes = self._view("getRoleAdmin", role, block=block)[0]
         return returned
 
-    def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def grant_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
         return self._transact("grantRole", role, account, by=by, gas=gas)
 
@@ -453,7 +453,7 @@ class EnergyTrading(ContractClient):
         conditions: Conditions,
         limits: Sequence[SeatLimits],
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Open a slot's book. Keeper only. Feed-in is lowered where feed-in + fee > retail. The price
@@ -481,7 +481,7 @@ class EnergyTrading(ContractClient):
         returned = self._view("orders", slot, side, block=block)[0]
         return tuple(RestingOrder(*item) for item in returned)
 
-    def pause(self, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def pause(self, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Stop publishing, depositing and placing. Exits stay open."""
         return self._transact("pause", by=by, gas=gas)
 
@@ -503,13 +503,13 @@ class EnergyTrading(ContractClient):
         quantity_wh: int,
         rest: bool,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Place an order, or revert with the reason why not."""
         return self._transact("place", slot, side, tick, quantity_wh, rest, by=by, gas=gas)
 
-    def place_many(self, requests: Sequence[OrderRequest], *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def place_many(self, requests: Sequence[OrderRequest], *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Place several orders; one that is not admitted is skipped. Each ends with Placed or with
         Handled.
         """
@@ -533,7 +533,7 @@ class EnergyTrading(ContractClient):
             returned[11],
         )
 
-    def reduce(self, order: int, by_wh: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def reduce(self, order: int, by_wh: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Take `byWh` off a resting order, which keeps its place; all of it takes it out. Open while
         paused and to the suspended.
         """
@@ -552,7 +552,7 @@ class EnergyTrading(ContractClient):
         limit_tick: int,
         quantity_wh: int,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Give back what was reserved and is not traded. Modules only, before the gate."""
@@ -561,13 +561,13 @@ class EnergyTrading(ContractClient):
         )
 
     def renounce_role(
-        self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
+        self, role: bytes, caller_confirmation: str, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Revokes `role` from the calling account."""
         return self._transact("renounceRole", role, caller_confirmation, by=by, gas=gas)
 
     def replace_many(
-        self, cancels: Sequence[int], requests: Sequence[OrderRequest], *, by: Signer, gas: int = DEFAULT_GAS
+        self, cancels: Sequence[int], requests: Sequence[OrderRequest], *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Cancel those of several orders that still rest, then place several others as placeMany does."""
         return self._transact("replaceMany", cancels, requests, by=by, gas=gas)
@@ -580,7 +580,7 @@ class EnergyTrading(ContractClient):
         tick: int,
         quantity_wh: int,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Hold credit and envelope of a participant for a quantity that it may come to trade outside the
@@ -589,7 +589,7 @@ class EnergyTrading(ContractClient):
         """
         return self._transact("reserve", slot, participant, side, tick, quantity_wh, by=by, gas=gas)
 
-    def revoke_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def revoke_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Revokes `role` from `account`."""
         return self._transact("revokeRole", role, account, by=by, gas=gas)
 
@@ -600,12 +600,12 @@ class EnergyTrading(ContractClient):
         returned: int = self._view("ringSize", block=block)[0]
         return returned
 
-    def settle(self, slot: int, participant: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def settle(self, slot: int, participant: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Settle a participant's slot by its reading, or correct a substitute by the metered one."""
         return self._transact("settle", slot, participant, by=by, gas=gas)
 
     def settle_many(
-        self, slot: int, participants: Sequence[int], *, by: Signer, gas: int = DEFAULT_GAS
+        self, slot: int, participants: Sequence[int], *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Settle those of several participants for whom there is something to settle."""
         return self._transact("settleMany", slot, participants, by=by, gas=gas)
@@ -631,12 +631,12 @@ class EnergyTrading(ContractClient):
         return returned
 
     def sweep(
-        self, slot: int, side: Side, tick: int, max_steps: int, *, by: Signer, gas: int = DEFAULT_GAS
+        self, slot: int, side: Side, tick: int, max_steps: int, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Pass over up to `maxSteps` cancelled orders at the head of a tick's queue."""
         return self._transact("sweep", slot, side, tick, max_steps, by=by, gas=gas)
 
-    def sync(self, participant: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def sync(self, participant: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Take over a participant's account and status from the registration. Anyone may call it."""
         return self._transact("sync", participant, by=by, gas=gas)
 
@@ -661,24 +661,29 @@ class EnergyTrading(ContractClient):
         cancels: Sequence[int],
         requests: Sequence[OrderRequest],
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """replaceMany for a participant that allowed it. Modules only."""
         return self._transact("tradeFor", participant, cancels, requests, by=by, gas=gas)
 
-    def unpause(self, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def unpause(self, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """`unpause()`."""
         return self._transact("unpause", by=by, gas=gas)
 
-    def withdraw(self, amount_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def utilities(self, *, block: str = "latest") -> str:
+        """Who is licensed to supply, and to operate the grid."""
+        returned: str = self._view("utilities", block=block)[0]
+        return returned
+
+    def withdraw(self, amount_neur: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Pay unlocked credit out to the caller. Open while paused and to the suspended."""
         return self._transact("withdraw", amount_neur, by=by, gas=gas)
 
-    def withdraw_operator(self, to: str, amount_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
-        """Pay out of the operator's account. Operator only."""
+    def withdraw_operator(self, to: str, amount_neur: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
+        """Pay out of the operator's account. Operator only, with a licence to operate that is valid now."""
         return self._transact("withdrawOperator", to, amount_neur, by=by, gas=gas)
 
-    def withdraw_supplier(self, to: str, amount_neur: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
-        """Pay out of the supplier's account. Supplier only."""
+    def withdraw_supplier(self, to: str, amount_neur: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
+        """Pay out of the supplier's account. Supplier only, with a licence to supply that is valid now."""
         return self._transact("withdrawSupplier", to, amount_neur, by=by, gas=gas)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class EthereumDIDRegistry(ContractClient):
         delegate: str,
         validity: int,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """`addDelegate(address,bytes32,address,uint256)`."""
@@ -96,7 +96,7 @@ class EthereumDIDRegistry(ContractClient):
         delegate: str,
         validity: int,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """`addDelegateSigned(address,uint8,bytes32,bytes32,bytes32,address,uint256)`."""
@@ -113,7 +113,7 @@ class EthereumDIDRegistry(ContractClient):
             gas=gas,
         )
 
-    def change_owner(self, identity: str, new_owner: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def change_owner(self, identity: str, new_owner: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """`changeOwner(address,address)`."""
         return self._transact("changeOwner", identity, new_owner, by=by, gas=gas)
 
@@ -125,7 +125,7 @@ class EthereumDIDRegistry(ContractClient):
         sig_s: bytes,
         new_owner: str,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """`changeOwnerSigned(address,uint8,bytes32,bytes32,address)`."""
@@ -157,7 +157,7 @@ class EthereumDIDRegistry(ContractClient):
         return returned
 
     def revoke_attribute(
-        self, identity: str, name: bytes, value: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+        self, identity: str, name: bytes, value: bytes, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """`revokeAttribute(address,bytes32,bytes)`."""
         return self._transact("revokeAttribute", identity, name, value, by=by, gas=gas)
@@ -171,7 +171,7 @@ class EthereumDIDRegistry(ContractClient):
         name: bytes,
         value: bytes,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """`revokeAttributeSigned(address,uint8,bytes32,bytes32,bytes32,bytes)`."""
@@ -180,7 +180,7 @@ class EthereumDIDRegistry(ContractClient):
         )
 
     def revoke_delegate(
-        self, identity: str, delegate_type: bytes, delegate: str, *, by: Signer, gas: int = DEFAULT_GAS
+        self, identity: str, delegate_type: bytes, delegate: str, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """`revokeDelegate(address,bytes32,address)`."""
         return self._transact("revokeDelegate", identity, delegate_type, delegate, by=by, gas=gas)
@@ -194,7 +194,7 @@ class EthereumDIDRegistry(ContractClient):
         delegate_type: bytes,
         delegate: str,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """`revokeDelegateSigned(address,uint8,bytes32,bytes32,bytes32,address)`."""
@@ -203,7 +203,7 @@ class EthereumDIDRegistry(ContractClient):
         )
 
     def set_attribute(
-        self, identity: str, name: bytes, value: bytes, validity: int, *, by: Signer, gas: int = DEFAULT_GAS
+        self, identity: str, name: bytes, value: bytes, validity: int, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """`setAttribute(address,bytes32,bytes,uint256)`."""
         return self._transact("setAttribute", identity, name, value, validity, by=by, gas=gas)
@@ -218,7 +218,7 @@ class EthereumDIDRegistry(ContractClient):
         value: bytes,
         validity: int,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """`setAttributeSigned(address,uint8,bytes32,bytes32,bytes32,bytes,uint256)`."""

@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
 from gridbid.chain.clients.types import Quality, Reading
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 
 
 class Eip712DomainResult(NamedTuple):
@@ -164,7 +164,7 @@ class MeterOracle(ContractClient):
         returned: bytes = self._view("getRoleAdmin", role, block=block)[0]
         return returned
 
-    def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def grant_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
         return self._transact("grantRole", role, account, by=by, gas=gas)
 
@@ -199,12 +199,12 @@ class MeterOracle(ContractClient):
         return returned
 
     def renounce_role(
-        self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
+        self, role: bytes, caller_confirmation: str, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Revokes `role` from the calling account."""
         return self._transact("renounceRole", role, caller_confirmation, by=by, gas=gas)
 
-    def revoke_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def revoke_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Revokes `role` from `account`."""
         return self._transact("revokeRole", role, account, by=by, gas=gas)
 
@@ -213,17 +213,17 @@ class MeterOracle(ContractClient):
         returned: int = self._view("slotSeconds", block=block)[0]
         return returned
 
-    def submit(self, reading: Reading, signature: bytes, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def submit(self, reading: Reading, signature: bytes, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Record a reading; anyone may bring it, the meter's EIP-712 signature vouches for it."""
         return self._transact("submit", reading, signature, by=by, gas=gas)
 
     def submit_many(
-        self, readings: Sequence[Reading], signatures: Sequence[bytes], *, by: Signer, gas: int = DEFAULT_GAS
+        self, readings: Sequence[Reading], signatures: Sequence[bytes], *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Record several readings, or none of them."""
         return self._transact("submitMany", readings, signatures, by=by, gas=gas)
 
-    def substitute(self, reading: Reading, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def substitute(self, reading: Reading, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Stand in for a reading that has not come by the deadline. Keeper only; a metered reading
         replaces it.
         """

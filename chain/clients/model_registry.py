@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
 from gridbid.chain.clients.types import Model, ModelRegistryStatus
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class ModelRegistry(ContractClient):
         RoleRevoked,
     )
 
-    def approve(self, bundle_hash: bytes, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def approve(self, bundle_hash: bytes, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Let a published bundle act. Approver only."""
         return self._transact("approve", bundle_hash, by=by, gas=gas)
 
@@ -142,7 +142,7 @@ class ModelRegistry(ContractClient):
         returned: bytes = self._view("getRoleAdmin", role, block=block)[0]
         return returned
 
-    def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def grant_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
         return self._transact("grantRole", role, account, by=by, gas=gas)
 
@@ -162,22 +162,22 @@ class ModelRegistry(ContractClient):
         return Model(returned[0], returned[1], ModelRegistryStatus(returned[2]), returned[3], returned[4])
 
     def publish(
-        self, bundle_hash: bytes, uri: str, schema_hash: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+        self, bundle_hash: bytes, uri: str, schema_hash: bytes, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Publish a bundle under the caller's name. Anyone may; a hash is published once."""
         return self._transact("publish", bundle_hash, uri, schema_hash, by=by, gas=gas)
 
     def renounce_role(
-        self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
+        self, role: bytes, caller_confirmation: str, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Revokes `role` from the calling account."""
         return self._transact("renounceRole", role, caller_confirmation, by=by, gas=gas)
 
-    def revoke(self, bundle_hash: bytes, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def revoke(self, bundle_hash: bytes, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Take a bundle back, for good. Its publisher, or approver."""
         return self._transact("revoke", bundle_hash, by=by, gas=gas)
 
-    def revoke_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def revoke_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Revokes `role` from `account`."""
         return self._transact("revokeRole", role, account, by=by, gas=gas)
 

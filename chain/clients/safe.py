@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
 from gridbid.chain.clients.types import Operation
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 
 
 class GetModulesPaginatedResult(NamedTuple):
@@ -215,12 +215,12 @@ class Safe(ContractClient):
     )
 
     def add_owner_with_threshold(
-        self, owner: str, threshold: int, *, by: Signer, gas: int = DEFAULT_GAS
+        self, owner: str, threshold: int, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Adds the owner `owner` to the Safe and updates the threshold to `_threshold`."""
         return self._transact("addOwnerWithThreshold", owner, threshold, by=by, gas=gas)
 
-    def approve_hash(self, hash_to_approve: bytes, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def approve_hash(self, hash_to_approve: bytes, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Marks hash `hashToApprove` as approved."""
         return self._transact("approveHash", hash_to_approve, by=by, gas=gas)
 
@@ -229,7 +229,7 @@ class Safe(ContractClient):
         returned: int = self._view("approvedHashes", argument_0, argument_1, block=block)[0]
         return returned
 
-    def change_threshold(self, threshold: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def change_threshold(self, threshold: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Changes the threshold of the Safe to `_threshold`."""
         return self._transact("changeThreshold", threshold, by=by, gas=gas)
 
@@ -255,7 +255,7 @@ class Safe(ContractClient):
         """
         self._view("checkSignatures", data_hash, data, signatures, block=block)
 
-    def disable_module(self, prev_module: str, module: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def disable_module(self, prev_module: str, module: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Disables the module `module` for the Safe."""
         return self._transact("disableModule", prev_module, module, by=by, gas=gas)
 
@@ -264,7 +264,7 @@ class Safe(ContractClient):
         returned: bytes = self._view("domainSeparator", block=block)[0]
         return returned
 
-    def enable_module(self, module: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def enable_module(self, module: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Enables the module `module` for the Safe."""
         return self._transact("enableModule", module, by=by, gas=gas)
 
@@ -313,7 +313,7 @@ class Safe(ContractClient):
         refund_receiver: str,
         signatures: bytes,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Executes a `operation` {0: Call, 1: DelegateCall}} transaction to `to` with `value` (Native
@@ -336,13 +336,13 @@ class Safe(ContractClient):
         )
 
     def exec_transaction_from_module(
-        self, to: str, value: int, data: bytes, operation: Operation, *, by: Signer, gas: int = DEFAULT_GAS
+        self, to: str, value: int, data: bytes, operation: Operation, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Execute `operation` (0: Call, 1: DelegateCall) to `to` with `value` (Native Token)"""
         return self._transact("execTransactionFromModule", to, value, data, operation, by=by, gas=gas)
 
     def exec_transaction_from_module_return_data(
-        self, to: str, value: int, data: bytes, operation: Operation, *, by: Signer, gas: int = DEFAULT_GAS
+        self, to: str, value: int, data: bytes, operation: Operation, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Execute `operation` (0: Call, 1: DelegateCall) to `to` with `value` (Native Token) and return
         data
@@ -427,16 +427,16 @@ class Safe(ContractClient):
         return returned
 
     def remove_owner(
-        self, prev_owner: str, owner: str, threshold: int, *, by: Signer, gas: int = DEFAULT_GAS
+        self, prev_owner: str, owner: str, threshold: int, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Removes the owner `owner` from the Safe and updates the threshold to `_threshold`."""
         return self._transact("removeOwner", prev_owner, owner, threshold, by=by, gas=gas)
 
-    def set_fallback_handler(self, handler: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def set_fallback_handler(self, handler: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Set Fallback Handler to `handler` for the Safe."""
         return self._transact("setFallbackHandler", handler, by=by, gas=gas)
 
-    def set_guard(self, guard: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def set_guard(self, guard: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Set Transaction Guard `guard` for the Safe. Make sure you trust the guard."""
         return self._transact("setGuard", guard, by=by, gas=gas)
 
@@ -451,7 +451,7 @@ class Safe(ContractClient):
         payment: int,
         payment_receiver: str,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Sets an initial storage of the Safe contract."""
@@ -475,13 +475,13 @@ class Safe(ContractClient):
         return returned
 
     def simulate_and_revert(
-        self, target_contract: str, calldata_payload: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+        self, target_contract: str, calldata_payload: bytes, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Performs a delegatecall on a targetContract in the context of self."""
         return self._transact("simulateAndRevert", target_contract, calldata_payload, by=by, gas=gas)
 
     def swap_owner(
-        self, prev_owner: str, old_owner: str, new_owner: str, *, by: Signer, gas: int = DEFAULT_GAS
+        self, prev_owner: str, old_owner: str, new_owner: str, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Replaces the owner `oldOwner` in the Safe with `newOwner`."""
         return self._transact("swapOwner", prev_owner, old_owner, new_owner, by=by, gas=gas)

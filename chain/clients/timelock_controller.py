@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
 from gridbid.chain.clients.types import OperationState
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class TimelockController(ContractClient):
         RoleRevoked,
     )
 
-    def cancel(self, id: bytes, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def cancel(self, id: bytes, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Cancel an operation."""
         return self._transact("cancel", id, by=by, gas=gas)
 
@@ -184,7 +184,7 @@ class TimelockController(ContractClient):
         predecessor: bytes,
         salt: bytes,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Execute a ready operation containing a single transaction."""
@@ -198,7 +198,7 @@ class TimelockController(ContractClient):
         predecessor: bytes,
         salt: bytes,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Execute a ready operation containing a batch of transactions."""
@@ -231,7 +231,7 @@ class TimelockController(ContractClient):
         returned: int = self._view("getTimestamp", id, block=block)[0]
         return returned
 
-    def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def grant_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
         return self._transact("grantRole", role, account, by=by, gas=gas)
 
@@ -291,7 +291,7 @@ class TimelockController(ContractClient):
         argument_3: Sequence[int],
         argument_4: bytes,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """`onERC1155BatchReceived(address,address,uint256[],uint256[],bytes)`."""
@@ -314,7 +314,7 @@ class TimelockController(ContractClient):
         argument_3: int,
         argument_4: bytes,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """`onERC1155Received(address,address,uint256,uint256,bytes)`."""
@@ -329,7 +329,7 @@ class TimelockController(ContractClient):
         argument_2: int,
         argument_3: bytes,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """See {IERC721Receiver-onERC721Received}."""
@@ -343,12 +343,12 @@ class TimelockController(ContractClient):
         return returned
 
     def renounce_role(
-        self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
+        self, role: bytes, caller_confirmation: str, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Revokes `role` from the calling account."""
         return self._transact("renounceRole", role, caller_confirmation, by=by, gas=gas)
 
-    def revoke_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def revoke_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Revokes `role` from `account`."""
         return self._transact("revokeRole", role, account, by=by, gas=gas)
 
@@ -361,7 +361,7 @@ class TimelockController(ContractClient):
         salt: bytes,
         delay: int,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Schedule an operation containing a single transaction."""
@@ -376,7 +376,7 @@ class TimelockController(ContractClient):
         salt: bytes,
         delay: int,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Schedule an operation containing a batch of transactions."""
@@ -389,6 +389,6 @@ class TimelockController(ContractClient):
         returned: bool = self._view("supportsInterface", interface_id, block=block)[0]
         return returned
 
-    def update_delay(self, new_delay: int, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def update_delay(self, new_delay: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Changes the minimum timelock duration for future operations."""
         return self._transact("updateDelay", new_delay, by=by, gas=gas)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
 from gridbid.chain.clients.types import Activity, Licence, UtilityVerificationStatus
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class UtilityVerification(ContractClient):
         valid_until: int,
         document_reference: bytes,
         *,
-        by: Signer,
+        by: Sender,
         gas: int = DEFAULT_GAS,
     ) -> Receipt:
         """Grant a licence, or renew it in other terms. Regulator only."""
@@ -188,7 +188,7 @@ class UtilityVerification(ContractClient):
             gas=gas,
         )
 
-    def grant_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def grant_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Grants `role` to `account`."""
         return self._transact("grantRole", role, account, by=by, gas=gas)
 
@@ -215,24 +215,24 @@ class UtilityVerification(ContractClient):
         return returned
 
     def reinstate_licence(
-        self, utility: str, activity: Activity, jurisdiction: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+        self, utility: str, activity: Activity, jurisdiction: bytes, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Make a suspended licence valid again. Regulator only."""
         return self._transact("reinstateLicence", utility, activity, jurisdiction, by=by, gas=gas)
 
     def renounce_role(
-        self, role: bytes, caller_confirmation: str, *, by: Signer, gas: int = DEFAULT_GAS
+        self, role: bytes, caller_confirmation: str, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Revokes `role` from the calling account."""
         return self._transact("renounceRole", role, caller_confirmation, by=by, gas=gas)
 
     def revoke_licence(
-        self, utility: str, activity: Activity, jurisdiction: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+        self, utility: str, activity: Activity, jurisdiction: bytes, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Make a licence void for good; only a new one can follow. Regulator only."""
         return self._transact("revokeLicence", utility, activity, jurisdiction, by=by, gas=gas)
 
-    def revoke_role(self, role: bytes, account: str, *, by: Signer, gas: int = DEFAULT_GAS) -> Receipt:
+    def revoke_role(self, role: bytes, account: str, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Revokes `role` from `account`."""
         return self._transact("revokeRole", role, account, by=by, gas=gas)
 
@@ -242,7 +242,7 @@ class UtilityVerification(ContractClient):
         return returned
 
     def suspend_licence(
-        self, utility: str, activity: Activity, jurisdiction: bytes, *, by: Signer, gas: int = DEFAULT_GAS
+        self, utility: str, activity: Activity, jurisdiction: bytes, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Make an active licence void for the time being. Regulator only."""
         return self._transact("suspendLicence", utility, activity, jurisdiction, by=by, gas=gas)

@@ -80,11 +80,17 @@ def _column(name: str, field: EventField) -> Column:
         return Column(_FILL, _fill)
     if name == "order":
         return Column(_ORDER, order_parts)
+    if field.abi_type.endswith("[]"):
+        item = _column(name, field._replace(abi_type=field.abi_type.removesuffix("[]")))
+        ((item_name, kind),) = item.types.items()
+        return Column(
+            {item_name: pa.list_(kind)}, lambda values: ([item.values(value)[0] for value in values],)
+        )
     if field.kind is not None:
         return Column({name: pa.string()}, _member)
     if field.abi_type == "bool":
         return Column({name: pa.bool_()}, _same)
-    if field.abi_type == "address" or field.abi_type == "string":
+    if field.abi_type in ("address", "string"):
         return Column({name: pa.string()}, _same)
     if field.abi_type.startswith("bytes"):
         return Column({name: pa.string()}, _hexadecimal)

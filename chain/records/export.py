@@ -79,8 +79,8 @@ def _progress(contracts: CommunityContracts, folder: Path) -> Progress:
     """How far a folder has come; a new one starts where the contracts do."""
     own = Progress(
         contracts.node.chain_id,
-        {client.CONTRACT: client.address for client in contracts.clients},
-        contracts.first_block,
+        {name: record.address for name, record in contracts.deployment.contracts.items()},
+        contracts.deployment.first_block,
     )
     file = folder / PROGRESS_FILE
     if not file.exists():
@@ -113,8 +113,8 @@ def _append(folder: Path, told: Iterable[Told], first_block: int) -> Counter[str
 
 
 def _transactions(folder: Path, contracts: CommunityContracts) -> pa.Table:
-    trading = contracts.trading.CONTRACT
-    traded, opened, settled = (_read(folder, trading, event) for event in (Traded, SlotOpened, Settled))
+    name = contracts.trading.CONTRACT
+    traded, opened, settled = (_read(folder, name, event) for event in (Traded, SlotOpened, Settled))
     return table_of_transactions(
         transactions_of(
             traded, opened, settled, slot_seconds=contracts.slot_seconds, tick_size=contracts.tick_size

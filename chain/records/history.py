@@ -1,6 +1,6 @@
 """What a community's contracts have told, read from any node, in the order in which it happened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent
@@ -14,6 +14,7 @@ class Told(NamedTuple):
     """An event with its place."""
 
     contract: str
+    """Its name within the community."""
     event: ContractEvent
     block_number: int
     block_time: int
@@ -25,9 +26,9 @@ class Told(NamedTuple):
 class History:
     """Reads the events of some contracts; a block's time is asked for once."""
 
-    def __init__(self, node: Node, clients: Sequence[ContractClient]) -> None:
+    def __init__(self, node: Node, clients: Mapping[str, ContractClient]) -> None:
         self.node = node
-        self._clients = {client.address.lower(): client for client in clients}
+        self._clients = {client.address.lower(): (name, client) for name, client in clients.items()}
         self._times: dict[int, int] = {}
 
     def last_block(self) -> int:
@@ -40,25 +41,20 @@ class History:
             query = {
                 "fromBlock": hex(begin),
                 "toBlock": hex(min(begin + BLOCKS_A_REQUEST - 1, last_block)),
-                "address": [client.address for client in self._clients.values()],
+                "address": list(self._clients),
             }
             yield from self.decoded(self.node.request("eth_getLogs", query))
 
     def decoded(self, logs: Sequence[dict[str, Any]]) -> Iterator[Told]:
         """Those logs that tell an event of these contracts."""
         for log in logs:
-            client = self._clients.get(log["address"].lower())
+            name, client = self._clients.get(log["address"].lower(), ("", None))
             event = None if client is None else client.decode(log)
-            if client is None or event is None:
+            if event is None:
                 continue
             number = int(log["blockNumber"], 16)
             yield Told(
-                client.CONTRACT,
-                event,
-                number,
-                self._time(number),
-                log["transactionHash"],
-                int(log["logIndex"], 16),
+                name, event, number, self._time(number), log["transactionHash"], int(log["logIndex"], 16)
             )
 
     def _time(self, number: int) -> int:

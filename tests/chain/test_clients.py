@@ -59,11 +59,11 @@ def test_names_are_pythons():
 
 
 def test_calls_and_events_on_contracts_that_run(market):
-    trading = EnergyTrading(market.node, market.deployment.market_address)
+    trading = EnergyTrading(market.node, market.deployment.market.address)
     authority = market._authority
     limits = [SeatLimits(1, 2_500, 0, 0), SeatLimits(2, 0, 7_500, 0)]
     receipt = trading.open_slot(10, TERMS, Conditions(640_000, GridState.CONGESTED), limits, by=authority)
-    opened = [trading.decode(log) for log in receipt["logs"]]
+    opened = [trading.decode(log) for log in receipt["logs"] if trading.decode(log)]
     assert opened == [SlotOpened(10, *TERMS, 640_000, GridState.CONGESTED)]
     assert opened[0].grid_state is GridState.CONGESTED
     assert trading.terms_of(10) == (TERMS, 2)
@@ -80,19 +80,19 @@ def test_calls_and_events_on_contracts_that_run(market):
 
 
 def test_an_enum_comes_back_as_one(market):
-    oracle = MeterOracle(market.node, market.deployment.oracle_address)
+    oracle = MeterOracle(market.node, market.deployment.oracle.address)
     assert oracle.reading_of(1, 10).quality is Quality.NONE
 
 
 def test_a_log_of_another_contract_or_event_is_none_of_ours(market):
-    token = EnergyToken(market.node, market.deployment.token_address)
+    token = EnergyToken(market.node, market.deployment.token.address)
     reference = b"\x07" * 32
     receipt = token.mint(market._authority.address, 5, reference, by=market._authority)
-    told = [token.decode(log) for log in receipt["logs"]]
+    told = [token.decode(log) for log in receipt["logs"] if token.decode(log)]
     address = market._authority.address.lower()
     assert told == [Transfer("0x" + "00" * 20, address, 5), Minted(address, 5, reference)]
     log = receipt["logs"][0]
-    assert EnergyTrading(market.node, market.deployment.market_address).decode(log) is None
+    assert EnergyTrading(market.node, market.deployment.market.address).decode(log) is None
     with pytest.raises(ValueError, match="another event than SlotOpened"):
         SlotOpened.decode(log)
 

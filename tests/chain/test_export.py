@@ -106,7 +106,7 @@ def test_one_export_is_what_many_made(exported, tmp_path):
 
 def test_an_export_that_was_interrupted_counts_nothing_twice(exported, tmp_path):
     _, contracts, folder = exported
-    half = contracts.first_block + 60
+    half = contracts.deployment.block_number + 60
     export_history(contracts, tmp_path, half)
     progress = (tmp_path / "export.json").read_text()
     export_history(contracts, tmp_path)

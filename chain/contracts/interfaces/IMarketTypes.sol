@@ -153,6 +153,7 @@ interface IMarketTypes {
     /// @notice Less than that is open on this side of a participant's seat.
     error NotReserved(uint32 slot, uint32 participant, uint32 openWh);
     error WorseThanLimit(uint256 limitTick, uint256 priceTick);
+    error NotLicensed(address utility);
     error UnknownFunction(bytes4 selector);
     error InsufficientCredit(int256 availableNeur, uint256 amountNeur);
 }
