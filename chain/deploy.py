@@ -80,6 +80,16 @@ CONTRACTS = (
         ],
     ),
     ContractPlan("EnergyTrading", lambda scene: [scene.admin, scene.address_of("EnergyTradingExtension")]),
+    ContractPlan(
+        "ClosingAuction",
+        lambda scene: [
+            scene.address_of("EnergyTrading"),
+            scene.parameters.auction_commit_seconds,
+            scene.parameters.auction_reveal_seconds,
+            scene.parameters.auction_clear_seconds,
+            scene.parameters.auction_bond_neur,
+        ],
+    ),
 )
 
 OBSERVERS = ("EnergyTrading",)
@@ -95,6 +105,7 @@ GRANTS = (
     Grant("EnergyTrading", "PAUSER_ROLE", "pauser"),
     Grant("EnergyTrading", "SUPPLIER_ROLE", "supplier"),
     Grant("EnergyTrading", "OPERATOR_ROLE", "operator"),
+    Grant("EnergyTrading", "MODULE_ROLE", "ClosingAuction"),
 )
 
 

@@ -5,9 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-Rpc = Annotated[
-    str, typer.Option("--rpc", envvar="GRIDBID_RPC", help="URL of a node's JSON-RPC.")
-]
+Rpc = Annotated[str, typer.Option("--rpc", envvar="GRIDBID_RPC", help="URL of a node's JSON-RPC.")]
 DEFAULT_RPC = "http://127.0.0.1:8545"
 
 DeploymentFile = Annotated[

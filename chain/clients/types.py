@@ -11,6 +11,24 @@ class Operation(IntEnum):
     DELEGATE_CALL = 1
 
 
+class Phase(IntEnum):
+    """`IClosingAuction.Phase`."""
+
+    EARLY = 0
+    COMMIT = 1
+    REVEAL = 2
+    CLEAR = 3
+    OVER = 4
+
+
+class State(IntEnum):
+    """`IClosingAuction.State`."""
+
+    NONE = 0
+    COMMITTED = 1
+    REVEALED = 2
+
+
 class DeviceKind(IntEnum):
     """`IConsumerRegistration.DeviceKind`."""
 
@@ -92,6 +110,25 @@ class OperationState(IntEnum):
     WAITING = 1
     READY = 2
     DONE = 3
+
+
+class Outcome(NamedTuple):
+    """`IClosingAuction.Outcome`."""
+
+    decided: bool
+    finished: bool
+    price_tick: int
+    volume_wh: int
+    untraded_wh: int
+
+
+class SealedOrder(NamedTuple):
+    """`IClosingAuction.SealedOrder`."""
+
+    state: State
+    side: Side
+    tick: int
+    quantity_wh: int
 
 
 class Device(NamedTuple):
