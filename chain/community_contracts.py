@@ -1,6 +1,7 @@
 """The contracts of one community, each with its typed client."""
 
 from gridbid.chain.client import ContractClient
+from gridbid.chain.clients.closing_auction import ClosingAuction
 from gridbid.chain.clients.consumer_registration import ConsumerRegistration
 from gridbid.chain.clients.energy_token import EnergyToken
 from gridbid.chain.clients.energy_trading import EnergyTrading
@@ -20,6 +21,7 @@ TYPES: tuple[type[ContractClient], ...] = (
     ModelRegistry,
     MeterOracle,
     EnergyTrading,
+    ClosingAuction,
     EthereumDIDRegistry,
     TimelockController,
     Safe,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from gridbid.chain.clients.closing_auction import AuctionTraded
 from gridbid.chain.clients.energy_trading import (
     Cancelled,
     Deposited,
@@ -21,14 +22,14 @@ from gridbid.market.types import Side
 
 
 class TracedFill(NamedTuple):
-    """A trade; the maker's order rested, at whose price it is."""
+    """A trade; at the price of the order that rested, or at the one price of the closing auction."""
 
     told: Told
     slot: int
     tick: int
     buyer: int
     seller: int
-    maker: int
+    in_auction: bool
     energy_wh: int
 
 
@@ -107,6 +108,18 @@ class Chronicle:
                 self.opened[event.slot] = event
             case Traded():
                 self.fills.append(_fill(told, event))
+            case AuctionTraded():
+                self.fills.append(
+                    TracedFill(
+                        told,
+                        event.slot,
+                        event.price_tick,
+                        event.buyer,
+                        event.seller,
+                        True,
+                        event.quantity_wh,
+                    )
+                )
             case Placed() | Cancelled():
                 what = "rests" if isinstance(event, Placed) else "cancelled"
                 self.resting.append(RestingStep(told, what, *unpack_order(event.order_participant_wh)))
@@ -137,4 +150,4 @@ def _fill(told: Told, event: Traded) -> TracedFill:
     fill = unpack_fill(event.maker_order_maker_taker_wh)
     maker_buys = (fill.maker_order >> 40 & 0xFF) == Side.BUY
     buyer, seller = (fill.maker, fill.taker) if maker_buys else (fill.taker, fill.maker)
-    return TracedFill(told, slot_of(fill.maker_order), fill.tick, buyer, seller, fill.maker, fill.quantity_wh)
+    return TracedFill(told, slot_of(fill.maker_order), fill.tick, buyer, seller, False, fill.quantity_wh)

@@ -22,12 +22,12 @@ PLACE = (
 )
 
 _ORDER = {"slot": pa.int64(), "side": pa.string(), "tick": pa.int16(), "sequence": pa.int64()}
-_RESTING = {**_ORDER, "participant": pa.int64(), "energy_wh": pa.int64()}
+_RESTING = {**_ORDER, "participant": pa.int64(), "quantity_wh": pa.int64()}
 _FILL = {
     **{f"maker_{name}" if name != "slot" else name: kind for name, kind in _ORDER.items()},
     "maker": pa.int64(),
     "taker": pa.int64(),
-    "energy_wh": pa.int64(),
+    "quantity_wh": pa.int64(),
 }
 
 _PRICES = ("retail", "feed_in", "fee", "floor", "price_cap")

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from gridbid.chain.client import ContractEvent
 from gridbid.chain.client_types import snake_case
+from gridbid.chain.clients.closing_auction import AuctionTraded, ClosingAuction
 from gridbid.chain.clients.energy_trading import Settled, SlotOpened, Traded
 from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.errors import StopError
@@ -113,13 +114,16 @@ def _append(folder: Path, told: Iterable[Told], first_block: int) -> Counter[str
 
 
 def _transactions(folder: Path, contracts: CommunityContracts) -> pa.Table:
-    name = contracts.trading.CONTRACT
-    traded, opened, settled = (_read(folder, name, event) for event in (Traded, SlotOpened, Settled))
-    return table_of_transactions(
-        transactions_of(
-            traded, opened, settled, slot_seconds=contracts.slot_seconds, tick_size=contracts.tick_size
-        )
+    trading, auction = contracts.trading.CONTRACT, ClosingAuction.CONTRACT
+    transactions = transactions_of(
+        _read(folder, trading, Traded),
+        _read(folder, auction, AuctionTraded),
+        _read(folder, trading, SlotOpened),
+        _read(folder, trading, Settled),
+        slot_seconds=contracts.slot_seconds,
+        tick_size=contracts.tick_size,
     )
+    return table_of_transactions(transactions)
 
 
 def _read(folder: Path, contract: str, event: type[ContractEvent]) -> pa.Table:

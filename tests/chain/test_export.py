@@ -133,7 +133,7 @@ def test_columns_are_typed_and_say_their_units(exported):
         ("maker_sequence", "int64"),
         ("maker", "int64"),
         ("taker", "int64"),
-        ("energy_wh", "int64"),
+        ("quantity_wh", "int64"),
         ("block_number", "int64"),
         ("block_time", "timestamp[ms, tz=UTC]"),
         ("transaction_hash", "string"),
