@@ -1,105 +1,53 @@
-"""Connections to nodes by their URLs: HTTP, and WebSocket without an event loop."""
+"""The way to a node and to a community's contracts on it; what is wrong with either is said in one line."""
 
-import itertools
-import json
-import threading
-from collections import deque
-from contextlib import ExitStack
-from typing import Any
+from web3 import Web3
 
-from web3 import HTTPProvider, Web3
-from web3.providers.base import JSONBaseProvider
-from web3.types import RPCEndpoint, RPCResponse
-from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection
-from websockets.sync.client import connect as connect_websocket
+from gridbid.chain.community_contracts import CommunityContracts
+from gridbid.chain.deployment import Deployment
+from gridbid.chain.errors import LedgerError, StopError
+from gridbid.chain.fees import Fees
+from gridbid.chain.rpc import Node
+from gridbid.chain.transport import provider_at
 
-from gridbid.chain.errors import StopError
-from gridbid.chain.networks import URL_SCHEMES
-
-TIMEOUT_SECONDS = 30.0
-MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+WEI_PER_ETHER = 10**18
+WEI_PER_GWEI = 10**9
 
 
-class WebSocketProvider(JSONBaseProvider):
-    """JSON-RPC over one WebSocket, opened when it is needed and again when it was lost; for any thread.
+def connect(url: str) -> Node:
+    """A node by the URL of its JSON-RPC. Raises StopError when nothing answers there, or something else does."""
+    provider = provider_at(url)
+    try:
+        return Node(Web3(provider))
+    except LedgerError as error:
+        raise StopError("NoNode", f"no Ethereum node answers at {url}; is it running there?") from error
 
-    A lost connection takes its subscriptions with it.
-    """
 
-    def __init__(self, url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        super().__init__()
-        self._url = url
-        self._timeout_seconds = timeout_seconds
-        self._lock = threading.Lock()
-        self._open_sockets = ExitStack()
-        self._socket: ClientConnection | None = None
-        self._names = itertools.count(1)
-        self._news: deque[dict[str, Any]] = deque()
-
-    def is_connected(self, show_traceback: bool = False) -> bool:
-        """Whether the node answers."""
-        try:
-            return "result" in self.make_request(RPCEndpoint("eth_chainId"), [])
-        except OSError:
-            return False
-
-    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
-        """Answer one request. Raises OSError when the connection fails or the answer takes too long."""
-        with self._lock:
-            name = next(self._names)
-            request = {"jsonrpc": "2.0", "id": name, "method": method, "params": list(params)}
-            try:
-                self._open().send(json.dumps(request))
-                while True:
-                    document = self._receive(self._timeout_seconds)
-                    if document.get("id") == name:
-                        return document  # type: ignore[return-value]  # what the node sent
-            except (WebSocketException, OSError) as error:
-                self._drop()
-                raise ConnectionError(f"{self._url}: {error or 'no answer in time'}") from error
-
-    def next_news(self, timeout_seconds: float) -> dict[str, Any]:
-        """The next event of a subscription (eth_subscribe): its name, and what came. Raises OSError when none comes."""
-        with self._lock:
-            try:
-                while not self._news:
-                    self._receive(timeout_seconds)
-            except WebSocketException as error:
-                self._drop()
-                raise ConnectionError(f"{self._url}: {error}") from error
-            return self._news.popleft()
-
-    def close(self) -> None:
-        """Hang up."""
-        with self._lock:
-            self._drop()
-
-    def _open(self) -> ClientConnection:
-        if self._socket is None:
-            opening = connect_websocket(
-                self._url, open_timeout=self._timeout_seconds, max_size=MAX_MESSAGE_BYTES
+def community_at(url: str, deployment: Deployment) -> CommunityContracts:
+    """A community's contracts, where they are. Raises StopError for another chain, or when they aren't there."""
+    node = connect(url)
+    deployment.require_chain(node.chain_id)
+    for name, record in deployment.contracts.items():
+        if node.request("eth_getCode", record.address, "latest") in ("0x", None):
+            raise StopError(
+                "MissingContract",
+                f"{name} is not at {record.address} on chain {node.chain_id}: "
+                "the node has another history than the one that the deployment file was written on",
             )
-            self._socket = self._open_sockets.enter_context(opening)
-        return self._socket
-
-    def _receive(self, timeout_seconds: float) -> dict[str, Any]:
-        """One message; an event is kept for later. Raises TimeoutError, which is an OSError."""
-        document: dict[str, Any] = json.loads(self._open().recv(timeout_seconds))
-        if document.get("method") == "eth_subscription":
-            self._news.append(document["params"])
-        return document
-
-    def _drop(self) -> None:
-        if self._socket is not None:
-            self._open_sockets.close()
-            self._socket = None
+    return CommunityContracts(node, deployment)
 
 
-def connect(url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> Web3:
-    """A web3 over a node's URL; nothing is asked yet. Raises StopError for a URL of no known kind."""
-    if url.startswith(("ws://", "wss://")):
-        return Web3(WebSocketProvider(url, timeout_seconds))
-    if url.startswith(("http://", "https://")):
-        return Web3(HTTPProvider(url, {"timeout": timeout_seconds}, exception_retry_configuration=None))
-    raise StopError("BadUrl", f"{url} is no node's URL; it must begin with {', '.join(URL_SCHEMES)}")
+def present_fees(node: Node) -> Fees:
+    """What a transaction has to offer now to be taken soon. Raises RetryError above the network's cap."""
+    return node.suggested_fees()
+
+
+def require_ether(node: Node, address: str, gas: int, fees: Fees) -> None:
+    """Raise StopError unless an account can pay for that much gas."""
+    held = int(node.request("eth_getBalance", address, "latest"), 16)
+    needed = gas * fees.max_fee_per_gas_wei
+    if held < needed:
+        raise StopError(
+            "InsufficientFunds",
+            f"{address} holds {held / WEI_PER_ETHER:.6f} ether; {needed / WEI_PER_ETHER:.6f} are needed for "
+            f"{gas:,} gas at up to {fees.max_fee_per_gas_wei / WEI_PER_GWEI:.3f} gwei",
+        )

@@ -13,7 +13,6 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 from web3.providers.base import JSONBaseProvider
 
-from gridbid.chain.connection import WebSocketProvider, connect
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
 from gridbid.chain.deploy import deploy
 from gridbid.chain.deployment import Deployment
@@ -27,6 +26,7 @@ from gridbid.chain.nodes.backend import Backend, open_provider
 from gridbid.chain.nodes.server import ChainServer
 from gridbid.chain.parameters import Governance, MarketParameters
 from gridbid.chain.rpc import Node, Patience, Signer
+from gridbid.chain.transport import WebSocketProvider, provider_at
 from gridbid.market.types import Reject, Side, Terms
 
 GENESIS_SECONDS = 1_900_000_000
@@ -74,7 +74,7 @@ def opened() -> Iterator[Callable[[str], Chain]]:
         @cache
         def deployment(name: str) -> Deployment:
             provider, http_url, _ = backend(name)
-            web3 = connect(http_url) if provider is None else Web3(provider)
+            web3 = Web3(provider or provider_at(http_url))
             owner, deployer = development_accounts()[:2]
             return deploy(
                 Node(web3, patience=Patience(poll_seconds=0.005)),
@@ -87,7 +87,7 @@ def opened() -> Iterator[Callable[[str], Chain]]:
         def connection(name: str) -> Chain:
             kind, _, transport = name.partition(" ")
             provider, http_url, ws_url = backend(kind)
-            web3 = connect({"http": http_url, "ws": ws_url}[transport]) if transport else Web3(provider)
+            web3 = Web3(provider_at({"http": http_url, "ws": ws_url}[transport]) if transport else provider)
             if isinstance(web3.provider, WebSocketProvider):
                 stack.callback(web3.provider.close)
             return Chain(Node(web3, patience=Patience(poll_seconds=0.005)), deployment(kind))
