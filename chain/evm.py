@@ -7,8 +7,7 @@ from typing import Any
 from gridbid.chain.errors import StopError
 from gridbid.chain.history import DYNAMIC_FEE, History
 from gridbid.chain.message import BLOCK_GAS_LIMIT, Message, Outcome, TransactionRefused
-
-CHAIN_ID = 31_337
+from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Snapshot:
 class EmbeddedChain:
     """A chain in memory; ``now`` is the clock, seconds, and the time of the next block."""
 
-    def __init__(self, now: int = 0, chain_id: int = CHAIN_ID) -> None:
+    def __init__(self, now: int = 0, chain_id: int = DEVELOPMENT_CHAIN_ID) -> None:
         try:
             from gridbid.chain.revm import Revm
         except ModuleNotFoundError as error:

@@ -2,7 +2,7 @@
 
 import typer
 
-from gridbid.cli import chain_deploy, chain_export
+from gridbid.cli import chain_deploy, chain_export, chain_up
 
 app = typer.Typer(
     help="Deploy the contracts, look at them and their members, trace and export what happened.",
@@ -27,5 +27,6 @@ def show() -> None:
     console.print(table)
 
 
+app.command("up", epilog=chain_up.EXAMPLES)(chain_up.up)
 app.command("deploy", epilog=chain_deploy.EXAMPLES)(chain_deploy.deploy)
 app.command("export", epilog=chain_export.EXAMPLES)(chain_export.export)

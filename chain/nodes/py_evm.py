@@ -14,8 +14,8 @@ from hexbytes import HexBytes
 from web3.types import RPCResponse
 
 from gridbid.chain.errors import StopError
-from gridbid.chain.evm import CHAIN_ID
 from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, TransactionRefused
+from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
 from gridbid.chain.nodes.accounts import DEVELOPMENT_BALANCE_WEI, development_accounts
 from gridbid.chain.nodes.json_rpc import INVALID_PARAMS, error_response, number_of
 from gridbid.chain.nodes.method_provider import MethodProvider
@@ -45,7 +45,7 @@ class PyEvmProvider(MethodProvider):
     """Answers JSON-RPC requests from eth-tester; `accounts` hold ether and need no signature."""
 
     def __init__(
-        self, now: int = 0, chain_id: int = CHAIN_ID, clock: Callable[[], float] | None = None
+        self, now: int = 0, chain_id: int = DEVELOPMENT_CHAIN_ID, clock: Callable[[], float] | None = None
     ) -> None:
         super().__init__()
         self.chain_id = chain_id
