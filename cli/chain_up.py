@@ -52,9 +52,7 @@ def up(
     interrupted = _until_interrupted()
     with _served(chosen, port, state) as served:
         node = connect(served.http_url)
-        console.print(
-            f"A chain by {chosen} at {served.http_url} (also {served.ws_url}), chain id {node.chain_id}."
-        )
+        console.print(f"Chain {node.chain_id}, by {chosen}, is at {served.http_url} and {served.ws_url}")
         _print_accounts()
         if deploy is not None:
             _deploy(node, deploy)
@@ -92,16 +90,15 @@ def _served(backend: Backend, port: int, state: Path | None) -> Iterator[Served]
 
 
 def _print_accounts() -> None:
-    from rich.table import Table
-
     from gridbid.chain.nodes.accounts import DEVELOPMENT_BALANCE_WEI, development_accounts
     from gridbid.cli.terminal import console
 
-    table = Table("account", "key (known to everybody)", box=None, header_style="bold")
+    ether = DEVELOPMENT_BALANCE_WEI // 10**18
+    console.print(
+        f"Accounts, which began with {ether:,} worthless ether each, and their keys, which everybody knows:"
+    )
     for account in development_accounts():
-        table.add_row(account.address, "0x" + bytes(account.key).hex())
-    console.print(table)
-    console.print(f"Each began with {DEVELOPMENT_BALANCE_WEI // 10**18:,} ether, worth nothing.")
+        console.print(f"  {account.address}  0x{bytes(account.key).hex()}", soft_wrap=True)
 
 
 def _deploy(node: "Node", path: Path) -> None:

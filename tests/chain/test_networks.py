@@ -78,7 +78,7 @@ def test_every_fault_of_a_file_is_named(tmp_path: Path):
 def test_what_is_no_file_of_networks_is_told(tmp_path: Path, content: str):
     path = tmp_path / "networks.toml"
     path.write_text(content)
-    with pytest.raises(StopError, match="BadNetwork: .*networks.toml"):
+    with pytest.raises(StopError, match=r"BadNetwork: .*networks\.toml"):
         read_networks(path)
 
 
@@ -93,5 +93,5 @@ def test_a_url_is_the_users_to_give(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(RPC_VARIABLE, "https://one.example")
     assert node_url(base) == "https://one.example"
     assert node_url(base, "wss://two.example") == "wss://two.example"
-    with pytest.raises(StopError, match="BadUrl: one.example is no node's URL"):
+    with pytest.raises(StopError, match=r"BadUrl: one\.example is no node's URL"):
         node_url(base, "one.example")

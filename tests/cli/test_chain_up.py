@@ -42,7 +42,7 @@ def test_it_goes_on_where_it_stopped(tmp_path: Path, backend: str):
     state, deployment = tmp_path / "chain.state", tmp_path / "deployment.json"
     options = ("--backend", backend, "--state", state, "--deploy", deployment)
     with chain_up(*options) as (node, said):
-        assert "chain id 31337" in said
+        assert "Chain 31337, by" in said
         assert "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266" in said
         assert deployment.exists()
         height = int(node.request("eth_blockNumber"), 16)
