@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from gridbid.chain.clients.energy_trading import SlotOpened
 from gridbid.chain.clients.types import Position
+from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.errors import SkipError
 from gridbid.chain.trace_events import Chronicle, Rejection, RestingStep, Settlement, TracedFill
 
@@ -107,7 +108,7 @@ def trace_seat(
         [entry for entry in chronicle.rejections if (entry.participant, entry.slot) == (participant, slot)],
         fills,
         settlements,
-        [*_faults_of_settlements(settlements), *_faults_of_position(fills, settlements, position)],
+        (*_faults_of_settlements(settlements), *_faults_of_position(fills, settlements, position)),
     )
 
 
@@ -186,3 +187,13 @@ def _faults_of_position(
         for what, told, shown in pairs
         if told != shown
     ]
+
+
+def position_on_chain(contracts: CommunityContracts, participant: int, slot: int) -> Position | None:
+    """What the chain shows of a seat; None when the slot's place in the ring is used by another one."""
+    try:
+        return contracts.trading.position_of(slot, participant)
+    except SkipError as error:
+        if error.name == "NotPublished":
+            return None
+        raise

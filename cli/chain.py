@@ -2,7 +2,7 @@
 
 import typer
 
-from gridbid.cli import chain_deploy, chain_export
+from gridbid.cli import chain_deploy, chain_export, chain_trace
 
 app = typer.Typer(
     help="Deploy the contracts, look at them and their members, trace and export what happened.",
@@ -29,3 +29,4 @@ def show() -> None:
 
 app.command("deploy", epilog=chain_deploy.EXAMPLES)(chain_deploy.deploy)
 app.command("export", epilog=chain_export.EXAMPLES)(chain_export.export)
+app.command("trace", epilog=chain_trace.EXAMPLES)(chain_trace.trace)

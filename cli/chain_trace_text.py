@@ -1,6 +1,6 @@
 """Traces in plain language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gridbid.chain.clients.energy_trading import SlotOpened
 from gridbid.chain.clients.types import GridState, Quality
@@ -164,7 +164,7 @@ def _place(told: Told) -> str:
     return f"{utc(told.block_time)} block {told.block_number}"
 
 
-def _verdict(faults: list[str] | tuple[str, ...]) -> Iterator[str]:
+def _verdict(faults: Sequence[str]) -> Iterator[str]:
     if not faults:
         yield "All of it adds up, and matches the chain."
     for fault in faults:
