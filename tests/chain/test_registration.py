@@ -248,7 +248,9 @@ def test_a_list_of_devices_has_its_bound(market: EmbeddedLedger):
 
 
 def decide(market: EmbeddedLedger, function: str, observer: str) -> None:
-    decision = Decision(market.deployment.registration, function, (observer,))
+    """Each decision has a salt of its own: one that a contract refused still waits for another try."""
+    salt = int(market.node.latest_block()["number"], 16).to_bytes(32)
+    decision = Decision(market.deployment.registration, function, (observer,), salt)
     propose(market.board, market.node, market.deployment, decision)
     execute(market.board, market.node, market.deployment, decision)
 
