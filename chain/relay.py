@@ -14,7 +14,8 @@ DOMAIN_NAME = "Gridbid OrderRelay"
 DOMAIN_VERSION = "1"
 ORDER_TYPE = "OrderRequest(uint32 slot,uint8 side,uint8 tick,uint32 quantityWh,bool rest)"
 BATCH_TYPE = (
-    "Batch(uint32 participant,uint256[] cancels,OrderRequest[] orders,uint256 nonce,uint64 deadline)" + ORDER_TYPE
+    "Batch(uint32 participant,uint256[] cancels,OrderRequest[] orders,uint256 nonce,uint64 deadline)"
+    + ORDER_TYPE
 )
 
 
