@@ -81,6 +81,16 @@ CONTRACTS = (
     ),
     ContractPlan("EnergyTrading", lambda scene: [scene.admin, scene.address_of("EnergyTradingExtension")]),
     ContractPlan("OrderRelay", lambda scene: [scene.address_of("EnergyTrading")]),
+    ContractPlan(
+        "ClosingAuction",
+        lambda scene: [
+            scene.address_of("EnergyTrading"),
+            scene.parameters.auction_commit_seconds,
+            scene.parameters.auction_reveal_seconds,
+            scene.parameters.auction_clear_seconds,
+            scene.parameters.auction_bond_neur,
+        ],
+    ),
 )
 
 OBSERVERS = ("EnergyTrading",)
@@ -97,6 +107,7 @@ GRANTS = (
     Grant("EnergyTrading", "SUPPLIER_ROLE", "supplier"),
     Grant("EnergyTrading", "OPERATOR_ROLE", "operator"),
     Grant("EnergyTrading", "MODULE_ROLE", "OrderRelay"),
+    Grant("EnergyTrading", "MODULE_ROLE", "ClosingAuction"),
 )
 
 

@@ -90,6 +90,11 @@ class Deployment:
         return self.interface("OrderRelay")
 
     @property
+    def auction(self) -> Interface:
+        """The sealed auction before each gate."""
+        return self.interface("ClosingAuction")
+
+    @property
     def utilities(self) -> Interface:
         """The suppliers' and operators' licences."""
         return self.interface("UtilityVerification")
