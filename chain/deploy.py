@@ -80,6 +80,7 @@ CONTRACTS = (
         ],
     ),
     ContractPlan("EnergyTrading", lambda scene: [scene.admin, scene.address_of("EnergyTradingExtension")]),
+    ContractPlan("OrderRelay", lambda scene: [scene.address_of("EnergyTrading")]),
     ContractPlan(
         "ClosingAuction",
         lambda scene: [
@@ -105,6 +106,7 @@ GRANTS = (
     Grant("EnergyTrading", "PAUSER_ROLE", "pauser"),
     Grant("EnergyTrading", "SUPPLIER_ROLE", "supplier"),
     Grant("EnergyTrading", "OPERATOR_ROLE", "operator"),
+    Grant("EnergyTrading", "MODULE_ROLE", "OrderRelay"),
     Grant("EnergyTrading", "MODULE_ROLE", "ClosingAuction"),
 )
 

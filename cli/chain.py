@@ -2,7 +2,7 @@
 
 import typer
 
-from gridbid.cli import chain_deploy, chain_export, chain_trace
+from gridbid.cli import chain_accounts, chain_deploy, chain_export, chain_status, chain_trace
 
 app = typer.Typer(
     help="Deploy the contracts, look at them and their members, trace and export what happened.",
@@ -30,3 +30,5 @@ def show() -> None:
 app.command("deploy", epilog=chain_deploy.EXAMPLES)(chain_deploy.deploy)
 app.command("export", epilog=chain_export.EXAMPLES)(chain_export.export)
 app.command("trace", epilog=chain_trace.EXAMPLES)(chain_trace.trace)
+app.command("status", epilog=chain_status.EXAMPLES)(chain_status.status)
+app.command("accounts", epilog=chain_accounts.EXAMPLES)(chain_accounts.accounts)

@@ -35,9 +35,12 @@ abstract contract Accounts is Slots, IRegistrationObserver {
     function sync(uint32 participant) external {
         address owner = registration.accountOf(participant);
         if (owner == address(0)) revert UnknownParticipant(participant);
-        AccountWord account = _accounts[owner];
-        if (account.participant() == 0) {
-            account = AccountWords.opened(participant, _lastClosedSlot() + 1);
+        address oldOwner = _owners[participant];
+        AccountWord account = _accounts[oldOwner];
+        if (owner != oldOwner) {
+            if (_accounts[owner].participant() != 0) revert AccountTaken(owner);
+            if (oldOwner == address(0)) account = AccountWords.opened(participant, _lastClosedSlot() + 1);
+            _accounts[oldOwner] = AccountWord.wrap(0);
             _owners[participant] = owner;
         }
         _accounts[owner] = account.withSuspended(registration.isSuspended(participant));

@@ -23,7 +23,7 @@ FIRST_SLOT = 2_000_000
 RING_SIZE = 32
 """Small, so that it goes round soon. No figure of the bench depends on it: a word of storage is found by hashing the
 number of its place, at the same cost for each place of a ring of any size."""
-PARTICIPANTS = 66
+PARTICIPANTS = 100
 TERMS = Terms(retail=300_000, feed_in=78_600, fee=50_000, floor=78_600, price_cap=300_000)
 LIMIT_WH = 1_000_000
 CREDIT_NEUR = 1_000 * 10**9
@@ -50,13 +50,13 @@ class Stage(ContractLedger):
             self.node.request("evm_mine")
 
     def fund(self, participant: int) -> None:
-        """Give a participant tokens, and pay half of them into its account."""
-        signer = self._signer(participant)
-        self._require_authority().transact(
-            self.deployment.token, "mint", signer.address, 2 * CREDIT_NEUR, bytes(32)
-        )
-        signer.transact(self.deployment.token, "approve", self.market.address, 2 * CREDIT_NEUR)
+        """Give a participant tokens, and pay most of them into its account and its bond."""
+        signer, token, auction = self._signer(participant), self.deployment.token, self.deployment.auction
+        self._require_authority().transact(token, "mint", signer.address, 3 * CREDIT_NEUR, bytes(32))
+        for contract in (self.market, auction):
+            signer.transact(token, "approve", contract.address, 2 * CREDIT_NEUR)
         signer.transact(self.market, "deposit", participant, CREDIT_NEUR)
+        signer.transact(auction, "depositBond", participant, CREDIT_NEUR)
 
     def open(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Open a slot in which these may trade."""
@@ -67,6 +67,10 @@ class Stage(ContractLedger):
     def act(self, participant: int, function: str, *arguments: Any) -> Receipt:
         """Let a participant call the market."""
         return self._signer(participant).transact(self.market, function, *arguments, gas=GAS)
+
+    def bid(self, participant: int, function: str, *arguments: Any) -> Receipt:
+        """Let a participant call the closing auction."""
+        return self._signer(participant).transact(self.deployment.auction, function, *arguments, gas=GAS)
 
     def order(
         self, slot: int, participant: int, side: Side, tick: int, quantity_wh: int, *, rest: bool = True
