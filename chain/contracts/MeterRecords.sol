@@ -59,13 +59,13 @@ abstract contract MeterRecords is IMeterOracle, EIP712 {
         uint256 count;
         Report memory report;
         report.slot = slot;
-        for (uint256 at; at < readings.length; at += BYTES_EACH) {
-            bytes32 content = bytes32(readings[at:at + 32]);
+        for (uint256 start; start < readings.length; start += BYTES_EACH) {
+            bytes32 content = bytes32(readings[start:start + 32]);
             _unpack(uint256(content), report);
             address key = ECDSA.recover(
                 MessageHashUtils.toTypedDataHash(domain, _structHash(report)),
-                bytes32(readings[at + 32:at + 64]),
-                bytes32(readings[at + 64:at + BYTES_EACH])
+                bytes32(readings[start + 32:start + 64]),
+                bytes32(readings[start + 64:start + BYTES_EACH])
             );
             if (_record(key, report, age)) recorded[count++] = _logWord(key, report);
         }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IConsumerRegistration, IRegistrationObserver} from "./interfaces/IConsumerRegistration.sol";
+import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
 import {MeterRecords} from "./MeterRecords.sol";
 import {MeterWord} from "./words/MeterWord.sol";
 import {RecordWord} from "./words/RecordWord.sol";
@@ -160,11 +161,11 @@ abstract contract MeterReporters is MeterRecords, IRegistrationObserver {
             RecordWord record = _recordOf(reporters.keys[i], participant, slot);
             int256 oneWh = record.readingWh();
             if (!record.isOf(slot) || !_isWithin(oneWh, reporters.plausibleWh)) continue;
-            uint256 at = count++;
-            for (; at != 0 && sorted[at - 1] > oneWh; --at) {
-                sorted[at] = sorted[at - 1];
+            uint256 rank = count++;
+            for (; rank != 0 && sorted[rank - 1] > oneWh; --rank) {
+                sorted[rank] = sorted[rank - 1];
             }
-            sorted[at] = oneWh;
+            sorted[rank] = oneWh;
         }
         if (count == 0 || count < reporters.quorum) return (false, 0);
         return (true, sorted[(count - 1) / 2]);

@@ -43,9 +43,9 @@ library MeterWords {
         pure
         returns (MeterWord)
     {
-        uint256 amended = MeterWord.unwrap(meter) & LAST_AMENDED_MASK;
+        uint256 lastAmended_ = MeterWord.unwrap(meter) & LAST_AMENDED_MASK;
         return MeterWord.wrap(
-            uint256(uint160(key_)) | (fromSlot_ << FROM_SLOT) | amended | (plausibleWh_ << PLAUSIBLE)
+            uint256(uint160(key_)) | (fromSlot_ << FROM_SLOT) | lastAmended_ | (plausibleWh_ << PLAUSIBLE)
                 | (uint256(several ? 1 : 0) << SEVERAL)
         );
     }
