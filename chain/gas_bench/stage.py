@@ -49,7 +49,8 @@ class Stage(ContractLedger):
     def fund(self, participant: int) -> None:
         """Give a participant tokens, and pay half of them into its account."""
         signer = self._signer(participant)
-        self._require_authority().transact(self.deployment.token, "mint", signer.address, 2 * CREDIT_NEUR)
+        mint = (signer.address, 2 * CREDIT_NEUR, bytes(32))
+        self._require_authority().transact(self.deployment.token, "mint", *mint)
         signer.transact(self.deployment.token, "approve", self.market.address, 2 * CREDIT_NEUR)
         signer.transact(self.market, "deposit", participant, CREDIT_NEUR)
 
