@@ -1,11 +1,13 @@
 """The way to a node and to a community's contracts on it; what is wrong with either is said in one line."""
 
-from web3 import HTTPProvider, Web3
+from web3 import Web3
 
 from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.deployment import Deployment
 from gridbid.chain.errors import LedgerError, StopError
-from gridbid.chain.rpc import Fees, Node
+from gridbid.chain.fees import Fees
+from gridbid.chain.rpc import Node
+from gridbid.chain.transport import provider_at
 
 WEI_PER_ETHER = 10**18
 WEI_PER_GWEI = 10**9
@@ -13,11 +15,10 @@ WEI_PER_GWEI = 10**9
 
 def connect(url: str) -> Node:
     """A node by the URL of its JSON-RPC. Raises StopError when nothing answers there, or something else does."""
-    provider = _provider(url)
+    provider = provider_at(url)
     try:
         return Node(Web3(provider))
-    except (LedgerError, ValueError) as error:
-        # ValueError: what answers speaks no JSON.
+    except LedgerError as error:
         raise StopError("NoNode", f"no Ethereum node answers at {url}; is it running there?") from error
 
 
@@ -36,10 +37,8 @@ def community_at(url: str, deployment: Deployment) -> CommunityContracts:
 
 
 def present_fees(node: Node) -> Fees:
-    """What a transaction has to offer now to be taken soon: twice the base fee and the usual tip."""
-    base = int(node.latest_block().get("baseFeePerGas", "0x0"), 16)
-    tip = int(node.request("eth_maxPriorityFeePerGas"), 16)
-    return Fees(2 * base + tip, tip)
+    """What a transaction has to offer now to be taken soon. Raises RetryError above the network's cap."""
+    return node.suggested_fees()
 
 
 def require_ether(node: Node, address: str, gas: int, fees: Fees) -> None:
@@ -52,9 +51,3 @@ def require_ether(node: Node, address: str, gas: int, fees: Fees) -> None:
             f"{address} holds {held / WEI_PER_ETHER:.6f} ether; {needed / WEI_PER_ETHER:.6f} are needed for "
             f"{gas:,} gas at up to {fees.max_fee_per_gas_wei / WEI_PER_GWEI:.3f} gwei",
         )
-
-
-def _provider(url: str) -> HTTPProvider:
-    if not url.startswith(("http://", "https://")):
-        raise StopError("BadUrl", f"{url!r} is no URL of a node; it begins with http:// or https://")
-    return HTTPProvider(url, exception_retry_configuration=None)

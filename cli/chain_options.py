@@ -8,7 +8,10 @@ import typer
 if TYPE_CHECKING:
     from gridbid.chain.deployment import Deployment
 
-Rpc = Annotated[str, typer.Option("--rpc", envvar="GRIDBID_RPC", help="URL of a node's JSON-RPC.")]
+Rpc = Annotated[
+    str,
+    typer.Option("--rpc", envvar="GRIDBID_RPC_URL", help="URL of a node's JSON-RPC: http, https, ws or wss."),
+]
 DEFAULT_RPC = "http://127.0.0.1:8545"
 
 DeploymentFile = Annotated[
