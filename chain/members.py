@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from eth_utils.address import to_checksum_address
+
 from gridbid.chain.clients.consumer_registration import Registered
 from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.records.history import History
@@ -35,11 +37,11 @@ def members(contracts: CommunityContracts) -> list[Member]:
 
 
 def _member(contracts: CommunityContracts, participant: int) -> Member:
-    account = contracts.registration.account_of(participant)
+    account = to_checksum_address(contracts.registration.account_of(participant))
     return Member(
         participant,
         account,
-        contracts.registration.meter_key_of(participant),
+        to_checksum_address(contracts.registration.meter_key_of(participant)),
         contracts.trading.balance_of(participant),
         contracts.trading.available_of(participant),
         contracts.token.balance_of(account),
