@@ -20,6 +20,8 @@ class Member(NamedTuple):
     """What no order and no trade holds."""
     wallet_neur: int
     """Credit in its own wallet, not paid in."""
+    owed_neur: int
+    """What the supplier owes it."""
     suspended: bool
 
     @property
@@ -45,5 +47,6 @@ def _member(contracts: CommunityContracts, participant: int) -> Member:
         contracts.trading.balance_of(participant),
         contracts.trading.available_of(participant),
         contracts.token.balance_of(account),
+        contracts.trading.owed_to_neur(participant),
         contracts.registration.is_suspended(participant),
     )

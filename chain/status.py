@@ -47,11 +47,23 @@ class Status:
     paused: bool
     slots: Sequence[OpenSlot]
     supplier_neur: int
+    supplier_uncovered_neur: int
+    """What accounts hold or owe beyond their balances: the supplier answers for it."""
+    supplier_promised_neur: int
+    """Credit lines of seats that are not settled."""
+    supplier_owed_neur: int
+    """What the supplier owes to members for surpluses that it could not pay."""
     operator_neur: int
     token_supply_neur: int
     market_tokens_neur: int
     """Tokens that the market holds: all members' credit, the supplier's and the operator's."""
     roles: Sequence[RoleHolder]
+
+    @property
+    def supplier_free_neur(self) -> int:
+        """What the supplier may withdraw, or promise as credit lines; below zero: what it lacks."""
+        pledged_neur = self.supplier_uncovered_neur + self.supplier_promised_neur + self.supplier_owed_neur
+        return self.supplier_neur - pledged_neur
 
 
 def status(contracts: CommunityContracts) -> Status:
@@ -59,6 +71,7 @@ def status(contracts: CommunityContracts) -> Status:
     node, deployment, trading = contracts.node, contracts.deployment, contracts.trading
     block = node.latest_block()
     block_time = int(block["timestamp"], 16)
+    pledged = trading.obligations()
     interfaces = {name: client.interface for name, client in contracts.clients.items()}
     return Status(
         chain_id=node.chain_id,
@@ -69,6 +82,9 @@ def status(contracts: CommunityContracts) -> Status:
         paused=trading.paused(),
         slots=_open_slots(contracts, block_time),
         supplier_neur=trading.supplier_neur(),
+        supplier_uncovered_neur=pledged.uncovered_neur,
+        supplier_promised_neur=pledged.promised_neur,
+        supplier_owed_neur=pledged.owed_neur,
         operator_neur=trading.operator_neur(),
         token_supply_neur=contracts.token.total_supply(),
         market_tokens_neur=contracts.token.balance_of(trading.address),

@@ -183,11 +183,7 @@ def _faults_of_position(
         ("Wh sold", sum(fill.fill.energy_wh for fill in sold), position.sold_wh),
         ("nEUR paid", -sum(fill.amount_neur for fill in bought), position.paid_neur),
         ("nEUR received", sum(fill.amount_neur for fill in sold), position.received_neur),
-        (
-            "nEUR settled",
-            sum(part.settlement.change_neur for part in settlements),
-            position.settled_cash_neur,
-        ),
+        ("nEUR settled", settlements[-1].total_neur if settlements else 0, position.settled_cash_neur),
     )
     return [
         f"{what}: the events make {told}, the chain shows {shown}; events of {shown - told} are missing"

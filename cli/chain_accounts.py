@@ -36,6 +36,7 @@ def accounts(
         states = [
             *(["suspended"] if member.suspended else []),
             *([f"owes {eur(member.debt_neur)}"] if member.debt_neur else []),
+            *([f"is owed {eur(member.owed_neur)}"] if member.owed_neur else []),
         ]
         table.add_row(
             str(member.participant),

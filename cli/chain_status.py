@@ -35,7 +35,7 @@ def status(
     contracts = community_at(rpc, read_deployment(deployment))
     found = status(contracts)
     if json is not None:
-        document = asdict(found)
+        document = {**asdict(found), "supplier_free_neur": found.supplier_free_neur}
         for part in ("contracts", "slots", "roles"):
             document[part] = [entry._asdict() for entry in getattr(found, part)]
         write_json(json, document)
@@ -60,7 +60,12 @@ def _lines(found: "Status", names: dict[str, str], slot_seconds: int) -> Iterato
         state = "trades" if slot.trades else "closed"
         yield f"  {slot.slot}  {delivery(slot.slot, slot_seconds)}  {state}, {slot.unsettled_seats} seats to settle"
     yield "Money"
-    yield f"  supplier {eur(found.supplier_neur)}, operator {eur(found.operator_neur)}"
+    yield f"  supplier {eur(found.supplier_neur)}, of which {eur(found.supplier_free_neur)} are free"
+    yield (
+        f"    it answers for {eur(found.supplier_uncovered_neur)} of members' debts, "
+        f"{eur(found.supplier_promised_neur)} of credit lines, and owes {eur(found.supplier_owed_neur)}"
+    )
+    yield f"  operator {eur(found.operator_neur)}"
     yield f"  the market holds {eur(found.market_tokens_neur)} of {eur(found.token_supply_neur)} issued"
     yield "Roles"
     for holder in found.roles:

@@ -166,3 +166,40 @@ def test_a_failed_transaction_says_the_contracts_own_error(contracts):
 def test_a_hash_that_is_none_is_said(contracts):
     with pytest.raises(SkipError, match="has no transaction 0x" + "00" * 32):
         trace_transaction(contracts, "0x" + "00" * 32)
+
+
+def test_what_a_supplier_cannot_pay_is_told_as_owed_and_as_paid_later():
+    """The supplier has 0.01 EUR; a surplus of 0.0786 EUR is settled; then it pays in, and what it owes is paid."""
+    ledger = EmbeddedLedger(
+        MarketParameters(900, ring_size=16, deadline_seconds=600), now=SLOTS[0] * 900 - 900
+    )
+    farm = ledger.register()
+    ledger.deposit(farm, 10**9)
+    ledger.deposit_supplier(10**7)
+    ledger.publish(SLOTS[0], TERMS, {farm: 5_000}, {farm: 5_000})
+    ledger.advance_to((SLOTS[0] + 1) * 900)
+    ledger.submit_reading(SLOTS[0], farm, -1_000)
+    ledger.settle(SLOTS[0], farm)
+    contracts = CommunityContracts(ledger.node, ledger.deployment)
+    history = History(contracts.node, contracts.clients)
+    chronicle = Chronicle(history.read(0, history.last_block()))
+    seat = trace_seat(
+        chronicle, farm, SLOTS[0], contracts.tick_size, position_on_chain(contracts, farm, SLOTS[0])
+    )
+    assert seat.faults == ()
+    assert (
+        seat.settlements[0].settlement.owed_neur == 78_600_000 - 10**7 == contracts.trading.owed_to_neur(farm)
+    )
+    traced = trace_slot(chronicle, SLOTS[0], contracts.tick_size)
+    assert (traced.residual_neur, traced.owed_neur) == (0, 68_600_000)
+    ledger.deposit_supplier(10**9)
+    contracts.trading.pay_owed(farm, by=ledger._require_authority())
+    chronicle = Chronicle(history.read(0, history.last_block()))
+    account = statement(chronicle, farm, contracts.trading.balance_of(farm))
+    assert account.faults == []
+    assert account.balance_neur == 10**9 + 78_600_000
+    assert [line.movement.what for line in account.lines] == [
+        "deposited",
+        "settled",
+        "paid by the supplier, which owed it",
+    ]
