@@ -8,31 +8,43 @@ from web3 import Web3
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
 from gridbid.chain.deploy import deploy
 from gridbid.chain.embedded import EmbeddedProvider
+from gridbid.chain.errors import StopError
+from gridbid.chain.evm import EmbeddedChain
 from gridbid.chain.governance import board, operations
+from gridbid.chain.nodes.backend import open_provider
 from gridbid.chain.parameters import Governance, MarketParameters
 from gridbid.chain.rpc import Node
 
 
 class EmbeddedLedger(ContractLedger):
-    """Contracts deployed for this ledger alone; it holds all keys and sets the clock.
+    """Contracts deployed for this ledger alone, on pyrevm or else py-evm; it holds all keys and sets the clock.
 
     ``board`` is the governance Safe, which changes through the timelock what the authority may not.
     """
 
     def __init__(self, parameters: MarketParameters | None = None, now: int = 0) -> None:
-        provider = EmbeddedProvider(now)
-        node = Node(Web3(provider))
+        self._provider = open_provider(now=now)
+        node = Node(Web3(self._provider))
         governor, owner = _account("governor"), _account("authority")
         governance = Governance((governor.address,), 1, (owner.address,), 1, delay_seconds=0)
         deployment = deploy(node, _account("deployer"), parameters, governance, network="embedded")
         super().__init__(node, deployment, authority=operations(node, deployment, [owner]))
         self.board = board(node, deployment, [governor])
-        self.chain = provider.chain
+
+    @property
+    def chain(self) -> EmbeddedChain:
+        """The chain itself. Raises StopError where py-evm stands in for it."""
+        if not isinstance(self._provider, EmbeddedProvider):
+            raise StopError("NoPyrevm", "only pyrevm's chain can be looked into")
+        return self._provider.chain
 
     def advance_to(self, seconds: int) -> None:
         """Set the clock, never back."""
-        self.chain.now = seconds
-        self.chain.mine()
+        now = self.now()
+        if seconds < now:
+            raise ValueError(f"the time is set to {seconds}; it must not be before {now}")
+        self.node.request("evm_setNextBlockTimestamp", hex(seconds))
+        self.node.request("evm_mine")
 
     def deposit(self, participant: int, amount_neur: int) -> None:
         """Issue the tokens, then pay them in."""

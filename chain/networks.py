@@ -10,6 +10,8 @@ from typing import Any
 
 from gridbid.chain.errors import StopError
 
+DEVELOPMENT_CHAIN_ID = 31_337
+"""Of chains that are worth nothing; every tool's default."""
 RPC_VARIABLE = "GRIDBID_RPC_URL"
 """Where a node's URL is looked for when none is given."""
 URL_SCHEMES = ("http://", "https://", "ws://", "wss://")
@@ -66,8 +68,8 @@ class Network:
 
 
 BUILT_IN = (
-    Network("embedded", 31_337, is_test=True),
-    Network("anvil", 31_337, rpc_url="http://127.0.0.1:8545", is_test=True),
+    Network("embedded", DEVELOPMENT_CHAIN_ID, is_test=True),
+    Network("anvil", DEVELOPMENT_CHAIN_ID, rpc_url="http://127.0.0.1:8545", is_test=True),
     Network(
         "mainnet", 1, 6, max_fee_gwei=100, block_time_seconds=12, explorer_url="https://etherscan.io/tx/"
     ),

@@ -1,6 +1,6 @@
 """A web3 provider over py-evm, the EVM in Python, through eth-tester: slow, and independent of all others.
 
-A block's time is one second after the last one's, unless it is set or a clock runs.
+A block's time is one second after the last one's, unless it is set or a clock runs. Gas costs nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +14,8 @@ from hexbytes import HexBytes
 from web3.types import RPCResponse
 
 from gridbid.chain.errors import StopError
-from gridbid.chain.evm import CHAIN_ID
 from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, TransactionRefused
+from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
 from gridbid.chain.nodes.accounts import DEVELOPMENT_BALANCE_WEI, development_accounts
 from gridbid.chain.nodes.json_rpc import INVALID_PARAMS, error_response, number_of
 from gridbid.chain.nodes.method_provider import MethodProvider
@@ -37,15 +37,12 @@ try:
 except ModuleNotFoundError as error:
     raise StopError("NoPyEvm", 'install it with: pip install --pre "eth-tester[py-evm]==0.14.0b1"') from error
 
-BASE_FEE_WEI = 10**9
-"""Of the first block."""
-
 
 class PyEvmProvider(MethodProvider):
     """Answers JSON-RPC requests from eth-tester; `accounts` hold ether and need no signature."""
 
     def __init__(
-        self, now: int = 0, chain_id: int = CHAIN_ID, clock: Callable[[], float] | None = None
+        self, now: int = 0, chain_id: int = DEVELOPMENT_CHAIN_ID, clock: Callable[[], float] | None = None
     ) -> None:
         super().__init__()
         self.chain_id = chain_id
@@ -266,6 +263,7 @@ def _backend(now: int, chain_id: int) -> PyEVMBackend:
         for account in development_accounts()
     }
     genesis = PyEVMBackend.generate_genesis_params({"timestamp": now, "gas_limit": BLOCK_GAS_LIMIT})
+    genesis["base_fee_per_gas"] = 0  # and it stays so while blocks are less than half full
     backend = PyEVMBackend(genesis, balances, vm_configuration=((0, CancunVM),))
     backend.account_keys = tuple(
         KeyAPI().PrivateKey(bytes(account.key)) for account in development_accounts()
