@@ -8,6 +8,7 @@ from gridbid.chain.clients.energy_trading import EnergyTrading
 from gridbid.chain.clients.ethereum_did_registry import EthereumDIDRegistry
 from gridbid.chain.clients.meter_oracle import MeterOracle
 from gridbid.chain.clients.model_registry import ModelRegistry
+from gridbid.chain.clients.order_relay import OrderRelay
 from gridbid.chain.clients.safe import Safe
 from gridbid.chain.clients.timelock_controller import TimelockController
 from gridbid.chain.clients.utility_verification import UtilityVerification
@@ -21,6 +22,7 @@ TYPES: tuple[type[ContractClient], ...] = (
     ModelRegistry,
     MeterOracle,
     EnergyTrading,
+    OrderRelay,
     ClosingAuction,
     EthereumDIDRegistry,
     TimelockController,

@@ -65,8 +65,10 @@ CONTRACTS = (
         lambda scene: [
             scene.admin,
             scene.address_of("ConsumerRegistration"),
+            scene.address_of("UtilityVerification"),
             scene.parameters.slot_seconds,
-            scene.parameters.deadline_seconds,
+            scene.parameters.oracle_ring_size,
+            scene.parameters.oracle_timing,
         ],
     ),
     ContractPlan(
@@ -81,6 +83,7 @@ CONTRACTS = (
         ],
     ),
     ContractPlan("EnergyTrading", lambda scene: [scene.admin, scene.address_of("EnergyTradingExtension")]),
+    ContractPlan("OrderRelay", lambda scene: [scene.address_of("EnergyTrading")]),
     ContractPlan(
         "ClosingAuction",
         lambda scene: [
@@ -93,7 +96,7 @@ CONTRACTS = (
     ),
 )
 
-OBSERVERS = ("EnergyTrading",)
+OBSERVERS = ("EnergyTrading", "MeterOracle")
 """Contracts that ConsumerRegistration tells of changes."""
 
 GRANTS = (
@@ -102,10 +105,13 @@ GRANTS = (
     Grant("UtilityVerification", "REGULATOR_ROLE", "regulator"),
     Grant("ModelRegistry", "APPROVER_ROLE", "approver"),
     Grant("MeterOracle", "KEEPER_ROLE", "keeper"),
+    Grant("MeterOracle", "REGISTRAR_ROLE", "registrar"),
+    Grant("MeterOracle", "ARBITER_ROLE", "arbiter"),
     Grant("EnergyTrading", "KEEPER_ROLE", "keeper"),
     Grant("EnergyTrading", "PAUSER_ROLE", "pauser"),
     Grant("EnergyTrading", "SUPPLIER_ROLE", "supplier"),
     Grant("EnergyTrading", "OPERATOR_ROLE", "operator"),
+    Grant("EnergyTrading", "MODULE_ROLE", "OrderRelay"),
     Grant("EnergyTrading", "MODULE_ROLE", "ClosingAuction"),
 )
 

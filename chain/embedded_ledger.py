@@ -25,11 +25,11 @@ class EmbeddedLedger(ContractLedger):
     def __init__(self, parameters: MarketParameters | None = None, now: int = 0) -> None:
         self._provider = open_provider(now=now)
         node = Node(Web3(self._provider))
-        owner = _account("authority")
-        governance = Governance.by_one(owner.address)
+        governor, owner = _account("governor"), _account("authority")
+        governance = Governance((governor.address,), 1, (owner.address,), 1, delay_seconds=0)
         deployment = deploy(node, _account("deployer"), parameters, governance, network="embedded")
         super().__init__(node, deployment, authority=operations(node, deployment, [owner]))
-        self.board = board(node, deployment, [owner])
+        self.board = board(node, deployment, [governor])
 
     @property
     def chain(self) -> EmbeddedChain:

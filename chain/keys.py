@@ -29,7 +29,9 @@ def key_from_keystore(file: Path, ask_password: Callable[[], str]) -> LocalAccou
         document = json.loads(file.read_text())
     except (OSError, ValueError) as error:
         raise StopError("BadKey", f"{file} is no keystore file: {error}") from error
+    if not isinstance(document, dict) or not {"crypto", "Crypto"} & set(document):
+        raise StopError("BadKey", f"{file} is no keystore file: it has no field crypto")
     try:
         return Account.from_key(Account.decrypt(document, ask_password()))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise StopError("BadKey", f"{file} is no keystore file, or the password is another one") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise StopError("BadKey", f"{file} cannot be opened: is the password another one?") from error

@@ -8,6 +8,8 @@ from gridbid.chain.clients.energy_trading import (
     Cancelled,
     Deposited,
     Handled,
+    Owed,
+    OwedPaid,
     Placed,
     Reduced,
     Settled,
@@ -15,8 +17,15 @@ from gridbid.chain.clients.energy_trading import (
     Traded,
     Withdrawn,
 )
+from gridbid.chain.clients.meter_oracle import (
+    ReadingChallenged,
+    ReadingRuled,
+    ReadingsSubmitted,
+    ReadingSubstituted,
+)
 from gridbid.chain.clients.types import Quality, Reject
 from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order
+from gridbid.chain.reading_words import unpack_reading
 from gridbid.chain.records.history import Told
 from gridbid.market.types import Side
 
@@ -52,6 +61,17 @@ class Rejection(NamedTuple):
     reason: Reject
 
 
+class ReadingStep(NamedTuple):
+    """Something was said of a meter's reading; it need not be what holds."""
+
+    told: Told
+    participant: int
+    slot: int
+    what: str
+    reading_wh: int | None
+    """Net energy, import positive; None: nothing was said of it."""
+
+
 class Settlement(NamedTuple):
     """A seat's slot was settled, or corrected by a better reading."""
 
@@ -61,6 +81,8 @@ class Settlement(NamedTuple):
     reading_wh: int
     quality: Quality
     change_neur: int
+    owed_neur: int
+    """What the supplier came to owe of it, because it could not pay; below zero: of what it owed, set off."""
 
 
 class Movement(NamedTuple):
@@ -70,8 +92,8 @@ class Movement(NamedTuple):
     participant: int
     amount_neur: int
     """Below zero: it went out."""
-    settlement: Settlement | None
-    """None for a deposit or a withdrawal."""
+    what: str
+    settlement: Settlement | None = None
 
 
 class Chronicle:
@@ -82,8 +104,10 @@ class Chronicle:
         self.fills: list[TracedFill] = []
         self.resting: list[RestingStep] = []
         self.rejections: list[Rejection] = []
+        self.readings: list[ReadingStep] = []
         self.settlements: list[Settlement] = []
         self.movements: list[Movement] = []
+        self._owed: dict[tuple[int, int], int] = {}
         for entry in told:
             self._sort(entry)
 
@@ -128,9 +152,26 @@ class Chronicle:
             case Handled() if event.reject is not Reject.NONE:
                 self.rejections.append(Rejection(told, event.participant, event.slot, event.reject))
             case Deposited():
-                self.movements.append(Movement(told, event.participant, event.amount_neur, None))
+                self.movements.append(Movement(told, event.participant, event.amount_neur, "deposited"))
             case Withdrawn():
-                self.movements.append(Movement(told, event.participant, -event.amount_neur, None))
+                self.movements.append(Movement(told, event.participant, -event.amount_neur, "withdrawn"))
+            case ReadingsSubmitted():
+                for signer, meter, slot, reading_wh in map(unpack_reading, event.signer_meter_slot_wh):
+                    what = f"signed by {signer}"
+                    self.readings.append(ReadingStep(told, meter, slot, what, reading_wh))
+            case ReadingSubstituted():
+                self.readings.append(_said(told, event, "substituted by the keeper", event.reading_wh))
+            case ReadingChallenged():
+                self.readings.append(_said(told, event, f"challenged by {event.by}", None))
+            case ReadingRuled():
+                self.readings.append(_said(told, event, "ruled by the arbiter", event.reading_wh))
+            case OwedPaid():
+                what = "paid by the supplier, which owed it"
+                self.movements.append(Movement(told, event.participant, event.paid_neur, what))
+            case Owed():
+                self._owed[event.participant, event.slot] = (
+                    event.more_neur
+                )  # told before the settlement it is of
             case Settled():
                 settlement = Settlement(
                     told,
@@ -139,11 +180,23 @@ class Chronicle:
                     event.reading_wh,
                     event.quality,
                     event.change_neur,
+                    self._owed.pop((event.participant, event.slot), 0),
                 )
                 self.settlements.append(settlement)
-                self.movements.append(Movement(told, event.participant, event.change_neur, settlement))
+                self.movements.append(
+                    Movement(told, event.participant, event.change_neur, "settled", settlement)
+                )
             case _:
                 pass  # of other contracts, or of roles
+
+
+def _said(
+    told: Told,
+    event: ReadingSubstituted | ReadingChallenged | ReadingRuled,
+    what: str,
+    reading_wh: int | None,
+) -> ReadingStep:
+    return ReadingStep(told, event.participant, event.slot, what, reading_wh)
 
 
 def _fill(told: Told, event: Traded) -> TracedFill:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from gridbid.chain.clients.energy_trading import SlotOpened
 from gridbid.chain.clients.types import Position
+from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.errors import SkipError
-from gridbid.chain.trace_events import Chronicle, Rejection, RestingStep, Settlement, TracedFill
+from gridbid.chain.trace_events import Chronicle, ReadingStep, Rejection, RestingStep, Settlement, TracedFill
 
 
 class SeatFill(NamedTuple):
@@ -33,9 +34,14 @@ class SettledParts(NamedTuple):
     imbalance_neur: int
     total_neur: int
     """All parts together: fills, fee and imbalance."""
-    change_neur: int
-    """What this settlement must have changed: the total, less what earlier ones had settled."""
+    before_neur: int
+    """The total that was settled before, by an earlier reading."""
     credit_before_neur: int
+
+    @property
+    def change_neur(self) -> int:
+        """What must have changed: the total, less what was settled before and what the supplier came to owe."""
+        return self.total_neur - self.before_neur - self.settlement.owed_neur
 
     @property
     def credit_after_neur(self) -> int:
@@ -53,6 +59,7 @@ class SeatTrace:
     resting: Sequence[RestingStep]
     rejections: Sequence[Rejection]
     fills: Sequence[SeatFill]
+    readings: Sequence[ReadingStep]
     settlements: Sequence[SettledParts]
     faults: Sequence[str]
     """What doesn't add up, in words; empty: everything matches the chain."""
@@ -106,8 +113,9 @@ def trace_seat(
         [step for step in chronicle.resting if step.participant == participant and step.order >> 48 == slot],
         [entry for entry in chronicle.rejections if (entry.participant, entry.slot) == (participant, slot)],
         fills,
+        [step for step in chronicle.readings if (step.participant, step.slot) == (participant, slot)],
         settlements,
-        [*_faults_of_settlements(settlements), *_faults_of_position(fills, settlements, position)],
+        (*_faults_of_settlements(settlements), *_faults_of_position(fills, settlements, position)),
     )
 
 
@@ -131,7 +139,7 @@ def _settlements(
     terms = chronicle.opened[slot]
     traded_neur = sum(fill.amount_neur - fill.fee_neur for fill in fills)
     position_wh = sum(fill.fill.energy_wh * (1 if fill.bought else -1) for fill in fills)
-    parts, settled_neur = [], 0
+    parts, before_neur = [], 0
     for settlement in chronicle.settlements:
         if (settlement.participant, settlement.slot) != (participant, slot):
             continue
@@ -145,11 +153,11 @@ def _settlements(
                 price,
                 -imbalance_wh * price,
                 total_neur,
-                total_neur - settled_neur,
+                before_neur,
                 chronicle.balance_before(participant, settlement.told),
             )
         )
-        settled_neur += settlement.change_neur
+        before_neur = total_neur
     return parts
 
 
@@ -175,14 +183,20 @@ def _faults_of_position(
         ("Wh sold", sum(fill.fill.energy_wh for fill in sold), position.sold_wh),
         ("nEUR paid", -sum(fill.amount_neur for fill in bought), position.paid_neur),
         ("nEUR received", sum(fill.amount_neur for fill in sold), position.received_neur),
-        (
-            "nEUR settled",
-            sum(part.settlement.change_neur for part in settlements),
-            position.settled_cash_neur,
-        ),
+        ("nEUR settled", settlements[-1].total_neur if settlements else 0, position.settled_cash_neur),
     )
     return [
         f"{what}: the events make {told}, the chain shows {shown}; events of {shown - told} are missing"
         for what, told, shown in pairs
         if told != shown
     ]
+
+
+def position_on_chain(contracts: CommunityContracts, participant: int, slot: int) -> Position | None:
+    """What the chain shows of a seat; None when the slot's place in the ring is used by another one."""
+    try:
+        return contracts.trading.position_of(slot, participant)
+    except SkipError as error:
+        if error.name == "NotPublished":
+            return None
+        raise

@@ -47,7 +47,7 @@ class SlotTrace:
 
     @property
     def supplier_neur(self) -> int:
-        """What the supplier earned, less what it paid for surpluses."""
+        """What the supplier earned, less what it pays or owes for surpluses."""
         return -sum(seat.settlements[-1].imbalance_neur for seat in self.settled)
 
     @property
@@ -66,9 +66,15 @@ class SlotTrace:
         return sum(seat.received_neur - seat.paid_neur for seat in self.seats if not seat.settlements)
 
     @property
+    def owed_neur(self) -> int:
+        """What the supplier came to owe for surpluses that it could not pay."""
+        return sum(part.settlement.owed_neur for seat in self.seats for part in seat.settlements)
+
+    @property
     def residual_neur(self) -> int:
         """Cash that is unaccounted for: 0 unless an event is missing."""
-        return self.members_neur + self.supplier_neur + self.operator_neur + self.pending_neur
+        members_neur = self.members_neur + self.owed_neur + self.pending_neur
+        return members_neur + self.supplier_neur + self.operator_neur
 
     @property
     def faults(self) -> list[str]:

@@ -2,12 +2,27 @@
 
 import typer
 
-from gridbid.cli import chain_deploy, chain_export, chain_up
+from gridbid.cli import (
+    chain_accounts,
+    chain_deploy,
+    chain_export,
+    chain_status,
+    chain_trace,
+    chain_up,
+)
 
 app = typer.Typer(
     help="Deploy the contracts, look at them and their members, trace and export what happened.",
     no_args_is_help=True,
 )
+
+
+app.command("up", epilog=chain_up.EXAMPLES)(chain_up.up)
+app.command("deploy", epilog=chain_deploy.EXAMPLES)(chain_deploy.deploy)
+app.command("status", epilog=chain_status.EXAMPLES)(chain_status.status)
+app.command("accounts", epilog=chain_accounts.EXAMPLES)(chain_accounts.accounts)
+app.command("trace", epilog=chain_trace.EXAMPLES)(chain_trace.trace)
+app.command("export", epilog=chain_export.EXAMPLES)(chain_export.export)
 
 
 @app.command(epilog="Example: `gridbid chain show`")
@@ -25,8 +40,3 @@ def show() -> None:
         size = (len(artifact.deployed_bytecode) - 2) // 2
         table.add_row(name, f"{size:,}", str(functions))
     console.print(table)
-
-
-app.command("up", epilog=chain_up.EXAMPLES)(chain_up.up)
-app.command("deploy", epilog=chain_deploy.EXAMPLES)(chain_deploy.deploy)
-app.command("export", epilog=chain_export.EXAMPLES)(chain_export.export)

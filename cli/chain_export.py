@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gridbid.cli.chain_options import DEFAULT_DEPLOYMENT, DEFAULT_RPC, DeploymentFile, Rpc
+from gridbid.cli.chain_options import DEFAULT_DEPLOYMENT, DEFAULT_RPC, DeploymentFile, Rpc, read_deployment
 
 EXAMPLES = "Example: `gridbid chain export --out records` (again, later: what is new is added)"
 
@@ -21,11 +21,10 @@ def export(
 ) -> None:
     """Write every event as Parquet, a file for each kind, and the trades as energy transactions."""
     from gridbid.chain.connection import community_at
-    from gridbid.chain.deployment import Deployment
     from gridbid.chain.records.export import export_history
     from gridbid.cli.terminal import console
 
-    contracts = community_at(rpc, Deployment.read(deployment))
+    contracts = community_at(rpc, read_deployment(deployment))
     last_block = int(contracts.node.latest_block()["number"], 16) - confirmations
     summary = export_history(contracts, out, last_block)
     new = sum(summary.new_events.values())

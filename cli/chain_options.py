@@ -1,11 +1,17 @@
 """Options that the chain's commands share."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-Rpc = Annotated[str, typer.Option("--rpc", envvar="GRIDBID_RPC", help="URL of a node's JSON-RPC.")]
+if TYPE_CHECKING:
+    from gridbid.chain.deployment import Deployment
+
+Rpc = Annotated[
+    str,
+    typer.Option("--rpc", envvar="GRIDBID_RPC_URL", help="URL of a node's JSON-RPC: http, https, ws or wss."),
+]
 DEFAULT_RPC = "http://127.0.0.1:8545"
 
 DeploymentFile = Annotated[
@@ -18,6 +24,18 @@ Json = Annotated[
     str | None,
     typer.Option("--json", metavar="FILE", help="Write it as JSON to a file; - is standard output."),
 ]
+
+
+def read_deployment(file: Path) -> "Deployment":
+    """A deployment from its file."""
+    from gridbid.chain.deployment import Deployment
+    from gridbid.market.errors import InputError
+
+    if not file.exists():
+        raise InputError(
+            f"{file}: no such deployment file; `gridbid chain deploy` writes one, --deployment names it"
+        )
+    return Deployment.read(file)
 
 
 def write_json(target: str, document: Any) -> None:

@@ -1,6 +1,6 @@
 """Traces in plain language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gridbid.chain.clients.energy_trading import SlotOpened
 from gridbid.chain.clients.types import GridState, Quality
@@ -35,6 +35,10 @@ def seat_lines(seat: SeatTrace, slot_seconds: int, tick_size: int) -> Iterator[s
             f"  in all bought {kwh(seat.bought_wh)} for {eur(seat.paid_neur)}, "
             f"sold {kwh(seat.sold_wh)} for {eur(seat.received_neur)}, fees {eur(seat.fee_neur)}"
         )
+    yield "Readings" if seat.readings else "Readings: none"
+    for step in seat.readings:
+        said = "" if step.reading_wh is None else f"{_reading(step.reading_wh)}, "
+        yield f"  {_place(step.told)}  {said}{step.what}"
     if not seat.settlements:
         yield "Settlement: not yet"
     for index, part in enumerate(seat.settlements):
@@ -78,6 +82,8 @@ def slot_lines(trace: SlotTrace, slot_seconds: int) -> Iterator[str]:
     yield f"  members  {eur(trace.members_neur, signed=True):>24}"
     yield f"  supplier {eur(trace.supplier_neur, signed=True):>24}"
     yield f"  operator {eur(trace.operator_neur, signed=True):>24}"
+    if trace.owed_neur:
+        yield f"  owed     {eur(trace.owed_neur, signed=True):>24}  by the supplier to members"
     if trace.pending_neur:
         yield f"  pending  {eur(trace.pending_neur, signed=True):>24}  for trades of seats that are not settled"
     yield f"  sum      {eur(trace.residual_neur, signed=True):>24}"
@@ -125,10 +131,7 @@ def _fill(fill: SeatFill) -> str:
 def _settlement(seat: SeatTrace, part: SettledParts, *, first: bool) -> Iterator[str]:
     settlement = part.settlement
     yield f"{'Settlement' if first else 'Correction'} at {_place(settlement.told)}"
-    direction = "taken from" if settlement.reading_wh >= 0 else "given to"
-    yield (
-        f"  reading: {kwh(abs(settlement.reading_wh))} {direction} the grid ({QUALITIES[settlement.quality]})"
-    )
+    yield f"  by a reading of {_reading(settlement.reading_wh)} ({QUALITIES[settlement.quality]})"
     rows = [
         ("energy sold", seat.received_neur),
         ("energy bought", -seat.paid_neur),
@@ -136,12 +139,25 @@ def _settlement(seat: SeatTrace, part: SettledParts, *, first: bool) -> Iterator
         (_imbalance(part), part.imbalance_neur),
     ]
     if not first:
-        rows.append(("settled before", part.change_neur - part.total_neur))
+        rows.append(("settled before", -part.before_neur))
+    if settlement.owed_neur:
+        rows.append(
+            (
+                "owed by the supplier, which could not pay it"
+                if settlement.owed_neur > 0
+                else "set off against what the supplier owed",
+                -settlement.owed_neur,
+            )
+        )
     for what, amount in rows:
         yield f"  {eur(amount, signed=True):>24}  {what}"
     matches = "matches the chain" if part.change_neur == settlement.change_neur else "DIFFERS from the chain"
     yield f"= {eur(part.change_neur, signed=True):>24}  {matches}"
     yield f"  credit before {eur(part.credit_before_neur)}, after {eur(part.credit_after_neur)}"
+
+
+def _reading(reading_wh: int) -> str:
+    return f"{kwh(abs(reading_wh))} {'from' if reading_wh >= 0 else 'into'} the grid"
 
 
 def _imbalance(part: SettledParts) -> str:
@@ -155,7 +171,7 @@ def _imbalance(part: SettledParts) -> str:
 
 def _movement(movement: Movement, slot_seconds: int) -> str:
     if movement.settlement is None:
-        return "deposited" if movement.amount_neur > 0 else "withdrawn"
+        return movement.what
     slot = movement.settlement.slot
     return f"slot {slot}, {delivery(slot, slot_seconds)}"
 
@@ -164,7 +180,7 @@ def _place(told: Told) -> str:
     return f"{utc(told.block_time)} block {told.block_number}"
 
 
-def _verdict(faults: list[str] | tuple[str, ...]) -> Iterator[str]:
+def _verdict(faults: Sequence[str]) -> Iterator[str]:
     if not faults:
         yield "All of it adds up, and matches the chain."
     for fault in faults:

@@ -11,7 +11,7 @@ from web3 import HTTPProvider, Web3
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
 from gridbid.chain.deploy import deploy
 from gridbid.chain.governance import operations
-from gridbid.chain.meter import Reading, sign_reading
+from gridbid.chain.meter import pack_readings, sign_reading
 from gridbid.chain.nodes.anvil import HARDFORK, AnvilNode, AnvilOptions
 from gridbid.chain.parameters import Governance, MarketParameters
 from gridbid.chain.rpc import Node, Patience, Receipt, Signer
@@ -23,7 +23,7 @@ FIRST_SLOT = 2_000_000
 RING_SIZE = 32
 """Small, so that it goes round soon. No figure of the bench depends on it: a word of storage is found by hashing the
 number of its place, at the same cost for each place of a ring of any size."""
-PARTICIPANTS = 66
+PARTICIPANTS = 100
 TERMS = Terms(retail=300_000, feed_in=78_600, fee=50_000, floor=78_600, price_cap=300_000)
 LIMIT_WH = 1_000_000
 CREDIT_NEUR = 1_000 * 10**9
@@ -50,13 +50,13 @@ class Stage(ContractLedger):
             self.node.request("evm_mine")
 
     def fund(self, participant: int) -> None:
-        """Give a participant tokens, and pay half of them into its account."""
-        signer = self._signer(participant)
-        self._require_authority().transact(
-            self.deployment.token, "mint", signer.address, 2 * CREDIT_NEUR, bytes(32)
-        )
-        signer.transact(self.deployment.token, "approve", self.market.address, 2 * CREDIT_NEUR)
+        """Give a participant tokens, and pay most of them into its account and its bond."""
+        signer, token, auction = self._signer(participant), self.deployment.token, self.deployment.auction
+        self._require_authority().transact(token, "mint", signer.address, 3 * CREDIT_NEUR, bytes(32))
+        for contract in (self.market, auction):
+            signer.transact(token, "approve", contract.address, 2 * CREDIT_NEUR)
         signer.transact(self.market, "deposit", participant, CREDIT_NEUR)
+        signer.transact(auction, "depositBond", participant, CREDIT_NEUR)
 
     def open(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Open a slot in which these may trade."""
@@ -67,6 +67,10 @@ class Stage(ContractLedger):
     def act(self, participant: int, function: str, *arguments: Any) -> Receipt:
         """Let a participant call the market."""
         return self._signer(participant).transact(self.market, function, *arguments, gas=GAS)
+
+    def bid(self, participant: int, function: str, *arguments: Any) -> Receipt:
+        """Let a participant call the closing auction."""
+        return self._signer(participant).transact(self.deployment.auction, function, *arguments, gas=GAS)
 
     def order(
         self, slot: int, participant: int, side: Side, tick: int, quantity_wh: int, *, rest: bool = True
@@ -85,12 +89,13 @@ class Stage(ContractLedger):
     def read(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Bring the meters' readings of a slot in one transaction: everybody used as much as they traded, and 40 Wh."""
         oracle = self.deployment.oracle
-        readings = [(participant, slot, 40) for participant in participants]
-        signatures = [
-            sign_reading(Reading(*reading), self._meter_keys[reading[0]], self.node.chain_id, oracle.address)
-            for reading in readings
-        ]
-        return self._anyone.transact(oracle, "submitMany", readings, signatures, gas=GAS)
+        signed = []
+        for meter in (self._meters[participant] for participant in participants):
+            reading = meter.read(slot, 40)
+            meter.count(reading)
+            signed.append((reading, sign_reading(reading, meter.key, self.node.chain_id, oracle.address)))
+        packed = pack_readings(signed)
+        return self._anyone.transact(oracle, "submitMany", slot, packed, gas=GAS)
 
     def settle_many(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Settle these participants' slot in one transaction."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from gridbid.chain.client import ContractEvent, EventField
 from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order
+from gridbid.chain.reading_words import unpack_reading
 from gridbid.chain.records.history import Told
 from gridbid.market.types import Side
 
@@ -29,6 +30,10 @@ _FILL = {
     "taker": pa.int64(),
     "quantity_wh": pa.int64(),
 }
+
+_READINGS = pa.list_(
+    pa.struct({"signer": pa.string(), "meter": pa.int64(), "slot": pa.int64(), "reading_wh": pa.int64()})
+)
 
 _PRICES = ("retail", "feed_in", "fee", "floor", "price_cap")
 _RENAMED = {name: f"{name}_neur_per_wh" for name in _PRICES}
@@ -80,6 +85,8 @@ def _column(name: str, field: EventField) -> Column:
         return Column(_FILL, _fill)
     if name == "order":
         return Column(_ORDER, order_parts)
+    if name == "signer_meter_slot_wh":
+        return Column({"readings": _READINGS}, _readings)
     if field.abi_type.endswith("[]"):
         item = _column(name, field._replace(abi_type=field.abi_type.removesuffix("[]")))
         ((item_name, kind),) = item.types.items()
@@ -112,6 +119,10 @@ def _resting(word: int) -> tuple[Any, ...]:
 def _fill(word: int) -> tuple[Any, ...]:
     fill = unpack_fill(word)
     return *order_parts(fill.maker_order), fill.maker, fill.taker, fill.quantity_wh
+
+
+def _readings(words: tuple[int, ...]) -> tuple[Any, ...]:
+    return ([unpack_reading(word)._asdict() for word in words],)
 
 
 def _same(value: Any) -> tuple[Any, ...]:
