@@ -35,7 +35,7 @@ class EmbeddedChain:
                 "NoPyrevm", "it has no wheel for this platform; choose py-evm or anvil"
             ) from error
         self.chain_id = chain_id
-        self.history = History()
+        self.history = History(chain_id)
         self._now = now
         self._revm = Revm(chain_id)
         self._nonces: dict[str, int] = {}

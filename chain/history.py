@@ -17,7 +17,8 @@ DYNAMIC_FEE = "0x2"
 class History:
     """Blocks, transactions, receipts and logs; a block holds one transaction or none."""
 
-    def __init__(self) -> None:
+    def __init__(self, chain_id: int) -> None:
+        self._chain_id = chain_id
         self.blocks: list[dict[str, Any]] = []
         self.transactions: dict[str, dict[str, Any]] = {}
         self.receipts: dict[str, dict[str, Any]] = {}
@@ -86,6 +87,7 @@ class History:
             "gas": hex(message.gas),
             "gasPrice": "0x0",
             "input": "0x" + message.data.hex(),
+            "chainId": hex(self._chain_id),
         }
         self.receipts[name] = {
             **place,

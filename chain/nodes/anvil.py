@@ -1,7 +1,9 @@
 """Anvil, a real Ethereum node for development, started and stopped by Python."""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -96,8 +98,10 @@ class AnvilNode:
         self._process.stdin.close()
         try:
             self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
         finally:
-            self._process.kill()
             self._output.close()
 
     def _wait_for_port(self) -> int:
