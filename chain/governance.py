@@ -13,9 +13,10 @@ from eth_utils.crypto import keccak
 
 from gridbid.chain.deployment import Deployment
 from gridbid.chain.errors import RetryError, SkipError, StopError
+from gridbid.chain.fees import Fees
 from gridbid.chain.interface import Interface
 from gridbid.chain.roles import role_id
-from gridbid.chain.rpc import Fees, Node, Receipt, Sender
+from gridbid.chain.rpc import Node, Receipt, Sender
 from gridbid.chain.safe import SafeAccount
 
 NO_PREDECESSOR = bytes(32)
