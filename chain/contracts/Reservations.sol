@@ -29,10 +29,10 @@ abstract contract Reservations is Trading {
         Seat storage seat = _seat(_place(key.slot), participant);
         SeatWord terms = seat.terms;
         (uint256 lock, uint256 excess) = _lockPerWh(terms, key.side, priceTick);
-        uint256 earlierLockNeur = _lockBesideLine(seat, terms, seat.position);
+        uint256 ownNeur = _ownNeur(seat, terms, seat.position, wh * lock);
         seat.position = seat.position.filled(key.side, wh, wh * priceTick);
         if (excess != 0) seat.excess = seat.excess.inGeneration(_generation(key.slot)).filled(wh * excess);
-        _accounts[owner] = _accounts[owner].held(_ownStep(terms, earlierLockNeur, wh * lock));
+        _accounts[owner] = _accounts[owner].held(ownNeur);
     }
 
     /// @dev Give back what `wh` that were reserved at `key.tick` hold.
