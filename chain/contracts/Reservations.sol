@@ -31,8 +31,9 @@ abstract contract Reservations is Trading {
         (uint256 lock, uint256 excess) = _lockPerWh(terms, key.side, priceTick);
         uint256 ownNeur = _ownNeur(seat, terms, seat.position, wh * lock);
         seat.position = seat.position.filled(key.side, wh, wh * priceTick);
-        if (excess != 0) seat.excess = seat.excess.inGeneration(_generation(key.slot)).filled(wh * excess);
-        _accounts[owner] = _accounts[owner].held(ownNeur);
+        if (excess != 0) _addExcess(seat, _generation(key.slot), 0, wh * excess);
+        AccountWord before = _accounts[owner];
+        _storeAccount(owner, before, before.held(ownNeur));
     }
 
     /// @dev Give back what `wh` that were reserved at `key.tick` hold.

@@ -56,7 +56,7 @@ abstract contract Trading is Accounts, Book {
 
     /// @dev Whether rule 6 admits an order; then `taker` holds what its seat and the terms say, and `account` has
     /// the credit that it may come to hold.
-    function _admit(address owner, Taker memory taker) internal view returns (Reject reject, AccountWord account) {
+    function _admit(address owner, Taker memory taker) internal returns (Reject reject, AccountWord account) {
         account = _accounts[owner];
         taker.participant = account.participant();
         taker.place = _place(taker.slot);
@@ -74,7 +74,7 @@ abstract contract Trading is Accounts, Book {
             uint256 lockNeur = taker.leftWh * taker.limitLock; // under 2^30 times under 2^34
             int256 needed = int256(_ownNeur(seat, taker.terms, taker.position, lockNeur));
             if (needed > account.available()) {
-                account = _released(account);
+                account = _release(owner);
                 if (needed > account.available()) reject = Reject.Credit;
             }
         }
@@ -91,8 +91,7 @@ abstract contract Trading is Accounts, Book {
         _accounts[owner] = account.held(ownNeur);
         seat.position = taker.position;
         if ((taker.openExcessNeur | taker.filledExcessNeur) != 0) {
-            seat.excess = seat.excess.inGeneration(taker.generation).opened(taker.openExcessNeur)
-                .filled(taker.filledExcessNeur);
+            _addExcess(seat, taker.generation, taker.openExcessNeur, taker.filledExcessNeur);
         }
     }
 
@@ -138,7 +137,8 @@ abstract contract Trading is Accounts, Book {
         (uint256 lock, uint256 excess) = _lockPerWh(terms, key.side, key.tick);
         seat.position = seat.position.closed(key.side, wh, wh * key.tick);
         if (excess != 0) seat.excess = seat.excess.closed(wh * excess);
-        _accounts[account] = _accounts[account].released(_ownNeur(seat, terms, seat.position, wh * lock));
+        AccountWord before = _accounts[account];
+        _storeAccount(account, before, before.released(_ownNeur(seat, terms, seat.position, wh * lock)));
     }
 
     /// @dev What `neur` of worst case beyond a position's hold of the participant's own credit.
@@ -148,16 +148,27 @@ abstract contract Trading is Accounts, Book {
         returns (uint256)
     {
         if (terms.creditLineNeur() == 0) return neur;
-        uint256 earlierNeur = _openLock(seat, position) + _fillLock(seat, position);
-        return _ownPart(terms, earlierNeur + neur) - _ownPart(terms, earlierNeur);
+        (uint256 openNeur, uint256 fillNeur) = _locks(seat, terms, position);
+        unchecked {
+            uint256 earlierNeur = openNeur + fillNeur;
+            return _ownPart(terms, earlierNeur + neur) - _ownPart(terms, earlierNeur);
+        }
     }
 
     function _taker(uint256 slot, Side side, uint256 tick, uint256 wh) internal pure returns (Taker memory taker) {
+        _aim(taker, slot, side, tick, wh);
+    }
+
+    /// @dev Use `taker`, whose memory may have served an earlier order, for another one.
+    function _aim(Taker memory taker, uint256 slot, Side side, uint256 tick, uint256 wh) internal pure {
         taker.slot = slot;
         taker.side = uint256(side);
         taker.tick = tick;
         taker.leftWh = wh;
         taker.fillsLeft = MAX_FILLS;
+        taker.lockNeur = 0;
+        taker.filledExcessNeur = 0;
+        taker.openExcessNeur = 0;
     }
 
     function _eligibility(Taker memory taker, AccountWord account) private view returns (Reject) {
