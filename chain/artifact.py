@@ -17,6 +17,7 @@ OWN_CONTRACTS = (
     "EnergyTradingExtension",
     "EnergyTrading",
     "ClosingAuction",
+    "OrderRelay",
 )
 """Contracts of this project; each has a source of its name below contracts/."""
 

@@ -90,6 +90,7 @@ CONTRACTS = (
             scene.parameters.auction_bond_neur,
         ],
     ),
+    ContractPlan("OrderRelay", lambda scene: [scene.address_of("EnergyTrading")]),
 )
 
 OBSERVERS = ("EnergyTrading",)
@@ -106,6 +107,7 @@ GRANTS = (
     Grant("EnergyTrading", "SUPPLIER_ROLE", "supplier"),
     Grant("EnergyTrading", "OPERATOR_ROLE", "operator"),
     Grant("EnergyTrading", "MODULE_ROLE", "ClosingAuction"),
+    Grant("EnergyTrading", "MODULE_ROLE", "OrderRelay"),
 )
 
 

@@ -90,6 +90,11 @@ class Deployment:
         return self.interface("ClosingAuction")
 
     @property
+    def relay(self) -> Interface:
+        """Where signed orders and those of trading keys are brought."""
+        return self.interface("OrderRelay")
+
+    @property
     def utilities(self) -> Interface:
         """The suppliers' and operators' licences."""
         return self.interface("UtilityVerification")
