@@ -64,8 +64,10 @@ CONTRACTS = (
         lambda scene: [
             scene.admin,
             scene.address_of("ConsumerRegistration"),
+            scene.address_of("UtilityVerification"),
             scene.parameters.slot_seconds,
-            scene.parameters.deadline_seconds,
+            scene.parameters.oracle_ring_size,
+            scene.parameters.oracle_timing,
         ],
     ),
     ContractPlan(
@@ -93,7 +95,7 @@ CONTRACTS = (
     ContractPlan("OrderRelay", lambda scene: [scene.address_of("EnergyTrading")]),
 )
 
-OBSERVERS = ("EnergyTrading",)
+OBSERVERS = ("EnergyTrading", "MeterOracle")
 """Contracts that ConsumerRegistration tells of changes."""
 
 GRANTS = (
@@ -102,6 +104,8 @@ GRANTS = (
     Grant("UtilityVerification", "REGULATOR_ROLE", "regulator"),
     Grant("ModelRegistry", "APPROVER_ROLE", "approver"),
     Grant("MeterOracle", "KEEPER_ROLE", "keeper"),
+    Grant("MeterOracle", "REGISTRAR_ROLE", "registrar"),
+    Grant("MeterOracle", "ARBITER_ROLE", "arbiter"),
     Grant("EnergyTrading", "KEEPER_ROLE", "keeper"),
     Grant("EnergyTrading", "PAUSER_ROLE", "pauser"),
     Grant("EnergyTrading", "SUPPLIER_ROLE", "supplier"),

@@ -24,6 +24,12 @@ class MarketParameters:
     """Slots kept at once, a power of two."""
     deadline_seconds: int = 3_600
     """Time after a slot's end from which the keeper may substitute a missing reading."""
+    max_age_seconds: int = 2 * 86_400
+    """Time after a slot's end until which readings may be brought."""
+    challenge_seconds: int = 86_400
+    """Time after a reading came in which it may be corrected and challenged."""
+    ruling_seconds: int = 86_400
+    """Time beyond both in which the arbiter may rule."""
     supply_cap_neur: int = 10_000_000 * EURO_NEUR
     """How much credit may be outstanding."""
     daily_mint_cap_neur: int = 1_000_000 * EURO_NEUR
@@ -50,12 +56,26 @@ class MarketParameters:
         if len(code) != 2 or not (code.isascii() and code.isalpha() and code.isupper()):
             raise ValueError(f"jurisdiction is {code!r}; it must be two capital letters, such as DE")
 
+    @property
+    def oracle_timing(self) -> tuple[int, int, int, int]:
+        """Deadline, greatest age, challenge and ruling, as the oracle takes them."""
+        return (self.deadline_seconds, self.max_age_seconds, self.challenge_seconds, self.ruling_seconds)
+
+    @property
+    def oracle_ring_size(self) -> int:
+        """Slots whose readings the oracle keeps: the least power of two that outlasts all times."""
+        slots = (self.max_age_seconds + self.challenge_seconds + self.ruling_seconds) // self.slot_seconds + 2
+        return 1 << (slots - 1).bit_length()
+
 
 _WIDTHS = {
     "slot_seconds": 32,
     "tick_size": 32,
     "ring_size": 32,
     "deadline_seconds": 32,
+    "max_age_seconds": 32,
+    "challenge_seconds": 32,
+    "ruling_seconds": 32,
     "supply_cap_neur": 63,
     "daily_mint_cap_neur": 63,
     "auction_commit_seconds": 32,
@@ -107,6 +127,7 @@ class Roles:
     pauser: str | None = None
     supplier: str | None = None
     operator: str | None = None
+    arbiter: str | None = None
     regulator: str | None = None
     approver: str | None = None
 

@@ -81,7 +81,7 @@ abstract contract MarketViews is IEnergyTradingExtension, Settlement, Book {
         shown.receivedNeur = _energyCash(terms, position.soldWh(), position.soldTicks());
         shown.openBuyWh = position.openBuyWh();
         shown.openSellWh = position.openSellWh();
-        shown.openLockNeur = _openLock(seat, position);
+        (shown.openLockNeur,) = _locks(seat, seat.terms.inGeneration(terms.generationOf()), position);
         _showSettlement(shown, seat, terms, position);
     }
 
@@ -95,13 +95,24 @@ abstract contract MarketViews is IEnergyTradingExtension, Settlement, Book {
         return _accounts[_ownerOf(participant)].balance();
     }
 
+    /// @inheritdoc IEnergyTradingExtension
+    function owedToNeur(uint32 participant) external view returns (uint256 neur) {
+        return _owedTo[participant];
+    }
+
+    /// @inheritdoc IEnergyTradingExtension
+    function obligations() external view returns (uint256 uncoveredNeur, uint256 promisedNeur, uint256 owedNeur) {
+        Obligations memory pledged = _obligations;
+        return (pledged.uncoveredNeur, pledged.promisedNeur, pledged.owedNeur);
+    }
+
     function _showSettlement(Position memory shown, Seat storage seat, SlotWord terms, PositionWord position)
         private
         view
     {
         SeatWord settled = seat.terms.inGeneration(terms.generationOf());
         if (!settled.isSettled()) {
-            shown.fillLockNeur = _fillLock(seat, position);
+            (, shown.fillLockNeur) = _locks(seat, settled, position);
             return;
         }
         shown.settled = true;

@@ -200,6 +200,7 @@ def test_limits_can_be_asked_for(market: EmbeddedLedger):
 
 def test_conditions_and_credit_lines_can_be_asked_for(market: EmbeddedLedger):
     seats = [(1, 500, -20, 12_345_678)]
+    market.deposit_supplier(12_000_000)
     market._require_authority().transact(market.market, "openSlot", 1, tuple(TERMS), (123_456, 2), seats)
     assert market.node.call(market.market, "conditionsOf", 1)[0] == (123_456, 2)
     assert market.node.call(market.market, "limitsOf", 1, 1) == (500, -20, 12_000_000)
@@ -342,20 +343,6 @@ def test_a_deposit_can_come_with_a_permit(market: EmbeddedLedger):
     r, s = signature.r.to_bytes(32), signature.s.to_bytes(32)
     signer.transact(market.market, "depositWithPermit", 1, 500, deadline, signature.v, r, s)
     assert market.balance(1) == 1_000 * 10**9
-
-
-def test_the_supplier_pays_surpluses_and_the_tokens_held_bound_all_payments(market: EmbeddedLedger):
-    open_slot(market, 1)
-    market.advance_to(2 * 900)
-    market.submit_reading(1, 1, -10_000)
-    market.settle(1, 1)
-    earned_neur = 10_000 * 80_000
-    assert market.node.call(market.market, "supplierNeur") == (-earned_neur,)
-    market.withdraw(2, 1_000 * 10**9)
-    with pytest.raises(RetryError, match="ERC20InsufficientBalance"):
-        market.withdraw(1, 1_000 * 10**9 + earned_neur)
-    market.deposit_supplier(earned_neur)
-    assert market.withdraw(1, 1_000 * 10**9 + earned_neur)
 
 
 def test_fees_are_the_operators_and_shortages_the_suppliers(market: EmbeddedLedger):
