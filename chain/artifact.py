@@ -16,8 +16,8 @@ OWN_CONTRACTS = (
     "MeterOracle",
     "EnergyTradingExtension",
     "EnergyTrading",
-    "OrderRelay",
     "ClosingAuction",
+    "OrderRelay",
 )
 """Contracts of this project; each has a source of its name below contracts/."""
 

@@ -83,7 +83,6 @@ CONTRACTS = (
         ],
     ),
     ContractPlan("EnergyTrading", lambda scene: [scene.admin, scene.address_of("EnergyTradingExtension")]),
-    ContractPlan("OrderRelay", lambda scene: [scene.address_of("EnergyTrading")]),
     ContractPlan(
         "ClosingAuction",
         lambda scene: [
@@ -94,6 +93,7 @@ CONTRACTS = (
             scene.parameters.auction_bond_neur,
         ],
     ),
+    ContractPlan("OrderRelay", lambda scene: [scene.address_of("EnergyTrading")]),
 )
 
 OBSERVERS = ("EnergyTrading", "MeterOracle")
@@ -111,8 +111,8 @@ GRANTS = (
     Grant("EnergyTrading", "PAUSER_ROLE", "pauser"),
     Grant("EnergyTrading", "SUPPLIER_ROLE", "supplier"),
     Grant("EnergyTrading", "OPERATOR_ROLE", "operator"),
-    Grant("EnergyTrading", "MODULE_ROLE", "OrderRelay"),
     Grant("EnergyTrading", "MODULE_ROLE", "ClosingAuction"),
+    Grant("EnergyTrading", "MODULE_ROLE", "OrderRelay"),
 )
 
 

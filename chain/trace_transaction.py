@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from eth_abi.abi import decode
 from eth_utils.abi import abi_to_signature, function_abi_to_4byte_selector, get_abi_input_types
 
-from gridbid.chain.artifact import load
+from gridbid.chain.artifact import OWN_CONTRACTS, load
 from gridbid.chain.client import ContractClient
 from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.errors import LedgerError, SkipError
 from gridbid.chain.interface import Interface
 from gridbid.chain.records.history import History, Told
+from gridbid.chain.roles import role_names
 from gridbid.chain.rpc import Node
 
 
@@ -106,13 +107,20 @@ def _failure(node: Node, transaction: Mapping[str, Any], receipt: Mapping[str, A
         node.request("eth_call", request, receipt["blockNumber"])
     except LedgerError as error:
         notice = error_notice(error.name)
-        return f"{error} ({notice})" if notice else str(error)
+        return _with_role_names(f"{error} ({notice})" if notice else str(error))
     return "for a reason that can't be found any more: it would succeed now"
+
+
+def _with_role_names(text: str) -> str:
+    """An error's words with roles called by their names."""
+    for role, name in role_names().items():
+        text = text.replace("0x" + role.hex(), name)
+    return text
 
 
 def error_notice(name: str) -> str | None:
     """What the contracts' sources say of an error."""
-    for contract in ("EnergyTrading", "MeterOracle", "ConsumerRegistration", "EnergyToken", "ClosingAuction"):
+    for contract in OWN_CONTRACTS:
         artifact = load(contract)
         for entry in artifact.abi:
             if entry["type"] == "error" and entry["name"] == name:

@@ -12,8 +12,8 @@ EXAMPLES = (
     f"Examples: `{KEY_VARIABLE}=0x... gridbid chain deploy` &nbsp; "
     "`gridbid chain deploy --rpc https://... --keystore key.json --owner 0x... --owner 0x... --threshold 2 --delay 48`"
 )
-DEPLOYMENT_GAS = 60_000_000
-"""More than all transactions of a deployment take together."""
+DEPLOYMENT_GAS = 35_000_000
+"""What the deployer must be able to pay: all transactions of a deployment together take 28 million."""
 
 
 def deploy(

@@ -1,5 +1,6 @@
 """``gridbid chain trace``: where any Wh or credit came from and went."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,8 @@ def trace(
 
     if (transaction is None) == (participant is None and slot is None):
         raise InputError("name a transaction's hash, or --participant, --slot or both")
+    if transaction is not None and not re.fullmatch(r"0x[0-9a-fA-F]{64}", transaction):
+        raise InputError(f"{transaction} is no transaction's hash: 0x and 64 hex digits")
     contracts = community_at(rpc, read_deployment(deployment))
     for line in _lines(contracts, transaction, participant, slot):
         console.print(line, markup=False, soft_wrap=True)

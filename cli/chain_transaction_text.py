@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from gridbid.chain.records.history import Told
+from gridbid.chain.roles import role_names
 from gridbid.chain.trace_transaction import Call, TransactionTrace
 from gridbid.cli.chain_words import utc
 
@@ -45,7 +46,10 @@ def _event(told: Told) -> str:
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_value(value)}" for name, value in values.items())
+    return ", ".join(
+        f"{name} {role_names().get(value) or _value(value) if 'role' in name.lower() else _value(value)}"
+        for name, value in values.items()
+    )
 
 
 def _value(value: Any) -> str:

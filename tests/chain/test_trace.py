@@ -163,6 +163,18 @@ def test_a_failed_transaction_says_the_contracts_own_error(contracts):
     assert traced.call.arguments == {"slot": 7, "participant": 1}
 
 
+def test_who_lacks_a_role_is_told_which(contracts):
+    sender = contracts.node.request("eth_accounts")[0]
+    data = contracts.registration.interface.encode_call("suspend", 1)
+    name = contracts.node.request(
+        "eth_sendTransaction",
+        {"from": sender, "to": contracts.registration.address, "data": "0x" + data.hex(), "gas": hex(10**6)},
+    )
+    failure = trace_transaction(contracts, name).failure
+    assert failure.startswith("AccessControlUnauthorizedAccount: account 0x")
+    assert "neededRole REGISTRAR_ROLE" in failure
+
+
 def test_a_hash_that_is_none_is_said(contracts):
     with pytest.raises(SkipError, match="has no transaction 0x" + "00" * 32):
         trace_transaction(contracts, "0x" + "00" * 32)

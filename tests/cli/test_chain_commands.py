@@ -192,6 +192,7 @@ def test_a_trace_asks_for_one_thing(community, refused):
     assert "name a transaction's hash, or --participant" in refused("trace", *community.place)
     assert "slot 7 was opened" in refused("trace", "--slot", "7", *community.place)
     assert "UnknownParticipant" in refused("trace", "--participant", "77", *community.place)
+    assert "0x and 64 hex digits" in refused("trace", "0x12", *community.place)
     assert "has no transaction" in refused("trace", "0x" + "ab" * 32, *community.place)
 
 
