@@ -45,9 +45,10 @@ test-slow: setup ## Run the long tests as well
 screenshots: setup ## Keep pictures of the report in light and dark, on paper and on a phone
 	@cd $(ROOT) && GRIDBID_SCREENSHOTS=runs/screenshots $(BIN)/python -m pytest -q tests/evaluate/report/test_report_browser.py
 
-check: setup ## Lint, format, types, layers, contract artifacts
+check: setup ## Lint, format, types, layers, contract artifacts and clients
 	@cd $(ROOT) && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy \
-		&& $(BIN)/lint-imports && $(BIN)/python -m gridbid.chain.compile --check
+		&& $(BIN)/lint-imports && $(BIN)/python -m gridbid.chain.compile --check \
+		&& $(BIN)/python -m gridbid.chain.generate_clients --check
 
 docs: setup ## Write the pages that are made of the code
 	@cd $(ROOT) && $(BIN)/python -m gridbid.envs.documentation && $(BIN)/python -m gridbid.envs.traces.documentation \

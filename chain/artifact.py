@@ -49,6 +49,10 @@ class Artifact(NamedTuple):
     """What a deployment sends, hex; constructor arguments follow it."""
     deployed_bytecode: str
     """What then stands on the chain, hex, its immutables still zero."""
+    notices: dict[str, str]
+    """What the sources say of each function, event and error, by signature."""
+    enums: dict[str, list[str]]
+    """Members of each enum, by the name that the compiler gives its type."""
     immutables: tuple[tuple[int, int], ...]
     """Start and length, bytes, of each place in the deployed code that its constructor fills in."""
     storage_layout: dict[str, list[dict[str, Any]]]
@@ -69,6 +73,8 @@ def load(name: str) -> Artifact:
         document["abi"],
         document["bytecode"],
         document["deployedBytecode"],
+        document["notices"],
+        document["enums"],
         tuple((start, length) for start, length in document["immutables"]),
         document["storageLayout"],
         hashlib.sha256(build.encode()).hexdigest(),

@@ -17,6 +17,7 @@ from typing import Any
 from gridbid.chain.artifact import ARTIFACT_FOLDER, CONTRACT_NAMES, source_of
 from gridbid.chain.compiled_parts import compiled_parts
 from gridbid.chain.compiler import CompileError, packages_folder, run_compiler
+from gridbid.chain.natspec import enums
 from gridbid.chain.sources import CONTRACT_FOLDER, closure, is_packaged, own_closure, sha256_of
 
 SETTINGS: dict[str, Any] = {
@@ -24,7 +25,18 @@ SETTINGS: dict[str, Any] = {
     "viaIR": True,
     "evmVersion": "cancun",
     "metadata": {"bytecodeHash": "none", "appendCBOR": False},
-    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode", "storageLayout"]}},
+    "outputSelection": {
+        "*": {
+            "*": [
+                "abi",
+                "userdoc",
+                "devdoc",
+                "evm.bytecode.object",
+                "evm.deployedBytecode",
+                "storageLayout",
+            ]
+        }
+    },
 }
 SAFE_SETTINGS = {**SETTINGS, "viaIR": False}
 """Safe's assembly is not memory-safe in the sense that viaIR needs: with it the compiler runs out of stack."""
@@ -124,6 +136,7 @@ def _document(name: str, sources: dict[str, str], compiled: dict[str, Any]) -> d
         "settings": settings_of(name),
         "sources": {unit: sha256_of(text) for unit, text in sorted(sources.items())},
         **compiled_parts(name, compiled),
+        "enums": enums(sources),
     }
 
 

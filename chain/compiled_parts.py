@@ -3,14 +3,16 @@
 from typing import Any
 
 from gridbid.chain.artifact import EXTENSIONS, source_of
+from gridbid.chain.natspec import natspec
 
 
 def compiled_parts(name: str, compiled: dict[str, Any]) -> dict[str, Any]:
-    """ABI, bytecode and storage of a contract; `compiled` is the answer's "contracts", by unit and name."""
+    """ABI, words, bytecode and storage of a contract; `compiled` is the answer's "contracts", by unit and name."""
     contract = compiled[source_of(name)][name]
     deployed = contract["evm"]["deployedBytecode"]
     return {
         "abi": _whole_abi(name, compiled),
+        "notices": _notices(name, compiled),
         "bytecode": "0x" + contract["evm"]["bytecode"]["object"],
         "deployedBytecode": "0x" + deployed["object"],
         "immutables": _immutables(deployed.get("immutableReferences", {})),
@@ -26,6 +28,15 @@ def _whole_abi(name: str, compiled: dict[str, Any]) -> list[dict[str, Any]]:
     extension = EXTENSIONS[name]
     added = [entry for entry in compiled[source_of(extension)][extension]["abi"] if entry not in own]
     return own + [entry for entry in added if entry["type"] not in ("constructor", "fallback")]
+
+
+def _notices(name: str, compiled: dict[str, Any]) -> dict[str, str]:
+    """What the sources say of all that a contract answers to, its extension's part included."""
+    told: dict[str, str] = {}
+    for part in (EXTENSIONS[name], name) if name in EXTENSIONS else (name,):
+        contract = compiled[source_of(part)][part]
+        told |= natspec(contract["userdoc"], contract["devdoc"])
+    return dict(sorted(told.items()))
 
 
 def _immutables(references: dict[str, list[dict[str, int]]]) -> list[list[int]]:

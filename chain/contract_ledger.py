@@ -11,11 +11,12 @@ from gridbid.chain.conditions import UNSTATED, Conditions
 from gridbid.chain.contract_view import ContractView
 from gridbid.chain.deployment import Deployment
 from gridbid.chain.errors import SkipError, StopError
+from gridbid.chain.fees import Fees
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import OrderRequest
 from gridbid.chain.meter import Meter, Reading, sign_reading
 from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order
-from gridbid.chain.rpc import DEFAULT_GAS, Fees, Node, Receipt, Sender, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Node, Receipt, Sender, Signer
 from gridbid.market.records import PlaceResult
 from gridbid.market.types import N_TICKS, Reject, Side, Terms
 from gridbid.market.units import MAX_QUANTITY_WH

@@ -14,9 +14,10 @@ from eth_utils.address import to_checksum_address
 from gridbid.chain.deployer import Deployer
 from gridbid.chain.deployment import Deployment
 from gridbid.chain.errors import StopError
+from gridbid.chain.fees import Fees
 from gridbid.chain.parameters import Governance, MarketParameters, Roles
 from gridbid.chain.roles import ADMIN_ROLE, role_holders, role_id
-from gridbid.chain.rpc import Fees, Node
+from gridbid.chain.rpc import Node
 
 __all__ = ["Deployment", "MarketParameters", "deploy"]
 

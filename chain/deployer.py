@@ -11,8 +11,9 @@ from eth_utils.crypto import keccak
 
 from gridbid.chain.artifact import load
 from gridbid.chain.deployment import ContractRecord
+from gridbid.chain.fees import Fees
 from gridbid.chain.interface import Interface
-from gridbid.chain.rpc import Fees, Node, Receipt, Signer
+from gridbid.chain.rpc import Node, Receipt, Signer
 
 ZERO_ADDRESS = "0x" + "00" * 20
 

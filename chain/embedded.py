@@ -10,10 +10,11 @@ from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 from web3.types import RPCResponse
 
-from gridbid.chain.evm import CHAIN_ID, EmbeddedChain
+from gridbid.chain.evm import EmbeddedChain
 from gridbid.chain.filters import LogFilters, select_logs
 from gridbid.chain.history import DYNAMIC_FEE
 from gridbid.chain.message import BLOCK_GAS_LIMIT, Message, TransactionRefused
+from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
 from gridbid.chain.nodes.accounts import DEVELOPMENT_BALANCE_WEI, development_accounts
 from gridbid.chain.nodes.json_rpc import number_of
 from gridbid.chain.nodes.method_provider import MethodProvider
@@ -46,7 +47,7 @@ class EmbeddedProvider(MethodProvider):
     def __init__(
         self,
         now: int = 0,
-        chain_id: int = CHAIN_ID,
+        chain_id: int = DEVELOPMENT_CHAIN_ID,
         log: Path | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:

@@ -22,11 +22,11 @@ class EmbeddedLedger(ContractLedger):
     def __init__(self, parameters: MarketParameters | None = None, now: int = 0) -> None:
         provider = EmbeddedProvider(now)
         node = Node(Web3(provider))
-        owner = _account("authority")
-        governance = Governance.by_one(owner.address)
+        governor, owner = _account("governor"), _account("authority")
+        governance = Governance((governor.address,), 1, (owner.address,), 1, delay_seconds=0)
         deployment = deploy(node, _account("deployer"), parameters, governance, network="embedded")
         super().__init__(node, deployment, authority=operations(node, deployment, [owner]))
-        self.board = board(node, deployment, [owner])
+        self.board = board(node, deployment, [governor])
         self.chain = provider.chain
 
     def advance_to(self, seconds: int) -> None:

@@ -2,16 +2,12 @@
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gridbid.chain.errors import StopError
 from gridbid.chain.history import DYNAMIC_FEE, History
 from gridbid.chain.message import BLOCK_GAS_LIMIT, Message, Outcome, TransactionRefused
-
-if TYPE_CHECKING:
-    from pyrevm import EVM
-
-CHAIN_ID = 31_337
+from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
 
 
 @dataclass(frozen=True)
@@ -28,7 +24,7 @@ class Snapshot:
 class EmbeddedChain:
     """A chain in memory; ``now`` is the clock, seconds, and the time of the next block."""
 
-    def __init__(self, now: int = 0, chain_id: int = CHAIN_ID) -> None:
+    def __init__(self, now: int = 0, chain_id: int = DEVELOPMENT_CHAIN_ID) -> None:
         try:
             from gridbid.chain.revm import Revm
         except ModuleNotFoundError as error:
@@ -54,11 +50,6 @@ class EmbeddedChain:
         if seconds < self._now:
             raise ValueError(f"now is set to {seconds}; it must not be before {self._now}")
         self._now = seconds
-
-    @property
-    def evm(self) -> "EVM":
-        """The EVM itself, for those who trace it."""
-        return self._revm.evm
 
     @property
     def height(self) -> int:

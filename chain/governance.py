@@ -12,12 +12,16 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from gridbid.chain.deployment import Deployment
+from gridbid.chain.errors import RetryError, SkipError, StopError
+from gridbid.chain.fees import Fees
 from gridbid.chain.interface import Interface
 from gridbid.chain.roles import role_id
-from gridbid.chain.rpc import Fees, Node, Receipt, Sender
+from gridbid.chain.rpc import Node, Receipt, Sender
 from gridbid.chain.safe import SafeAccount
 
 NO_PREDECESSOR = bytes(32)
+UNKNOWN, DONE = 0, 1
+"""Times that the timelock gives for decisions that wait for none."""
 
 
 @dataclass(frozen=True)
@@ -86,14 +90,22 @@ def propose(account: Sender, node: Node, deployment: Deployment, decision: Decis
     return account.transact(deployment.timelock, "schedule", *decision.call, delay_seconds)
 
 
-def executable_from(node: Node, deployment: Deployment, decision: Decision) -> int:
-    """Time from which a decision can be executed, seconds; 0 when it isn't proposed, 1 when it was executed."""
-    return int(node.call(deployment.timelock, "getTimestamp", decision.operation)[0])
+def execute(account: Sender, node: Node, deployment: Deployment, decision: Decision) -> Receipt:
+    """Carry a decision out.
 
-
-def execute(account: Sender, deployment: Deployment, decision: Decision) -> Receipt:
-    """Carry a decision out. Raises RetryError before its time, and what the contract says when it refuses."""
-    return account.transact(deployment.timelock, "execute", *decision.call)
+    Raises RetryError before its time, SkipError when it is done, StopError when it isn't proposed, and otherwise by
+    what the contract says.
+    """
+    ready_at = int(node.call(deployment.timelock, "getTimestamp", decision.operation)[0])
+    if ready_at in (UNKNOWN, DONE):
+        known = ready_at == DONE
+        raise SkipError("AlreadyExecuted") if known else StopError("NotProposed", "or it was withdrawn")
+    try:
+        return account.transact(deployment.timelock, "execute", *decision.call)
+    except StopError as error:
+        if error.name != "TimelockUnexpectedOperationState":
+            raise
+        raise RetryError("TooEarly", f"the decision can be executed from {ready_at} on") from error
 
 
 def withdraw(account: Sender, deployment: Deployment, decision: Decision) -> Receipt:

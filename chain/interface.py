@@ -97,12 +97,16 @@ def decode_error(data: bytes) -> tuple[str, str]:
         if function_abi_to_4byte_selector(entry) == data[:4]:  # type: ignore[arg-type]  # an error is named alike
             values = decode([item["type"] for item in entry["inputs"]], data[4:])
             pairs = zip((item["name"] for item in entry["inputs"]), values, strict=True)
-            return entry["name"], ", ".join(f"{name} {value}" for name, value in pairs)
+            return entry["name"], ", ".join(f"{name} {_shown(value)}" for name, value in pairs)
     if data[:4] == ERROR_SELECTOR:
         return "Error", decode(["string"], data[4:])[0]
     if data[:4] == PANIC_SELECTOR:
         return "Panic", f"code {decode(['uint256'], data[4:])[0]:#04x}"
     return "Unknown", f"0x{data.hex()}"
+
+
+def _shown(value: Any) -> Any:
+    return "0x" + value.hex() if isinstance(value, bytes) else value
 
 
 def _error_entries() -> list[dict[str, Any]]:

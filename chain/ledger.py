@@ -92,6 +92,10 @@ class Ledger(Protocol):
         """Credit that no order and no fill holds."""
         ...
 
+    def deposit_supplier(self, amount_neur: int) -> None:
+        """Pay into the supplier's account: what surpluses earn is paid from it."""
+        ...
+
     def supplier_balance(self) -> int:
         """The supplier's account; negative: what it owes."""
         ...

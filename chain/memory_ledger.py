@@ -23,6 +23,7 @@ class MemoryLedger:
         deadline_seconds: int = 3_600,
         now: int = 0,
     ) -> None:
+        self._supplier_paid_in_neur = 0
         self.exchange = Exchange(slot_seconds=slot_seconds, tick_size=tick_size, now=now)
         self.deadline_seconds = deadline_seconds
         self._readings: dict[tuple[int, int], tuple[int, bool]] = {}
@@ -86,9 +87,14 @@ class MemoryLedger:
         self._require_account(participant)
         return self.exchange.available(participant)
 
+    def deposit_supplier(self, amount_neur: int) -> None:
+        """Pay into the supplier's account. Here it may owe, so nothing waits for it."""
+        _require_amount(amount_neur)
+        self._supplier_paid_in_neur += amount_neur
+
     def supplier_balance(self) -> int:
         """The supplier's account; negative: what it owes."""
-        return self.exchange.supplier_neur
+        return self._supplier_paid_in_neur + self.exchange.supplier_neur
 
     def operator_balance(self) -> int:
         """The operator's account: the fees."""

@@ -35,7 +35,6 @@ class Outcome:
 
     output: bytes
     gas_used: int
-    gas_refunded: int
     created: str | None
     failure: ExecutionReverted | None
     logs: list[Any]

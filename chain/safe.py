@@ -10,8 +10,9 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from gridbid.chain.errors import LedgerError, StopError, ledger_error
+from gridbid.chain.fees import Fees
 from gridbid.chain.interface import Interface, decode_error
-from gridbid.chain.rpc import DEFAULT_GAS, Fees, Node, Receipt, Signer
+from gridbid.chain.rpc import DEFAULT_GAS, Node, Receipt, Signer
 
 DOMAIN_TYPE = "EIP712Domain(uint256 chainId,address verifyingContract)"
 TRANSACTION_TYPE = (

@@ -7,9 +7,9 @@ from typing import Any
 import rlp
 from eth_account import Account
 from eth_keys.exceptions import BadSignature
-from eth_keys.exceptions import ValidationError as BadKeyValue
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
+from eth_utils.exceptions import ValidationError as BadKeyValue
 from rlp.exceptions import RLPException
 
 from gridbid.chain.message import Message, TransactionRefused

@@ -1,13 +1,13 @@
 """``gridbid chain``: the contracts."""
 
-import os
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-app = typer.Typer(help="Look at the contracts, deploy them, measure their gas.", no_args_is_help=True)
-KEY_VARIABLE = "GRIDBID_DEPLOYER_KEY"
+from gridbid.cli import chain_deploy, chain_export, chain_up
+
+app = typer.Typer(
+    help="Deploy the contracts, look at them and their members, trace and export what happened.",
+    no_args_is_help=True,
+)
 
 
 @app.command(epilog="Example: `gridbid chain show`")
@@ -27,27 +27,6 @@ def show() -> None:
     console.print(table)
 
 
-@app.command(
-    epilog=f"Example: `{KEY_VARIABLE}=0x... gridbid chain deploy --rpc http://127.0.0.1:8545 --out deployment.json`"
-)
-def deploy(
-    rpc: Annotated[str, typer.Option(help="URL of a node's JSON-RPC.")],
-    out: Annotated[Path, typer.Option(help="File to write the addresses to.")] = Path("deployment.json"),
-) -> None:
-    """Deploy all contracts on a node and have the deployer own both Safes, which govern and operate them."""
-    from eth_account import Account
-    from web3 import HTTPProvider, Web3
-
-    from gridbid.chain.deploy import deploy
-    from gridbid.chain.errors import StopError
-    from gridbid.chain.rpc import Node
-    from gridbid.cli.terminal import console
-
-    key = os.environ.get(KEY_VARIABLE)
-    if not key:
-        raise StopError("NoKey", f"set {KEY_VARIABLE} to the deployer's private key")
-    deployment = deploy(Node(Web3(HTTPProvider(rpc))), Account.from_key(key))
-    deployment.save(out)
-    console.print(
-        f"Deployed on chain {deployment.chain_id}; market at {deployment.market.address}. Wrote {out}."
-    )
+app.command("up", epilog=chain_up.EXAMPLES)(chain_up.up)
+app.command("deploy", epilog=chain_deploy.EXAMPLES)(chain_deploy.deploy)
+app.command("export", epilog=chain_export.EXAMPLES)(chain_export.export)

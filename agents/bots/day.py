@@ -127,6 +127,7 @@ class _LedgerDay:
         self._seat = {bot.participant: seat for seat, bot in enumerate(self._bots)}
         for bot in self._bots:
             ledger.deposit(bot.participant, CREDIT_NEUR)
+        ledger.deposit_supplier(CREDIT_NEUR * len(self._bots))
 
     def run(self, on_slot: OnSlot | None) -> DayRecord:
         """All slots, and the books at the end."""
@@ -220,8 +221,8 @@ class _LedgerDay:
         self._follow_events()
 
     def _close_books(self) -> None:
-        """Σ accounts = what was paid in, and Σ positions = 0 in every slot."""
-        paid_in = CREDIT_NEUR * len(self._bots)
+        """Σ accounts = what members and supplier paid in, and Σ positions = 0 in every slot."""
+        paid_in = 2 * CREDIT_NEUR * len(self._bots)
         held = sum(self._ledger.balance(bot.participant) for bot in self._bots)
         self._record.residual_neur = (
             held + self._ledger.supplier_balance() + self._ledger.operator_balance() - paid_in

@@ -17,7 +17,7 @@ contract ModelRegistry is IModelRegistry, AccessControl {
     /// @inheritdoc IModelRegistry
     function publish(bytes32 bundleHash, string calldata uri, bytes32 schemaHash) external {
         if (bundleHash == 0) revert ZeroHash();
-        if (_models[bundleHash].status != Status.None) revert AlreadyPublished(bundleHash);
+        if (_models[bundleHash].status != Status.None) revert ModelAlreadyPublished(bundleHash);
         _models[bundleHash] = Model(msg.sender, uint64(block.timestamp), Status.Published, schemaHash, uri);
         emit ModelPublished(bundleHash, msg.sender, schemaHash, uri);
     }

@@ -16,7 +16,7 @@ from gridbid.chain.meter import pack_readings, sign_reading
 from gridbid.chain.nodes.anvil import HARDFORK, AnvilNode, AnvilOptions
 from gridbid.chain.parameters import Governance, MarketParameters
 from gridbid.chain.relay import Batch, sign_batch
-from gridbid.chain.rpc import Node, Receipt, Signer
+from gridbid.chain.rpc import Node, Patience, Receipt, Signer
 from gridbid.market.types import Side, Terms
 
 SLOT_SECONDS = 900
@@ -44,7 +44,7 @@ class Stage(ContractLedger):
     """A ledger that holds all keys, sets the clock, and hands out the receipts of what it does."""
 
     def __init__(self, anvil: AnvilNode) -> None:
-        node = Node(Web3(HTTPProvider(anvil.http_url)), poll_seconds=0.002)
+        node = Node(Web3(HTTPProvider(anvil.http_url)), patience=Patience(poll_seconds=0.002))
         node.request("anvil_setNextBlockBaseFeePerGas", "0x0")
         owner = _account("authority")
         deployment = deploy(node, _account("deployer"), PARAMETERS, Governance.by_one(owner.address))

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from gridbid.chain.errors import StopError
+from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
 from gridbid.chain.node_packages import NodeError, node_packages
 
-CHAIN_ID = 31_337
 HARDFORK = "cancun"
 """The one that the contracts are compiled for."""
 START_SECONDS = 30.0
@@ -41,7 +41,7 @@ class AnvilOptions:
 
     port: int = 0
     """0: a free one."""
-    chain_id: int = CHAIN_ID
+    chain_id: int = DEVELOPMENT_CHAIN_ID
     hardfork: str = HARDFORK
     block_time_seconds: int | None = None
     """None: each transaction is mined at once, in a block of its own."""

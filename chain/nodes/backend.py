@@ -4,10 +4,13 @@ from collections.abc import Callable
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gridbid.chain.errors import StopError
-from gridbid.chain.evm import CHAIN_ID
-from gridbid.chain.nodes.method_provider import MethodProvider
+from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
+
+if TYPE_CHECKING:
+    from gridbid.chain.nodes.method_provider import MethodProvider
 
 
 class Backend(StrEnum):
@@ -37,10 +40,10 @@ def default_backend() -> Backend:
 def open_provider(
     backend: Backend | None = None,
     now: int = 0,
-    chain_id: int = CHAIN_ID,
+    chain_id: int = DEVELOPMENT_CHAIN_ID,
     log: Path | None = None,
     clock: Callable[[], float] | None = None,
-) -> MethodProvider:
+) -> "MethodProvider":
     """A chain in the process; None: the default one. Raises StopError for what a backend can't do."""
     backend = backend or default_backend()
     if backend is Backend.EMBEDDED:

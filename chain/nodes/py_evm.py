@@ -14,11 +14,12 @@ from hexbytes import HexBytes
 from web3.types import RPCResponse
 
 from gridbid.chain.errors import StopError
-from gridbid.chain.evm import CHAIN_ID
 from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, TransactionRefused
+from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
 from gridbid.chain.nodes.accounts import DEVELOPMENT_BALANCE_WEI, development_accounts
-from gridbid.chain.nodes.json_rpc import number_of
+from gridbid.chain.nodes.json_rpc import INVALID_PARAMS, error_response, number_of
 from gridbid.chain.nodes.method_provider import MethodProvider
+from gridbid.chain.transactions import decode_transaction
 
 try:
     from eth.chains.base import MiningChain
@@ -44,7 +45,7 @@ class PyEvmProvider(MethodProvider):
     """Answers JSON-RPC requests from eth-tester; `accounts` hold ether and need no signature."""
 
     def __init__(
-        self, now: int = 0, chain_id: int = CHAIN_ID, clock: Callable[[], float] | None = None
+        self, now: int = 0, chain_id: int = DEVELOPMENT_CHAIN_ID, clock: Callable[[], float] | None = None
     ) -> None:
         super().__init__()
         self.chain_id = chain_id
@@ -66,7 +67,10 @@ class PyEvmProvider(MethodProvider):
         """Answer at the present time."""
         running = 0 if self._clock is None else int(self._clock()) + self._ahead_seconds
         self._set_now(max(self.now, running, self._chain.get_canonical_head().timestamp + 1))
-        return self._answer(method, params)
+        try:
+            return self._answer(method, params)
+        except ValidationError as error:
+            return error_response(INVALID_PARAMS, f"{method}: {error}")
 
     def _reading_methods(self) -> dict[str, Callable[..., Any]]:
         tester = self._tester
@@ -96,7 +100,7 @@ class PyEvmProvider(MethodProvider):
             "eth_getTransactionByHash": lambda name: _transaction(
                 _found(tester.get_transaction_by_hash, _hex(name))
             ),
-            "eth_getTransactionReceipt": lambda name: _found(tester.get_transaction_receipt, _hex(name)),
+            "eth_getTransactionReceipt": self._receipt,
             "eth_getLogs": self._logs,
             "eth_newFilter": lambda query: hex(tester.create_log_filter(**_query(query))),
             "eth_newBlockFilter": lambda: hex(tester.create_block_filter()),
@@ -121,6 +125,15 @@ class PyEvmProvider(MethodProvider):
             "evm_increaseTime": lambda seconds: self._travel(self.now + number_of(seconds)),
             "evm_mine": self._mine,
         }
+
+    def _receipt(self, name: str) -> dict[str, Any] | None:
+        """A receipt with what eth-tester leaves out; a block holds one transaction, so their blooms are the same."""
+        receipt = _found(self._tester.get_transaction_receipt, _hex(name))
+        if receipt is None:
+            return None
+        block = self._tester.get_block_by_hash(receipt["blockHash"])
+        logs = [{**log, "removed": False} for log in receipt["logs"]]
+        return {**receipt, "logs": logs, "logsBloom": block["logs_bloom"]}
 
     def _height(self) -> int:
         return int(self._chain.header.block_number) - 1
@@ -170,6 +183,7 @@ class PyEvmProvider(MethodProvider):
             return str(self._tester.send_transaction(transaction))
 
     def _send_raw(self, raw: str | bytes) -> str:
+        decode_transaction(bytes(HexBytes(raw)), self.chain_id)  # eth-tester takes any chain's
         with _told_by_py_evm():
             return str(self._tester.send_raw_transaction(_hex(raw)))
 

@@ -137,7 +137,7 @@ class ChainServer:
         application = web.Application(client_max_size=MAX_BODY_BYTES)
         application.router.add_post("/", self._over_http)
         application.router.add_get("/", self._over_websocket)
-        runner = web.AppRunner(application)
+        runner = web.AppRunner(application, shutdown_timeout=1.0)
         try:
             self._loop.run_until_complete(self._listen(runner))
             self._ready.set()
@@ -151,7 +151,7 @@ class ChainServer:
 
     async def _listen(self, runner: web.AppRunner) -> None:
         await runner.setup()
-        await web.TCPSite(runner, self._host, self._wanted_port, shutdown_timeout=1.0).start()
+        await web.TCPSite(runner, self._host, self._wanted_port).start()
         self.port = runner.addresses[0][1]
 
     async def _close(self, runner: web.AppRunner) -> None:

@@ -60,7 +60,7 @@ def test_the_whole_history_comes_back(opened: Opener):
     second = opened()
     assert everything(second) == everything(first)
     assert second.chain.balance(payee) == 99
-    token = Web3(second).eth.contract(deployment.token_address, abi=load("EnergyToken").abi)
+    token = Web3(second).eth.contract(deployment.token.address, abi=load("EnergyToken").abi)
     assert token.functions.symbol().call()
     second.make_request("evm_mine", [])
     second.close()

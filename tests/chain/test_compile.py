@@ -47,10 +47,10 @@ def test_a_missing_artifact_is_noticed(copied: Path):
 
 
 def test_a_contracts_sources_are_what_it_imports():
-    assert set(own_closure("MeterOracle.sol")) == {
-        "MeterOracle.sol",
-        "interfaces/IMeterOracle.sol",
+    assert set(own_closure("ConsumerRegistration.sol")) == {
+        "ConsumerRegistration.sol",
         "interfaces/IConsumerRegistration.sol",
+        "interfaces/IERC5192.sol",
         "interfaces/IIdentityRegistry.sol",
     }
     everything = closure("MeterOracle.sol", packages_folder())

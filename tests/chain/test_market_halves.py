@@ -42,7 +42,7 @@ def test_what_is_fixed_is_the_same_in_both(market: EmbeddedLedger):
 
 
 def test_a_function_that_is_in_neither_half_is_refused_by_its_selector(market: EmbeddedLedger):
-    with pytest.raises(StopError, match=r"UnknownFunction: selector b'\\xde\\xad\\xbe\\xef'"):
+    with pytest.raises(StopError, match="UnknownFunction: selector 0xdeadbeef"):
         market.node.request("eth_call", {"to": market.market.address, "data": "0xdeadbeef00"}, "latest")
 
 

@@ -27,7 +27,7 @@ interface IModelRegistry {
     event ModelRevoked(bytes32 indexed bundleHash, address indexed by);
 
     error ZeroHash();
-    error AlreadyPublished(bytes32 bundleHash);
+    error ModelAlreadyPublished(bytes32 bundleHash);
     error ModelNotInStatus(bytes32 bundleHash, Status status);
     /// @notice The caller neither published the bundle nor is an approver.
     error NotYourModel(bytes32 bundleHash, address caller);

@@ -1,0 +1,153 @@
+"""What the contracts told, sorted by whom and which slot it concerns: the ground that a trace stands on."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from gridbid.chain.clients.closing_auction import AuctionTraded
+from gridbid.chain.clients.energy_trading import (
+    Cancelled,
+    Deposited,
+    Handled,
+    Placed,
+    Reduced,
+    Settled,
+    SlotOpened,
+    Traded,
+    Withdrawn,
+)
+from gridbid.chain.clients.types import Quality, Reject
+from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order
+from gridbid.chain.records.history import Told
+from gridbid.market.types import Side
+
+
+class TracedFill(NamedTuple):
+    """A trade; at the price of the order that rested, or at the one price of the closing auction."""
+
+    told: Told
+    slot: int
+    tick: int
+    buyer: int
+    seller: int
+    in_auction: bool
+    energy_wh: int
+
+
+class RestingStep(NamedTuple):
+    """An order that came to rest, lost quantity, or was cancelled."""
+
+    told: Told
+    what: str
+    order: int
+    participant: int
+    energy_wh: int
+
+
+class Rejection(NamedTuple):
+    """An order that was not admitted."""
+
+    told: Told
+    participant: int
+    slot: int
+    reason: Reject
+
+
+class Settlement(NamedTuple):
+    """A seat's slot was settled, or corrected by a better reading."""
+
+    told: Told
+    participant: int
+    slot: int
+    reading_wh: int
+    quality: Quality
+    change_neur: int
+
+
+class Movement(NamedTuple):
+    """A change of a participant's credit."""
+
+    told: Told
+    participant: int
+    amount_neur: int
+    """Below zero: it went out."""
+    settlement: Settlement | None
+    """None for a deposit or a withdrawal."""
+
+
+class Chronicle:
+    """All events of a market in order, by kind."""
+
+    def __init__(self, told: Iterable[Told]) -> None:
+        self.opened: dict[int, SlotOpened] = {}
+        self.fills: list[TracedFill] = []
+        self.resting: list[RestingStep] = []
+        self.rejections: list[Rejection] = []
+        self.settlements: list[Settlement] = []
+        self.movements: list[Movement] = []
+        for entry in told:
+            self._sort(entry)
+
+    def balance_before(self, participant: int, told: Told) -> int:
+        """A participant's credit before an event, as the movements until then add up, nEUR."""
+        place = (told.block_number, told.log_index)
+        return sum(
+            movement.amount_neur
+            for movement in self.movements
+            if movement.participant == participant
+            and (movement.told.block_number, movement.told.log_index) < place
+        )
+
+    def balance(self, participant: int) -> int:
+        """A participant's credit, as all movements add up, nEUR."""
+        return sum(movement.amount_neur for movement in self.movements if movement.participant == participant)
+
+    def _sort(self, told: Told) -> None:
+        event = told.event
+        match event:
+            case SlotOpened():
+                self.opened[event.slot] = event
+            case Traded():
+                self.fills.append(_fill(told, event))
+            case AuctionTraded():
+                self.fills.append(
+                    TracedFill(
+                        told,
+                        event.slot,
+                        event.price_tick,
+                        event.buyer,
+                        event.seller,
+                        True,
+                        event.quantity_wh,
+                    )
+                )
+            case Placed() | Cancelled():
+                what = "rests" if isinstance(event, Placed) else "cancelled"
+                self.resting.append(RestingStep(told, what, *unpack_order(event.order_participant_wh)))
+            case Reduced():
+                self.resting.append(RestingStep(told, "reduced", event.order, event.participant, event.by_wh))
+            case Handled() if event.reject is not Reject.NONE:
+                self.rejections.append(Rejection(told, event.participant, event.slot, event.reject))
+            case Deposited():
+                self.movements.append(Movement(told, event.participant, event.amount_neur, None))
+            case Withdrawn():
+                self.movements.append(Movement(told, event.participant, -event.amount_neur, None))
+            case Settled():
+                settlement = Settlement(
+                    told,
+                    event.participant,
+                    event.slot,
+                    event.reading_wh,
+                    event.quality,
+                    event.change_neur,
+                )
+                self.settlements.append(settlement)
+                self.movements.append(Movement(told, event.participant, event.change_neur, settlement))
+            case _:
+                pass  # of other contracts, or of roles
+
+
+def _fill(told: Told, event: Traded) -> TracedFill:
+    fill = unpack_fill(event.maker_order_maker_taker_wh)
+    maker_buys = (fill.maker_order >> 40 & 0xFF) == Side.BUY
+    buyer, seller = (fill.maker, fill.taker) if maker_buys else (fill.taker, fill.maker)
+    return TracedFill(told, slot_of(fill.maker_order), fill.tick, buyer, seller, False, fill.quantity_wh)
