@@ -52,7 +52,7 @@ check: setup ## Lint, format, types, layers, contract artifacts and clients
 
 docs: setup ## Write the pages that are made of the code
 	@cd $(ROOT) && $(BIN)/python -m gridbid.envs.documentation && $(BIN)/python -m gridbid.envs.traces.documentation \
-		&& $(BIN)/python -m gridbid.evaluate.kpis.documentation && $(BIN)/python docs/api_reference.py \
+		&& $(BIN)/python -m gridbid.evaluate.kpis.documentation && $(BIN)/python docs/api_reference.py && $(BIN)/python docs/gas_page.py \
 		&& $(BIN)/python -m gridbid.evaluate.reproduce.benchmark
 
 bench: setup ## Measure against yardsticks run beside it

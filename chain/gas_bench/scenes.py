@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from gridbid.chain.gas_bench.stage import Stage
+from gridbid.chain.ledger import OrderRequest
 from gridbid.chain.rpc import Receipt
 from gridbid.chain.sealed_orders import SealedOrder
 from gridbid.market.types import Side
@@ -102,16 +103,28 @@ def bundle(stage: Stage, slot: int) -> Iterator[Figure]:
     yield Figure("cancel_each_of_16", stage.act(2, "cancelMany", stage.orders_of(receipt)), BUNDLE)
 
 
+def relayed(stage: Stage, slot: int) -> Iterator[Figure]:
+    """Orders that a member has signed and another account brings: a batch of one, and one of sixteen."""
+    first, *others = (OrderRequest(slot, Side.SELL, TICK + i, WH) for i in range(BUNDLE + 1))
+    yield Figure("relayed_order", stage.relay(2, [first]))
+    yield Figure("relayed_order_each_of_16", stage.relay(2, others), BUNDLE)
+
+
 def bundle_at_one_tick(stage: Stage, slot: int) -> Iterator[Figure]:
-    """Sixteen orders in one transaction, one slot and one tick."""
+    """Sixteen orders in one transaction, one slot and one tick; in the same slot, signed orders."""
     requests = [(slot, int(Side.SELL), TICK, WH, True) for _ in range(BUNDLE)]
-    yield Figure("bundled_order_at_one_tick", stage.act(2, "placeMany", requests), BUNDLE)
+    receipt = stage.act(2, "placeMany", requests)
+    yield Figure("bundled_order_at_one_tick", receipt, BUNDLE)
+    stage.act(2, "cancelMany", stage.orders_of(receipt))
+    yield from relayed(stage, slot)
 
 
 def bundle_over_slots(stage: Stage, slot: int) -> Iterator[Figure]:
-    """Sixteen orders in one transaction, each in a slot of its own."""
-    requests = [(slot + i, int(Side.SELL), TICK, WH, True) for i in range(BUNDLE)]
-    yield Figure("bundled_order_16_slots", stage.act(2, "placeMany", requests), BUNDLE)
+    """Sixteen orders in one transaction, each in a slot of its own; sixteen that are filled by parts of them."""
+    offers = [(slot + i, int(Side.SELL), TICK, 2 * WH, True) for i in range(BUNDLE)]
+    yield Figure("bundled_order_16_slots", stage.act(AWAY, "placeMany", offers), BUNDLE)
+    bids = [(slot + i, int(Side.BUY), TICK, WH, True) for i in range(BUNDLE)]
+    yield Figure("bundled_fill_16_slots", stage.act(AWAY + 1, "placeMany", bids), BUNDLE)
 
 
 def behind_tombstones(stage: Stage, slot: int) -> Iterator[Figure]:
@@ -177,7 +190,7 @@ def _leave_tombstones(stage: Stage, slot: int, count: int) -> None:
 
 
 EVERYBODY_TRADES = Scene(everybody_trades, SETTLED_TOGETHER, slots=4)
-BUNDLE_OVER_SLOTS = Scene(bundle_over_slots, 2, slots=BUNDLE)
+BUNDLE_OVER_SLOTS = Scene(bundle_over_slots, 3, slots=BUNDLE)
 SCENES = (
     Scene(closing_auction, AUCTION_MEMBERS),
     Scene(resting, 5),

@@ -11,9 +11,11 @@ from web3 import HTTPProvider, Web3
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
 from gridbid.chain.deploy import deploy
 from gridbid.chain.governance import operations
+from gridbid.chain.ledger import OrderRequest
 from gridbid.chain.meter import pack_readings, sign_reading
 from gridbid.chain.nodes.anvil import HARDFORK, AnvilNode, AnvilOptions
 from gridbid.chain.parameters import Governance, MarketParameters
+from gridbid.chain.relay import Batch, sign_batch
 from gridbid.chain.rpc import Node, Patience, Receipt, Signer
 from gridbid.market.types import Side, Terms
 
@@ -48,7 +50,7 @@ class Stage(ContractLedger):
         deployment = deploy(node, _account("deployer"), PARAMETERS, Governance.by_one(owner.address))
         super().__init__(node, deployment, authority=operations(node, deployment, [owner]))
         self._anyone = Signer(node, _account("anyone"))
-        self._participants = 0
+        self._participants = self._nonce = 0
 
     def advance_to(self, seconds: int) -> None:
         """Set the clock, never back."""
@@ -78,6 +80,14 @@ class Stage(ContractLedger):
     def bid(self, participant: int, function: str, *arguments: Any) -> Receipt:
         """Let a participant call the closing auction."""
         return self._signer(participant).transact(self.deployment.auction, function, *arguments, gas=GAS)
+
+    def relay(self, participant: int, requests: Sequence[OrderRequest]) -> Receipt:
+        """Let somebody bring orders that a participant has signed."""
+        relay, account = self.deployment.relay, self._signer(participant).account
+        batch = Batch(participant, (), tuple(requests), self._nonce, deadline=2**40)
+        self._nonce += 1
+        signature = sign_batch(batch, account, self.node.chain_id, relay.address)
+        return self._anyone.transact(relay, "relay", batch.encoded(), account.address, signature, gas=GAS)
 
     def order(
         self, slot: int, participant: int, side: Side, tick: int, quantity_wh: int, *, rest: bool = True
