@@ -40,9 +40,9 @@ class Stage(ContractLedger):
         parameters = MarketParameters(
             SLOT_SECONDS,
             ring_size=RING_SIZE,
-            max_age_seconds=10 * SLOT_SECONDS,
-            challenge_seconds=10 * SLOT_SECONDS,
-            ruling_seconds=10 * SLOT_SECONDS,
+            max_age_seconds=28 * SLOT_SECONDS,
+            challenge_seconds=SLOT_SECONDS,
+            ruling_seconds=SLOT_SECONDS,
         )
         deployment = deploy(node, authority, parameters)
         super().__init__(node, deployment, authority=operations(node, deployment, [authority]))
@@ -100,7 +100,8 @@ class Stage(ContractLedger):
     def settle_many(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Settle these participants' slot in one transaction."""
         payer = self._require_authority().payer
-        return payer.transact(self.market, "settleMany", slot, participants, gas=GAS)
+        accounts = [self._signer(participant).address for participant in participants]
+        return payer.transact(self.market, "settleAccounts", slot, accounts, gas=GAS)
 
     def last_receipt(self) -> Receipt:
         """Receipt of the last transaction: each stands in a block of its own."""
