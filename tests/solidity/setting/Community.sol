@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IEnergyTrading} from "../../../chain/contracts/interfaces/IEnergyTrading.sol";
+import {IMeterOracle} from "../../../chain/contracts/interfaces/IMeterOracle.sol";
+import {IRegistrationObserver} from "../../../chain/contracts/interfaces/IConsumerRegistration.sol";
+import {Assertions} from "./Assertions.sol";
+import {Market, Oracle, Registration, Token} from "./Contracts.sol";
+import {Deployer} from "./Deployer.sol";
+import {vm} from "./Vm.sol";
+
+/// @notice A community on fresh contracts: members 1, 2, 3 with 1 000 EUR each, slot SLOT open to them, ring of four.
+/// @dev The test contract is the admin and holds each role but the pauser's and the supplier's.
+abstract contract Community is Assertions, Deployer {
+    uint256 internal constant SLOT_SECONDS = 900;
+    uint256 internal constant TICK_SIZE = 2_000;
+    uint256 internal constant RING_SIZE = 4;
+    uint256 internal constant DEADLINE_SECONDS = 600;
+    uint32 internal constant SLOT = 101;
+    uint256 internal constant MEMBERS = 3;
+    uint256 internal constant FUNDS_NEUR = 1_000e9;
+    int64 internal constant LIMIT_WH = 20_000;
+
+    address internal constant STRANGER = address(0xBAD);
+    address internal constant KEEPER = address(0x4EE);
+    address internal constant PAUSER = address(0x9A5);
+    address internal constant SUPPLIER = address(0x5F1);
+    address internal constant OPERATOR = address(0x09E);
+
+    IEnergyTrading.Side internal constant BUY = IEnergyTrading.Side.Buy;
+    IEnergyTrading.Side internal constant SELL = IEnergyTrading.Side.Sell;
+
+    Token internal token;
+    Registration internal registration;
+    Oracle internal oracle;
+    Market internal market;
+
+    function setUp() public virtual {
+        vm.warp(SLOT * SLOT_SECONDS - SLOT_SECONDS);
+        _deployContracts();
+        _giveRoles();
+        for (uint32 participant = 1; participant <= MEMBERS; ++participant) {
+            _join(participant);
+            _fund(participant, FUNDS_NEUR);
+        }
+        _openSlot(SLOT);
+    }
+
+    function _deployContracts() internal virtual {
+        token = Token(_deployToken());
+        registration = Registration(_deploy("ConsumerRegistration", abi.encode(address(this))));
+        oracle = Oracle(
+            _deploy("MeterOracle", abi.encode(address(this), registration, SLOT_SECONDS, DEADLINE_SECONDS))
+        );
+        market = Market(
+            _deploy(
+                "EnergyTrading", abi.encode(address(this), token, registration, oracle, TICK_SIZE, RING_SIZE)
+            )
+        );
+        registration.setObserver(IRegistrationObserver(address(market)));
+    }
+
+    function _deployToken() internal virtual returns (address) {
+        return _deploy("EnergyToken", abi.encode(address(this)));
+    }
+
+    function _giveRoles() internal {
+        registration.grantRole(keccak256("REGISTRAR_ROLE"), address(this));
+        oracle.grantRole(keccak256("KEEPER_ROLE"), KEEPER);
+        market.grantRole(keccak256("KEEPER_ROLE"), KEEPER);
+        market.grantRole(keccak256("PAUSER_ROLE"), PAUSER);
+        market.grantRole(keccak256("SUPPLIER_ROLE"), SUPPLIER);
+        market.grantRole(keccak256("OPERATOR_ROLE"), OPERATOR);
+        _allowMinting();
+    }
+
+    function _allowMinting() internal virtual {
+        token.grantRole(keccak256("MINTER_ROLE"), address(this));
+    }
+
+    /// @dev Key of a member's account.
+    function _key(uint32 participant) internal pure returns (uint256) {
+        return 0xACC000 + participant;
+    }
+
+    function _meterKey(uint32 participant) internal pure returns (uint256) {
+        return 0x3E7E40 + participant;
+    }
+
+    function _account(uint32 participant) internal pure virtual returns (address) {
+        return vm.addr(_key(participant));
+    }
+
+    function _join(uint32 participant) internal returns (uint32) {
+        return registration.register(_account(participant), vm.addr(_meterKey(participant)));
+    }
+
+    function _fund(uint32 participant, uint256 neur) internal {
+        token.mint(address(this), neur);
+        token.approve(address(market), neur);
+        market.deposit(participant, neur);
+    }
+
+    function _fundSupplier(uint256 neur) internal {
+        token.mint(address(this), neur);
+        token.approve(address(market), neur);
+        market.depositSupplier(neur);
+    }
+
+    /// @dev 30 ct retail, 8 ct feed-in, 5 ct fee, 8 ct floor, 60 ct price cap.
+    function _terms() internal pure returns (IEnergyTrading.Terms memory) {
+        return IEnergyTrading.Terms(300_000, 80_000, 50_000, 80_000, 600_000);
+    }
+
+    function _conditions() internal pure returns (IEnergyTrading.Conditions memory) {
+        return IEnergyTrading.Conditions(400_000, IEnergyTrading.GridState.Normal);
+    }
+
+    function _limits() internal pure returns (IEnergyTrading.SeatLimits[] memory limits) {
+        limits = new IEnergyTrading.SeatLimits[](MEMBERS);
+        for (uint32 i; i < MEMBERS; ++i) {
+            limits[i] = IEnergyTrading.SeatLimits(i + 1, LIMIT_WH, LIMIT_WH, 0);
+        }
+    }
+
+    function _openSlot(uint32 slot) internal {
+        _openSlot(slot, _terms(), _limits());
+    }
+
+    function _openSlot(uint32 slot, IEnergyTrading.Terms memory terms, IEnergyTrading.SeatLimits[] memory limits)
+        internal
+    {
+        vm.prank(KEEPER);
+        market.openSlot(slot, terms, _conditions(), limits);
+    }
+
+    function _place(uint32 participant, IEnergyTrading.Side side, uint8 tick, uint32 wh, bool rest)
+        internal
+        returns (uint256 order)
+    {
+        vm.prank(_account(participant));
+        return market.place(SLOT, side, tick, wh, rest);
+    }
+
+    function _buy(uint32 participant, uint8 tick, uint32 wh) internal returns (uint256) {
+        return _place(participant, BUY, tick, wh, true);
+    }
+
+    function _sell(uint32 participant, uint8 tick, uint32 wh) internal returns (uint256) {
+        return _place(participant, SELL, tick, wh, true);
+    }
+
+    /// @dev To the moment when the slot's gate closes and delivery begins.
+    function _closeGate(uint32 slot) internal {
+        vm.warp(uint256(slot) * SLOT_SECONDS);
+    }
+
+    function _endDelivery(uint32 slot) internal {
+        vm.warp((uint256(slot) + 1) * SLOT_SECONDS);
+    }
+
+    function _signReading(uint32 participant, IMeterOracle.Reading memory reading)
+        internal
+        view
+        returns (bytes memory)
+    {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_meterKey(participant), oracle.digestOf(reading));
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev Bring a reading, net import in Wh, signed by the participant's meter.
+    function _read(uint32 participant, uint32 slot, int64 wh) internal {
+        IMeterOracle.Reading memory reading = IMeterOracle.Reading(participant, slot, wh);
+        oracle.submit(reading, _signReading(participant, reading));
+    }
+
+    function _readAndSettle(uint32 participant, uint32 slot, int64 wh) internal {
+        _read(participant, slot, wh);
+        market.settle(slot, participant);
+    }
+
+    /// @dev The buyer's price at a tick, fee included, nEUR/Wh.
+    function _buyPrice(uint256 tick) internal pure returns (uint256) {
+        return 80_000 + tick * TICK_SIZE + 50_000;
+    }
+
+    /// @dev What a seller may come to owe at a tick, nEUR/Wh.
+    function _sellLock(uint256 tick) internal pure returns (uint256) {
+        return 600_000 - (80_000 + tick * TICK_SIZE);
+    }
+}
