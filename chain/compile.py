@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gridbid.chain.artifact import ARTIFACT_FOLDER, CONTRACT_NAMES
+from gridbid.chain.artifact import ARTIFACT_FOLDER, CONTRACT_NAMES, EXTENSIONS
 from gridbid.chain.compiler import CompileError, packages_folder, run_compiler
 from gridbid.chain.sources import CONTRACT_FOLDER, closure, own_closure, sha256_of
 
@@ -21,7 +21,9 @@ SETTINGS: dict[str, Any] = {
     "viaIR": True,
     "evmVersion": "cancun",
     "metadata": {"bytecodeHash": "none", "appendCBOR": False},
-    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]}},
+    "outputSelection": {
+        "*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "storageLayout"]}
+    },
 }
 
 
@@ -34,10 +36,8 @@ def compile_contracts() -> dict[str, dict[str, Any]]:
     faults = [fault["formattedMessage"] for fault in answer.get("errors", [])]
     if faults:
         raise CompileError("\n".join(faults))
-    return {
-        name: _document(name, closures[name], answer["contracts"][f"{name}.sol"][name])
-        for name in CONTRACT_NAMES
-    }
+    compiled = {name: answer["contracts"][f"{name}.sol"][name] for name in CONTRACT_NAMES}
+    return {name: _document(name, closures[name], compiled) for name in CONTRACT_NAMES}
 
 
 def render(document: dict[str, Any]) -> str:
@@ -83,16 +83,46 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if stale else 0
 
 
-def _document(name: str, sources: dict[str, str], compiled: dict[str, Any]) -> dict[str, Any]:
+def _document(name: str, sources: dict[str, str], compiled: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    code = compiled[name]["evm"]
     return {
         "contractName": name,
         "packages": _pinned_packages(),
         "settings": SETTINGS,
         "sources": {unit: sha256_of(text) for unit, text in sorted(sources.items())},
-        "abi": compiled["abi"],
-        "bytecode": "0x" + compiled["evm"]["bytecode"]["object"],
-        "deployedBytecode": "0x" + compiled["evm"]["deployedBytecode"]["object"],
+        "abi": _whole_abi(name, compiled),
+        "bytecode": "0x" + code["bytecode"]["object"],
+        "deployedBytecode": "0x" + code["deployedBytecode"]["object"],
+        "storageLayout": _storage_layout(compiled[name]["storageLayout"]),
     }
+
+
+def _whole_abi(name: str, compiled: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a contract answers to: its own ABI, and what its extension adds to it."""
+    own: list[dict[str, Any]] = compiled[name]["abi"]
+    if name not in EXTENSIONS:
+        return own
+    added = [entry for entry in compiled[EXTENSIONS[name]]["abi"] if entry not in own]
+    return own + [entry for entry in added if entry["type"] not in ("constructor", "fallback")]
+
+
+def _storage_layout(layout: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Where each variable stands, without the compiler's node numbers, which change from run to run."""
+    types = layout["types"] or {}
+
+    def variables(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {
+                "label": entry["label"],
+                "slot": int(entry["slot"]),
+                "offset": entry["offset"],
+                "type": types[entry["type"]]["label"],
+            }
+            for entry in entries
+        ]
+
+    structs = {kind["label"]: variables(kind["members"]) for kind in types.values() if "members" in kind}
+    return {"storage": variables(layout["storage"]), **dict(sorted(structs.items()))}
 
 
 def _is_current(name: str) -> bool:

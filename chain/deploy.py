@@ -116,19 +116,13 @@ def deploy(
         ["address", "address", "uint256", "uint256"],
         [admin, registration.address, parameters.slot_seconds, parameters.deadline_seconds],
     )
-    market = _create(
+    extension = _create(
         signer,
-        "EnergyTrading",
-        ["address", "address", "address", "address", "uint256", "uint256"],
-        [
-            admin,
-            token.address,
-            registration.address,
-            oracle.address,
-            parameters.tick_size,
-            parameters.ring_size,
-        ],
+        "EnergyTradingExtension",
+        ["address", "address", "address", "uint256", "uint256"],
+        [token.address, registration.address, oracle.address, parameters.tick_size, parameters.ring_size],
     )
+    market = _create(signer, "EnergyTrading", ["address", "address"], [admin, extension.address])
     block_number = int(node.latest_block()["number"], 16)
     signer.transact(registration, "setObserver", market.address)
     for contract, role, holder in (

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IEnergyTrading} from "./interfaces/IEnergyTrading.sol";
+import {IMarketTypes} from "./interfaces/IMarketTypes.sol";
 import {BitScan} from "./words/BitScan.sol";
 import {BookWords} from "./words/BookWord.sol";
 import {ExcessWord} from "./words/ExcessWord.sol";
@@ -13,7 +13,7 @@ import {SlotWord, SlotWords} from "./words/SlotWord.sol";
 /// @notice The ring of slots: their terms, and each participant's seat in them.
 /// @dev Slot s lives in place s % ringSize. Every stored word carries the slot's generation, s / ringSize + 1, so
 /// that what an earlier slot left behind reads as empty, and is overwritten at a recycled word's price.
-abstract contract Slots is IEnergyTrading {
+abstract contract Slots is IMarketTypes {
     struct Seat {
         SeatWord terms;
         PositionWord position;
