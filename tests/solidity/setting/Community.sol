@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEnergyTrading} from "../../../chain/contracts/interfaces/IEnergyTrading.sol";
+import {IMarketTypes} from "../../../chain/contracts/interfaces/IMarketTypes.sol";
 import {IMeterOracle} from "../../../chain/contracts/interfaces/IMeterOracle.sol";
 import {IRegistrationObserver} from "../../../chain/contracts/interfaces/IConsumerRegistration.sol";
 import {Assertions} from "./Assertions.sol";
@@ -27,8 +27,8 @@ abstract contract Community is Assertions, Deployer {
     address internal constant SUPPLIER = address(0x5F1);
     address internal constant OPERATOR = address(0x09E);
 
-    IEnergyTrading.Side internal constant BUY = IEnergyTrading.Side.Buy;
-    IEnergyTrading.Side internal constant SELL = IEnergyTrading.Side.Sell;
+    IMarketTypes.Side internal constant BUY = IMarketTypes.Side.Buy;
+    IMarketTypes.Side internal constant SELL = IMarketTypes.Side.Sell;
 
     Token internal token;
     Registration internal registration;
@@ -52,11 +52,10 @@ abstract contract Community is Assertions, Deployer {
         oracle = Oracle(
             _deploy("MeterOracle", abi.encode(address(this), registration, SLOT_SECONDS, DEADLINE_SECONDS))
         );
-        market = Market(
-            _deploy(
-                "EnergyTrading", abi.encode(address(this), token, registration, oracle, TICK_SIZE, RING_SIZE)
-            )
+        address extension = _deploy(
+            "EnergyTradingExtension", abi.encode(token, registration, oracle, TICK_SIZE, RING_SIZE)
         );
+        market = Market(_deploy("EnergyTrading", abi.encode(address(this), extension)));
         registration.setObserver(IRegistrationObserver(address(market)));
     }
 
@@ -108,18 +107,18 @@ abstract contract Community is Assertions, Deployer {
     }
 
     /// @dev 30 ct retail, 8 ct feed-in, 5 ct fee, 8 ct floor, 60 ct price cap.
-    function _terms() internal pure returns (IEnergyTrading.Terms memory) {
-        return IEnergyTrading.Terms(300_000, 80_000, 50_000, 80_000, 600_000);
+    function _terms() internal pure returns (IMarketTypes.Terms memory) {
+        return IMarketTypes.Terms(300_000, 80_000, 50_000, 80_000, 600_000);
     }
 
-    function _conditions() internal pure returns (IEnergyTrading.Conditions memory) {
-        return IEnergyTrading.Conditions(400_000, IEnergyTrading.GridState.Normal);
+    function _conditions() internal pure returns (IMarketTypes.Conditions memory) {
+        return IMarketTypes.Conditions(400_000, IMarketTypes.GridState.Normal);
     }
 
-    function _limits() internal pure returns (IEnergyTrading.SeatLimits[] memory limits) {
-        limits = new IEnergyTrading.SeatLimits[](MEMBERS);
+    function _limits() internal pure returns (IMarketTypes.SeatLimits[] memory limits) {
+        limits = new IMarketTypes.SeatLimits[](MEMBERS);
         for (uint32 i; i < MEMBERS; ++i) {
-            limits[i] = IEnergyTrading.SeatLimits(i + 1, LIMIT_WH, LIMIT_WH, 0);
+            limits[i] = IMarketTypes.SeatLimits(i + 1, LIMIT_WH, LIMIT_WH, 0);
         }
     }
 
@@ -127,14 +126,14 @@ abstract contract Community is Assertions, Deployer {
         _openSlot(slot, _terms(), _limits());
     }
 
-    function _openSlot(uint32 slot, IEnergyTrading.Terms memory terms, IEnergyTrading.SeatLimits[] memory limits)
+    function _openSlot(uint32 slot, IMarketTypes.Terms memory terms, IMarketTypes.SeatLimits[] memory limits)
         internal
     {
         vm.prank(KEEPER);
         market.openSlot(slot, terms, _conditions(), limits);
     }
 
-    function _place(uint32 participant, IEnergyTrading.Side side, uint8 tick, uint32 wh, bool rest)
+    function _place(uint32 participant, IMarketTypes.Side side, uint8 tick, uint32 wh, bool rest)
         internal
         returns (uint256 order)
     {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IEnergyTrading} from "../../../chain/contracts/interfaces/IEnergyTrading.sol";
+import {IMarketTypes} from "../../../chain/contracts/interfaces/IMarketTypes.sol";
 import {Community} from "../setting/Community.sol";
 import {vm} from "../setting/Vm.sol";
 
@@ -10,7 +10,7 @@ contract PlaceTest is Community {
     function test_a_resting_order_stands_in_the_book_and_holds_its_worst_case() public {
         uint256 order = _buy(1, 10, 500);
         assertEq(order, (uint256(SLOT) << 48) | (10 << 32), "name");
-        (IEnergyTrading.Depth memory bid, IEnergyTrading.Depth memory ask) = market.best(SLOT);
+        (IMarketTypes.Depth memory bid, IMarketTypes.Depth memory ask) = market.best(SLOT);
         assertEq(bid.tick, 10, "best bid");
         assertEq(bid.quantityWh, 500, "depth");
         assertEq(ask.quantityWh, 0, "no ask");
@@ -26,10 +26,10 @@ contract PlaceTest is Community {
         _sell(1, 50, 100);
         uint256 younger = _sell(2, 50, 100);
         _buy(3, 60, 150);
-        IEnergyTrading.Position memory buyer = market.positionOf(SLOT, 3);
+        IMarketTypes.Position memory buyer = market.positionOf(SLOT, 3);
         assertEq(buyer.boughtWh, 150, "bought");
         assertEq(buyer.paidNeur, 150 * 180_000, "at tick 50");
-        IEnergyTrading.RestingOrder[] memory asks = market.orders(SLOT, SELL);
+        IMarketTypes.RestingOrder[] memory asks = market.orders(SLOT, SELL);
         assertEq(asks.length, 1, "the older is gone");
         assertEq(asks[0].order, younger, "the younger rests");
         assertEq(asks[0].quantityWh, 50, "with its rest");
@@ -70,13 +70,13 @@ contract PlaceTest is Community {
 
     function test_reverts_not_published() public {
         vm.prank(_account(1));
-        vm.expectRevert(IEnergyTrading.NotPublished.selector);
+        vm.expectRevert(IMarketTypes.NotPublished.selector);
         market.place(SLOT + 1, BUY, 10, 1, true);
     }
 
     function test_reverts_gate_closed() public {
         _closeGate(SLOT);
-        _refused(1, BUY, 10, 1, IEnergyTrading.GateClosed.selector);
+        _refused(1, BUY, 10, 1, IMarketTypes.GateClosed.selector);
     }
 
     function test_is_open_until_the_gate() public {
@@ -86,13 +86,13 @@ contract PlaceTest is Community {
 
     function test_reverts_not_registered() public {
         vm.prank(STRANGER);
-        vm.expectRevert(IEnergyTrading.NotRegistered.selector);
+        vm.expectRevert(IMarketTypes.NotRegistered.selector);
         market.place(SLOT, BUY, 10, 1, true);
     }
 
     function test_reverts_suspended() public {
         registration.suspend(1);
-        _refused(1, BUY, 10, 1, IEnergyTrading.Suspended.selector);
+        _refused(1, BUY, 10, 1, IMarketTypes.Suspended.selector);
         registration.reinstate(1);
         assertTrue(_buy(1, 10, 1) != 0, "rests again");
     }
@@ -102,25 +102,25 @@ contract PlaceTest is Community {
         vm.warp(uint256(SLOT + 3) * SLOT_SECONDS);
         _openSlot(SLOT + 4);
         vm.prank(_account(1));
-        vm.expectRevert(IEnergyTrading.InDebt.selector);
+        vm.expectRevert(IMarketTypes.InDebt.selector);
         market.place(SLOT + 4, BUY, 10, 1, true);
     }
 
     function test_reverts_bad_quantity() public {
-        _refused(1, BUY, 10, 0, IEnergyTrading.BadQuantity.selector);
-        _refused(1, BUY, 10, 1 << 30, IEnergyTrading.BadQuantity.selector);
+        _refused(1, BUY, 10, 0, IMarketTypes.BadQuantity.selector);
+        _refused(1, BUY, 10, 1 << 30, IMarketTypes.BadQuantity.selector);
     }
 
     function test_reverts_bad_tick() public {
-        _refused(1, BUY, 224, 1, IEnergyTrading.BadTick.selector);
+        _refused(1, BUY, 224, 1, IMarketTypes.BadTick.selector);
     }
 
     function test_reverts_outside_the_envelope() public {
         uint32 limit = uint32(uint64(LIMIT_WH));
-        _refused(1, BUY, 0, limit + 1, IEnergyTrading.Envelope.selector);
+        _refused(1, BUY, 0, limit + 1, IMarketTypes.Envelope.selector);
         _buy(1, 0, limit);
-        _refused(1, BUY, 0, 1, IEnergyTrading.Envelope.selector);
-        _refused(2, SELL, 223, limit + 1, IEnergyTrading.Envelope.selector);
+        _refused(1, BUY, 0, 1, IMarketTypes.Envelope.selector);
+        _refused(2, SELL, 223, limit + 1, IMarketTypes.Envelope.selector);
     }
 
     function test_reverts_without_credit() public {
@@ -128,7 +128,7 @@ contract PlaceTest is Community {
         uint256 price = _buyPrice(100);
         vm.prank(_account(1));
         market.withdraw(FUNDS_NEUR - affordable * price);
-        _refused(1, BUY, 100, affordable + 1, IEnergyTrading.Credit.selector);
+        _refused(1, BUY, 100, affordable + 1, IMarketTypes.Credit.selector);
         assertTrue(_buy(1, 100, affordable) != 0, "just affordable");
         assertEq(market.availableOf(1), int256(0), "nothing left");
     }
@@ -136,7 +136,7 @@ contract PlaceTest is Community {
     function test_reverts_while_paused() public {
         vm.prank(PAUSER);
         market.pause();
-        _refused(1, BUY, 10, 1, IEnergyTrading.TradingPaused.selector);
+        _refused(1, BUY, 10, 1, IMarketTypes.TradingPaused.selector);
         vm.prank(PAUSER);
         market.unpause();
         assertTrue(_buy(1, 10, 1) != 0, "rests");
@@ -153,7 +153,7 @@ contract PlaceTest is Community {
         assertEq(market.availableOf(1), before, "credit");
     }
 
-    function _refused(uint32 participant, IEnergyTrading.Side side, uint8 tick, uint32 wh, bytes4 reason) private {
+    function _refused(uint32 participant, IMarketTypes.Side side, uint8 tick, uint32 wh, bytes4 reason) private {
         vm.prank(_account(participant));
         vm.expectRevert(reason);
         market.place(SLOT, side, tick, wh, true);
