@@ -75,7 +75,7 @@ contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, Marke
         Conditions calldata conditions,
         SeatLimits[] calldata limits
     ) external onlyRole(KEEPER_ROLE) whenNotPaused {
-        int32 feedIn = _openSlot(slot, terms, limits.length);
+        int32 feedIn = _openSlot(slot, terms, conditions, limits.length);
         for (uint256 i; i < limits.length; ++i) {
             _ownerOf(limits[i].participant);
             _seatParticipant(slot, terms, limits[i]);

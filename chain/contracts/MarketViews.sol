@@ -3,12 +3,13 @@ pragma solidity ^0.8.28;
 
 import {Book} from "./Book.sol";
 import {IEnergyTradingExtension} from "./interfaces/IEnergyTradingExtension.sol";
+import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
 import {Settlement} from "./Settlement.sol";
 import {BitScan} from "./words/BitScan.sol";
 import {BookWord} from "./words/BookWord.sol";
 import {LevelWord, LevelWords} from "./words/LevelWord.sol";
 import {PositionWord} from "./words/PositionWord.sol";
-import {SeatWord, SeatWords} from "./words/SeatWord.sol";
+import {SeatWord} from "./words/SeatWord.sol";
 import {SlotWord} from "./words/SlotWord.sol";
 
 /// @notice What the market shows: terms, books, positions and credit.
@@ -21,14 +22,20 @@ abstract contract MarketViews is IEnergyTradingExtension, Settlement, Book {
     }
 
     /// @inheritdoc IEnergyTradingExtension
+    function conditionsOf(uint32 slot) external view returns (Conditions memory conditions) {
+        SlotWord word = _slotWord(slot);
+        return Conditions(word.renewablePpm(), GridState(word.gridState()));
+    }
+
+    /// @inheritdoc IEnergyTradingExtension
     function limitsOf(uint32 slot, uint32 participant)
         external
         view
-        returns (int256 importLimitWh, int256 exportLimitWh)
+        returns (int256 importLimitWh, int256 exportLimitWh, uint256 creditLineNeur)
     {
         _slotWord(slot);
         SeatWord seat = _seat(_place(slot), participant).terms.inGeneration(_generation(slot));
-        return (seat.importLimitWh(), seat.exportLimitWh());
+        return (seat.importLimitWh(), seat.exportLimitWh(), seat.creditLineNeur());
     }
 
     /// @inheritdoc IEnergyTradingExtension
@@ -93,12 +100,12 @@ abstract contract MarketViews is IEnergyTradingExtension, Settlement, Book {
         view
     {
         SeatWord settled = seat.terms.inGeneration(terms.generationOf());
-        if (settled.settlement() == SeatWords.OPEN) {
+        if (!settled.isSettled()) {
             shown.fillLockNeur = _fillLock(seat, position);
             return;
         }
         shown.settled = true;
-        shown.substituted = settled.settlement() == SeatWords.SUBSTITUTED;
+        shown.quality = IMeterOracle.Quality(settled.quality());
         shown.readingWh = settled.readingWh();
         shown.settledCashNeur = _tradeCash(terms, position) - int256(position.boughtWh()) * terms.fee()
             - _supplierPart(terms, position, shown.readingWh);

@@ -24,7 +24,8 @@ interface IEnergyTradingExtension is IMarketTypes {
     /// @notice Pay out of the operator's account. Operator only.
     function withdrawOperator(address to, uint256 amountNeur) external;
 
-    /// @notice Open a slot's book. Keeper only. Feed-in is lowered where feed-in + fee > retail.
+    /// @notice Open a slot's book. Keeper only. Feed-in is lowered where feed-in + fee > retail. The price cap is at
+    /// least retail, and neither it nor the fee is below zero.
     /// @dev Only participants with limits can trade in the slot; each of them has to be settled before the slot's
     /// place in the ring can be used again.
     function openSlot(
@@ -47,10 +48,13 @@ interface IEnergyTradingExtension is IMarketTypes {
 
     function termsOf(uint32 slot) external view returns (Terms memory terms, uint256 unsettledSeats);
 
+    function conditionsOf(uint32 slot) external view returns (Conditions memory conditions);
+
+    /// @notice A seat's envelope, and its credit line as kept.
     function limitsOf(uint32 slot, uint32 participant)
         external
         view
-        returns (int256 importLimitWh, int256 exportLimitWh);
+        returns (int256 importLimitWh, int256 exportLimitWh, uint256 creditLineNeur);
 
     /// @notice Best bid and ask of a slot with what rests there; 0 Wh where a side is empty.
     function best(uint32 slot) external view returns (Depth memory bid, Depth memory ask);

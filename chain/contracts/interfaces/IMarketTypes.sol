@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IMeterOracle} from "./IMeterOracle.sol";
+
 /// @notice What the two halves of EnergyTrading have in common: orders and their sides, terms, events and errors.
 interface IMarketTypes {
     enum Side {
@@ -83,7 +85,8 @@ interface IMarketTypes {
         uint256 fillLockNeur;
         uint256 openLockNeur;
         bool settled;
-        bool substituted;
+        /// @notice Of the reading that was settled by; None where the seat was closed without one.
+        IMeterOracle.Quality quality;
         int256 readingWh;
         int256 settledCashNeur;
     }
@@ -114,7 +117,7 @@ interface IMarketTypes {
     /// @notice placeMany is done with an order of which nothing rests; None: it was admitted, its trades came before.
     event Handled(uint32 participant, uint32 slot, Reject reject);
     event Settled(
-        uint32 indexed participant, uint32 indexed slot, int256 readingWh, bool substituted, int256 changeNeur
+        uint32 indexed participant, uint32 indexed slot, int256 readingWh, IMeterOracle.Quality quality, int256 changeNeur
     );
 
     error NotPublished();
@@ -133,6 +136,11 @@ interface IMarketTypes {
     error SlotOutOfRange(uint32 slot);
     /// @notice The ring place still holds a slot with unsettled seats, or a later one.
     error RingPlaceOccupied(uint32 slot, uint256 occupiedBy);
+    error PriceCapBelowRetail(int32 priceCap, int32 retail);
+    error PriceCapBelowZero(int32 priceCap);
+    error FeeBelowZero(int32 fee);
+    error RenewableShareOutOfRange(uint32 renewablePpm);
+    error CreditLineTooLong(uint64 creditLineNeur);
     error AlreadySeated(uint32 slot, uint32 participant);
     error UnknownParticipant(uint32 participant);
     error NotResting(uint256 order);
