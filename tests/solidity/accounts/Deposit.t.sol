@@ -13,7 +13,7 @@ contract DepositTest is Community {
     bytes4 private constant PAUSED = bytes4(keccak256("EnforcedPause()"));
 
     function test_anyone_may_deposit_for_a_member() public {
-        token.mint(STRANGER, 5);
+        token.mint(STRANGER, 5, 0);
         vm.startPrank(STRANGER);
         token.approve(address(market), 5);
         market.deposit(1, 5);
@@ -28,7 +28,7 @@ contract DepositTest is Community {
     }
 
     function test_reverts_without_allowance() public {
-        token.mint(STRANGER, 5);
+        token.mint(STRANGER, 5, 0);
         vm.prank(STRANGER);
         vm.expectRevert(
             abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(market), 0, 5)
@@ -73,7 +73,7 @@ contract DepositTest is Community {
 
     function _permit(uint256 neur) private returns (address owner, uint8 v, bytes32 r, bytes32 s) {
         owner = vm.addr(0x7E4417);
-        token.mint(owner, neur);
+        token.mint(owner, neur, 0);
         bytes32 content = keccak256(
             abi.encode(PERMIT_TYPEHASH, owner, address(market), neur, token.nonces(owner), block.timestamp)
         );

@@ -5,7 +5,7 @@ import {IMarketTypes} from "../../../chain/contracts/interfaces/IMarketTypes.sol
 import {IMeterOracle} from "../../../chain/contracts/interfaces/IMeterOracle.sol";
 import {IRegistrationObserver} from "../../../chain/contracts/interfaces/IConsumerRegistration.sol";
 import {Assertions} from "./Assertions.sol";
-import {Market, Oracle, Registration, Token} from "./Contracts.sol";
+import {IdentityRegistry, Market, Oracle, Registration, Token} from "./Contracts.sol";
 import {Deployer} from "./Deployer.sol";
 import {vm} from "./Vm.sol";
 
@@ -19,6 +19,8 @@ abstract contract Community is Assertions, Deployer {
     uint32 internal constant SLOT = 101;
     uint256 internal constant MEMBERS = 3;
     uint256 internal constant FUNDS_NEUR = 1_000e9;
+    uint256 internal constant SUPPLY_CAP_NEUR = 1e18;
+    uint256 internal constant DAILY_MINT_CAP_NEUR = 1e17;
     int64 internal constant LIMIT_WH = 20_000;
 
     address internal constant STRANGER = address(0xBAD);
@@ -30,6 +32,7 @@ abstract contract Community is Assertions, Deployer {
     IMarketTypes.Side internal constant BUY = IMarketTypes.Side.Buy;
     IMarketTypes.Side internal constant SELL = IMarketTypes.Side.Sell;
 
+    IdentityRegistry internal identities;
     Token internal token;
     Registration internal registration;
     Oracle internal oracle;
@@ -48,7 +51,8 @@ abstract contract Community is Assertions, Deployer {
 
     function _deployContracts() internal virtual {
         token = Token(_deployToken());
-        registration = Registration(_deploy("ConsumerRegistration", abi.encode(address(this))));
+        identities = IdentityRegistry(_deployShipped("EthereumDIDRegistry", ""));
+        registration = Registration(_deploy("ConsumerRegistration", abi.encode(address(this), identities)));
         oracle = Oracle(
             _deploy("MeterOracle", abi.encode(address(this), registration, SLOT_SECONDS, DEADLINE_SECONDS))
         );
@@ -56,11 +60,11 @@ abstract contract Community is Assertions, Deployer {
             "EnergyTradingExtension", abi.encode(token, registration, oracle, TICK_SIZE, RING_SIZE)
         );
         market = Market(_deploy("EnergyTrading", abi.encode(address(this), extension)));
-        registration.setObserver(IRegistrationObserver(address(market)));
+        registration.addObserver(IRegistrationObserver(address(market)));
     }
 
     function _deployToken() internal virtual returns (address) {
-        return _deploy("EnergyToken", abi.encode(address(this)));
+        return _deploy("EnergyToken", abi.encode(address(this), SUPPLY_CAP_NEUR, DAILY_MINT_CAP_NEUR));
     }
 
     function _giveRoles() internal {
@@ -74,7 +78,7 @@ abstract contract Community is Assertions, Deployer {
     }
 
     function _allowMinting() internal virtual {
-        token.grantRole(keccak256("MINTER_ROLE"), address(this));
+        token.grantRole(keccak256("TREASURY_ROLE"), address(this));
     }
 
     /// @dev Key of a member's account.
@@ -95,13 +99,13 @@ abstract contract Community is Assertions, Deployer {
     }
 
     function _fund(uint32 participant, uint256 neur) internal {
-        token.mint(address(this), neur);
+        token.mint(address(this), neur, 0);
         token.approve(address(market), neur);
         market.deposit(participant, neur);
     }
 
     function _fundSupplier(uint256 neur) internal {
-        token.mint(address(this), neur);
+        token.mint(address(this), neur, 0);
         token.approve(address(market), neur);
         market.depositSupplier(neur);
     }

@@ -7,19 +7,23 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {IConsumerRegistration, IRegistrationObserver} from "../../../chain/contracts/interfaces/IConsumerRegistration.sol";
 import {IERC5192} from "../../../chain/contracts/interfaces/IERC5192.sol";
+import {IEnergyToken} from "../../../chain/contracts/interfaces/IEnergyToken.sol";
 import {IEnergyTrading} from "../../../chain/contracts/interfaces/IEnergyTrading.sol";
+import {IIdentityRegistry} from "../../../chain/contracts/interfaces/IIdentityRegistry.sol";
 import {IMeterOracle} from "../../../chain/contracts/interfaces/IMeterOracle.sol";
 
 /// @notice The contracts as callers see them: their interfaces with those of the base contracts.
-interface Token is IERC20, IERC20Permit, IAccessControl {
-    function mint(address to, uint256 amountNeur) external;
-    function burn(uint256 amountNeur) external;
+interface Token is IEnergyToken, IERC20, IERC20Permit, IAccessControl {
     function decimals() external view returns (uint8);
 }
 
 interface Registration is IConsumerRegistration, IERC721, IERC5192, IAccessControl {
-    function setObserver(IRegistrationObserver observer) external;
     function count() external view returns (uint32);
+}
+
+/// @notice The parts of the ERC-1056 registry that tests call.
+interface IdentityRegistry is IIdentityRegistry {
+    function changeOwner(address identity, address newOwner) external;
 }
 
 interface Oracle is IMeterOracle, IAccessControl {

@@ -5,8 +5,18 @@ import {vm} from "./Vm.sol";
 
 /// @notice Deploys a contract from what is shipped, or from what was just compiled when coverage is measured.
 abstract contract Deployer {
-    function _deploy(string memory name, bytes memory arguments) internal returns (address created) {
-        bytes memory code = abi.encodePacked(_creationCode(name), arguments);
+    /// @dev One of the community's own contracts.
+    function _deploy(string memory name, bytes memory arguments) internal returns (address) {
+        if (!vm.envOr("GRIDBID_FROM_SOURCE", false)) return _deployShipped(name, arguments);
+        return _create(abi.encodePacked(vm.getCode(string.concat(name, ".sol:", name)), arguments));
+    }
+
+    function _deployShipped(string memory name, bytes memory arguments) internal returns (address) {
+        string memory artifact = vm.readFile(string.concat("chain/artifacts/", name, ".json"));
+        return _create(abi.encodePacked(vm.parseJsonBytes(artifact, ".bytecode"), arguments));
+    }
+
+    function _create(bytes memory code) internal returns (address created) {
         assembly ("memory-safe") {
             created := create(0, add(code, 32), mload(code))
             if iszero(created) {
@@ -14,10 +24,5 @@ abstract contract Deployer {
                 revert(0, returndatasize())
             }
         }
-    }
-
-    function _creationCode(string memory name) private view returns (bytes memory) {
-        if (vm.envOr("GRIDBID_FROM_SOURCE", false)) return vm.getCode(string.concat(name, ".sol:", name));
-        return vm.parseJsonBytes(vm.readFile(string.concat("chain/artifacts/", name, ".json")), ".bytecode");
     }
 }

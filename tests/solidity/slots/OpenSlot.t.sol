@@ -15,9 +15,10 @@ contract OpenSlotTest is Community {
         assertEq(terms.floor, 80_000, "floor");
         assertEq(terms.priceCap, 600_000, "price cap");
         assertEq(unsettled, MEMBERS, "seats to settle");
-        (int256 importWh, int256 exportWh) = market.limitsOf(SLOT, 1);
+        (int256 importWh, int256 exportWh, uint256 lineNeur) = market.limitsOf(SLOT, 1);
         assertEq(importWh, LIMIT_WH, "import");
         assertEq(exportWh, LIMIT_WH, "export");
+        assertEq(lineNeur, 0, "no credit line");
     }
 
     function test_feed_in_and_fee_together_stay_under_retail() public {

@@ -27,6 +27,14 @@ contract SlotWordTest is Assertions {
         assertEq(word.unsettled(), unsettled, "unsettled");
     }
 
+    function test_conditions_come_back_and_change_nothing_else(uint256 raw, uint256 ppm, uint256 state) public pure {
+        vm.assume(ppm <= 1e6 && state < 3);
+        SlotWord changed = SlotWord.wrap(raw).withConditions(ppm, state);
+        assertEq(changed.renewablePpm(), ppm, "renewable share");
+        assertEq(changed.gridState(), state, "grid state");
+        assertEq(SlotWord.unwrap(changed) & ((1 << 213) - 1), raw & ((1 << 213) - 1), "all else");
+    }
+
     function test_settling_one_changes_the_count_alone(uint256 raw) public pure {
         SlotWord before = SlotWord.wrap(raw);
         vm.assume(before.unsettled() != 0);
