@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
+from gridbid.chain.conditions import UNSTATED, Conditions
 from gridbid.chain.contract_view import ContractView
 from gridbid.chain.deploy import Deployment
 from gridbid.chain.errors import SkipError, StopError
@@ -113,6 +114,8 @@ class ContractLedger(ContractView):
         terms: Terms,
         import_limit_wh: Mapping[int, int],
         export_limit_wh: Mapping[int, int],
+        credit_line_neur: Mapping[int, int] = {},
+        conditions: Conditions = UNSTATED,
     ) -> Terms:
         """Open a slot's book, with each participant's envelope; return the terms as published."""
         for name, price in terms._asdict().items():
@@ -123,13 +126,13 @@ class ContractLedger(ContractView):
                 participant,
                 _clip(import_limit_wh.get(participant, 0)),
                 _clip(export_limit_wh.get(participant, 0)),
-                0,
+                credit_line_neur.get(participant, 0),
             )
-            for participant in sorted({*import_limit_wh, *export_limit_wh})
+            for participant in sorted({*import_limit_wh, *export_limit_wh, *credit_line_neur})
         ]
         gas = DEFAULT_GAS + PUBLISH_GAS_A_SEAT * len(seats)
         self._require_authority().transact(
-            self.market, "openSlot", slot, tuple(terms), (0, 0), seats, gas=gas
+            self.market, "openSlot", slot, tuple(terms), tuple(conditions), seats, gas=gas
         )
         return self.terms(slot)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from gridbid.chain.conditions import Conditions, GridState
 from gridbid.chain.deploy import Deployment
 from gridbid.chain.events import Cancelled, Event, Placed, Published, Reduced, Settled, Traded
 from gridbid.chain.interface import DecodedLog
@@ -125,7 +126,7 @@ def _event(log: DecodedLog) -> Event | None:
     told = log.arguments
     if log.name == "SlotOpened":
         terms = Terms(*(told[name] for name in ("retail", "feedIn", "fee", "floor", "priceCap")))
-        return Published(told["slot"], terms)
+        return Published(told["slot"], terms, Conditions(told["renewablePpm"], GridState(told["gridState"])))
     if log.name == "Settled":
         substituted = told["quality"] == Quality.SUBSTITUTE
         return Settled(told["slot"], told["participant"], told["readingWh"], substituted, told["changeNeur"])

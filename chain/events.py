@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gridbid.chain.conditions import UNSTATED, Conditions
 from gridbid.market.types import Terms
 
 
@@ -17,6 +18,7 @@ class Published(Event):
     """The slot's book was opened under these terms, feed-in lowered where it had to be."""
 
     terms: Terms
+    conditions: Conditions = UNSTATED
 
 
 @dataclass(frozen=True)

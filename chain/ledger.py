@@ -11,6 +11,7 @@ sorted by what the caller should do next.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from gridbid.chain.conditions import UNSTATED, Conditions
 from gridbid.chain.events import Event
 from gridbid.market.records import PlaceResult, Position
 from gridbid.market.types import OpenOrder, Side, Terms
@@ -107,10 +108,13 @@ class Ledger(Protocol):
         terms: Terms,
         import_limit_wh: Mapping[int, int],
         export_limit_wh: Mapping[int, int],
+        credit_line_neur: Mapping[int, int] = {},
+        conditions: Conditions = UNSTATED,
     ) -> Terms:
         """Open a slot's book, with each participant's envelope; return the terms, feed-in lowered if need be.
 
-        Raises SkipError when it is published already, or its gate has closed.
+        A credit line, rounded down to whole CREDIT_LINE_STEP, is how much of a participant's worst case in this slot
+        the supplier answers for. Raises SkipError when the slot is published already, or its gate has closed.
         """
         ...
 

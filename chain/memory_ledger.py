@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from gridbid.chain.conditions import PPM, UNSTATED, Conditions
 from gridbid.chain.errors import ledger_error
 from gridbid.chain.events import Cancelled, Event, Placed, Published, Reduced, Settled, Traded
 from gridbid.chain.ledger import EventPage, OrderRequest, Quote
@@ -101,16 +102,19 @@ class MemoryLedger:
         terms: Terms,
         import_limit_wh: Mapping[int, int],
         export_limit_wh: Mapping[int, int],
+        credit_line_neur: Mapping[int, int] = {},
+        conditions: Conditions = UNSTATED,
     ) -> Terms:
         """Open a slot's book, with each participant's envelope; return the terms as published."""
         if not self.exchange.gate_open(slot):
             raise ledger_error("GateClosed", f"slot {slot} began at {slot * self.slot_seconds}")
         if slot in self.exchange.slots:
             raise ledger_error("AlreadyPublished", f"slot {slot}")
-        for participant in sorted({*import_limit_wh, *export_limit_wh}):
+        for participant in sorted({*import_limit_wh, *export_limit_wh, *credit_line_neur}):
             self._require_account(participant)
-        published = self.exchange.publish(slot, terms, dict(import_limit_wh), dict(export_limit_wh))
-        self._events.append(Published(slot, published))
+        _require_share(conditions.renewable_ppm)
+        published = self.exchange.publish(slot, terms, import_limit_wh, export_limit_wh, credit_line_neur)
+        self._events.append(Published(slot, published, conditions))
         return published
 
     def terms(self, slot: int) -> Terms:
@@ -235,6 +239,11 @@ class MemoryLedger:
     def _require_published(self, slot: int) -> None:
         if slot not in self.exchange.slots:
             raise ledger_error("NotPublished", f"slot {slot}")
+
+
+def _require_share(renewable_ppm: int) -> None:
+    if not 0 <= renewable_ppm <= PPM:
+        raise ledger_error("BadConditions", f"renewable_ppm is {renewable_ppm}; it must be within 0 to {PPM}")
 
 
 def _require_amount(amount_neur: int) -> None:

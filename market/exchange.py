@@ -6,6 +6,7 @@ A call that is wrong in itself (an unknown slot or account, a negative amount) r
 an order that the rules refuse comes back with its reason.
 """
 
+from collections.abc import Mapping
 from operator import index
 
 from gridbid.market.position_settlement import settle_position
@@ -13,7 +14,7 @@ from gridbid.market.records import PlaceResult, Position
 from gridbid.market.rules import allowed_feed_in, check_order, envelope_room_wh
 from gridbid.market.slot_market import SlotMarket
 from gridbid.market.types import DEFAULT_TICK_SIZE, MAX_FILLS, N_TICKS, OpenOrder, Reject, Side, Terms
-from gridbid.market.units import MAX_PRICE, MAX_QUANTITY_WH
+from gridbid.market.units import MAX_CREDIT_LINE_NEUR, MAX_PRICE, MAX_QUANTITY_WH
 from gridbid.market.validation_faults import Faults, Range
 
 MAX_N_TICKS = 256
@@ -21,12 +22,20 @@ MAX_N_TICKS = 256
 
 _AT_LEAST_1 = Range(1)
 _PRICE = Range(-MAX_PRICE, MAX_PRICE)
+_CREDIT_LINE = Range(0, MAX_CREDIT_LINE_NEUR)
 INT64 = range(-(1 << 63), 1 << 63)
 
 
 def _to_int64(value: int) -> int:
     """The nearest value that a kernel takes; no check of rule 6 tells the two apart."""
     return max(INT64[0], min(index(value), INT64[-1]))
+
+
+def _check_lines(credit_line_neur: Mapping[int, int]) -> None:
+    faults = Faults()
+    for participant, line_neur in credit_line_neur.items():
+        faults.check_integer(f"participant {participant}'s credit line", line_neur, _CREDIT_LINE)
+    faults.raise_any("these credit lines can't be published (nEUR)")
 
 
 class Exchange:
@@ -105,12 +114,16 @@ class Exchange:
     def available(self, participant: int) -> int:
         """Credit that no order and no fill holds, nEUR; orders hold until the gate, fills until settlement."""
         self._check_account(participant)
-        held_neur = 0
-        for slot, position in self._unsettled.get(participant, {}).items():
-            held_neur += position.fill_lock_neur
-            if self.gate_open(slot):
-                held_neur += position.open_lock_neur
+        unsettled = self._unsettled.get(participant, {})
+        held_neur = sum(max(0, self._beyond_line(slot, participant)) for slot in unsettled)
         return self.balances[participant] - held_neur
+
+    def _beyond_line(self, slot: int, participant: int) -> int:
+        """What orders and fills of a slot hold beyond the participant's credit line, nEUR; below 0: what it leaves."""
+        market = self.slots[slot]
+        position = market.positions[participant]
+        lock_neur = position.fill_lock_neur + (position.open_lock_neur if self.gate_open(slot) else 0)
+        return lock_neur - market.credit_line_neur.get(participant, 0)
 
     def _check_account(self, participant: int) -> None:
         if participant not in self.balances:
@@ -124,18 +137,29 @@ class Exchange:
     # --- slots
 
     def publish(
-        self, slot: int, terms: Terms, import_limit_wh: dict[int, int], export_limit_wh: dict[int, int]
+        self,
+        slot: int,
+        terms: Terms,
+        import_limit_wh: Mapping[int, int],
+        export_limit_wh: Mapping[int, int],
+        credit_line_neur: Mapping[int, int] = {},
     ) -> Terms:
-        """Open a slot's book under its terms (rule 8), once; return them, feed-in lowered to retail - fee at most."""
+        """Open a slot's book under its terms (rule 8), once; return them, feed-in lowered to retail - fee at most.
+
+        ``credit_line_neur``, rounded down to whole CREDIT_LINE_STEP, is how much of a participant's worst case in
+        this slot the supplier answers for.
+        """
         if slot in self.slots:
             raise ValueError(f"slot {slot} is published already; its terms can't change")
         self._check_prices(terms)
+        _check_lines(credit_line_neur)
         terms = terms._replace(feed_in=allowed_feed_in(terms.retail, terms.feed_in, terms.fee))
         self.slots[slot] = SlotMarket(
             slot,
             terms,
             import_limit_wh,
             export_limit_wh,
+            credit_line_neur,
             tick_size=self.tick_size,
             n_ticks=self.n_ticks,
             max_fills=self.max_fills,
@@ -210,8 +234,12 @@ class Exchange:
             limit_wh, open_wh = market.export_limit_wh.get(participant, 0), position.open_sell_wh
         room_wh = envelope_room_wh(side, position.net_wh, open_wh, _to_int64(limit_wh))
         lock_neur = market.unit_lock(side, tick)
-        available_neur = _to_int64(self.available(participant))
-        return Reject(check_order(tick, self.n_ticks, quantity_wh, room_wh, lock_neur, available_neur))
+        available_neur = self.available(participant)
+        if available_neur >= 0:
+            available_neur += max(0, -self._beyond_line(market.slot, participant))
+        return Reject(
+            check_order(tick, self.n_ticks, quantity_wh, room_wh, lock_neur, _to_int64(available_neur))
+        )
 
     def place(
         self, slot: int, participant: int, side: int, tick: int, quantity_wh: int, rest: bool = True

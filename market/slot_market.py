@@ -1,5 +1,7 @@
 """One delivery slot of a community on the Numba book: its terms, orders, positions, and what they hold of credit."""
 
+from collections.abc import Mapping
+
 from gridbid.market.book import (
     Book,
     best_level,
@@ -14,6 +16,7 @@ from gridbid.market.book import (
 from gridbid.market.records import PlaceResult, Position
 from gridbid.market.rules import tick_price, unit_lock
 from gridbid.market.types import Fill, OpenOrder, Reject, Side, Terms, order_id
+from gridbid.market.units import CREDIT_LINE_STEP
 
 FIRST_CAPACITY = 32
 """Orders that a new book has room for; it doubles when they all rest."""
@@ -29,18 +32,23 @@ class SlotMarket:
         self,
         slot: int,
         terms: Terms,
-        import_limit_wh: dict[int, int],
-        export_limit_wh: dict[int, int],
+        import_limit_wh: Mapping[int, int],
+        export_limit_wh: Mapping[int, int],
+        credit_line_neur: Mapping[int, int],
         *,
         tick_size: int,
         n_ticks: int,
         max_fills: int,
     ) -> None:
-        """``import_limit_wh`` and ``export_limit_wh`` are the envelopes by participant; who is missing has none."""
+        """Envelopes and credit lines are by participant; who is missing has none. Lines are rounded down."""
         self.slot = slot
         self.terms = terms
         self.import_limit_wh = dict(import_limit_wh)
         self.export_limit_wh = dict(export_limit_wh)
+        self.credit_line_neur = {
+            participant: line_neur - line_neur % CREDIT_LINE_STEP
+            for participant, line_neur in credit_line_neur.items()
+        }
         self.positions: dict[int, Position] = {}
         self._tick_size = tick_size
         self._max_fills = max_fills

@@ -17,6 +17,10 @@ MAX_QUANTITY_WH = 1 << 30
 """Positions and open quantities stay below this, so that price x energy fits in 63 bits."""
 MAX_PRICE = 1 << 32
 """Prices beyond this, 429 497 ct/kWh, either way, are refused: then a price x 2^31 Wh fits in int64."""
+CREDIT_LINE_STEP = 1_000_000
+"""Credit lines are whole multiples of this, nEUR: published ones are rounded down."""
+MAX_CREDIT_LINE_NEUR = ((1 << 26) - 1) * CREDIT_LINE_STEP
+"""A seat's line has 26 bits in the contract."""
 
 
 def ct_per_kwh_to_neur_per_wh(price_ct_per_kwh: float) -> int:

@@ -5,21 +5,23 @@ every event. All amounts are integers: Wh, nEUR, nEUR/Wh. Time is in seconds; sl
 [s * slot_seconds, (s + 1) * slot_seconds) and its gate closes when delivery begins.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gridbid.market.naive.book import NaiveBook
 from gridbid.market.records import PlaceResult, Position
 from gridbid.market.types import DEFAULT_TICK_SIZE, MAX_FILLS, N_TICKS, Fill, OpenOrder, Reject, Side, Terms
-from gridbid.market.units import MAX_QUANTITY_WH
+from gridbid.market.units import CREDIT_LINE_STEP, MAX_QUANTITY_WH
 
 
 @dataclass
 class SlotMarket:
-    """One slot: its terms, envelopes, book and positions."""
+    """One slot: its terms, envelopes, credit lines, book and positions."""
 
     terms: Terms
     import_limit_wh: dict[int, int]
     export_limit_wh: dict[int, int]
+    credit_line_neur: dict[int, int]
     book: NaiveBook
     positions: dict[int, Position] = field(default_factory=dict)
 
@@ -58,13 +60,14 @@ class NaiveExchange:
 
     def available(self, participant: int) -> int:
         """Credit that no order and no fill holds."""
-        held = 0
-        for slot, market in self.slots.items():
-            position = market.positions.get(participant)
-            if position is not None:
-                held += position.fill_lock_neur
-                held += position.open_lock_neur if self.gate_open(slot) else 0
-        return self.balances[participant] - held
+        return self.balances[participant] - sum(self.held(slot, participant) for slot in self.slots)
+
+    def held(self, slot: int, participant: int, more_neur: int = 0) -> int:
+        """What a slot holds of a participant's own credit, or would with ``more_neur``: what its line doesn't cover."""
+        market = self.slots[slot]
+        position = market.positions.get(participant, Position())
+        lock = position.fill_lock_neur + (position.open_lock_neur if self.gate_open(slot) else 0)
+        return max(0, lock + more_neur - market.credit_line_neur.get(participant, 0))
 
     # --- slots
 
@@ -73,12 +76,20 @@ class NaiveExchange:
         return self.now < slot * self.slot_seconds
 
     def publish(
-        self, slot: int, terms: Terms, import_limit_wh: dict[int, int], export_limit_wh: dict[int, int]
+        self,
+        slot: int,
+        terms: Terms,
+        import_limit_wh: Mapping[int, int],
+        export_limit_wh: Mapping[int, int],
+        credit_line_neur: Mapping[int, int] = {},
     ) -> Terms:
         """Open a slot's book under its terms (rule 8); feed-in is lowered so that feed_in + fee <= retail."""
         terms = terms._replace(feed_in=min(terms.feed_in, terms.retail - terms.fee))
         book = NaiveBook(slot, self.n_ticks, self.max_fills)
-        self.slots[slot] = SlotMarket(terms, dict(import_limit_wh), dict(export_limit_wh), book)
+        lines = {
+            participant: line - line % CREDIT_LINE_STEP for participant, line in credit_line_neur.items()
+        }
+        self.slots[slot] = SlotMarket(terms, dict(import_limit_wh), dict(export_limit_wh), lines, book)
         return terms
 
     def price(self, slot: int, tick: int) -> int:
@@ -125,7 +136,8 @@ class NaiveExchange:
             limit = self.slots[slot].export_limit_wh.get(participant, 0)
         if reach > limit or reach >= MAX_QUANTITY_WH:
             return Reject.ENVELOPE
-        if quantity_wh * self.unit_lock(slot, side, tick) > self.available(participant):
+        lock = quantity_wh * self.unit_lock(slot, side, tick)
+        if self.held(slot, participant, lock) - self.held(slot, participant) > self.available(participant):
             return Reject.CREDIT
         return Reject.NONE
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gridbid.chain.conditions import Conditions, GridState
 from gridbid.chain.deploy import MarketParameters
 from gridbid.chain.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import LedgerError, RetryError, SkipError, StopError
@@ -47,6 +48,12 @@ def test_its_clock_and_units(ledger: Ledger):
 def test_published_terms_lower_feed_in_to_what_the_fee_leaves(ledger: Ledger):
     terms = TERMS._replace(feed_in=390_000)
     assert ledger.publish(11, terms, {}, {}) == TERMS._replace(feed_in=350_000) == ledger.terms(11)
+
+
+def test_conditions_are_told_with_the_terms(ledger: Ledger):
+    conditions = Conditions(renewable_ppm=640_000, grid_state=GridState.CONGESTED)
+    ledger.publish(11, TERMS, {}, {}, conditions=conditions)
+    assert ledger.events().events[-1] == Published(11, TERMS, conditions)
 
 
 def test_a_slot_is_published_once_and_before_its_gate(ledger: Ledger):

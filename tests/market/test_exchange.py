@@ -14,7 +14,7 @@ from gridbid.market.naive.exchange import NaiveExchange
 from gridbid.market.records import PlaceResult
 from gridbid.market.slot_market import FIRST_CAPACITY
 from gridbid.market.types import Fill, OpenOrder, Reject, Side, Terms, order_id
-from gridbid.market.units import MAX_PRICE
+from gridbid.market.units import MAX_CREDIT_LINE_NEUR, MAX_PRICE
 
 BUY, SELL = int(Side.BUY), int(Side.SELL)
 SLOT_SECONDS = 900
@@ -103,14 +103,15 @@ class Books(RuleBasedStateMachine):
         slot=st.sampled_from(SLOTS),
         terms=st.sampled_from(SOME_TERMS),
         limits=st.lists(st.integers(0, 60), min_size=8),
+        lines=st.dictionaries(st.sampled_from(PARTICIPANTS), st.integers(0, 30_000_000)),
     )
-    def publish(self, slot: int, terms: Terms, limits: list[int]) -> None:
+    def publish(self, slot: int, terms: Terms, limits: list[int], lines: dict[int, int]) -> None:
         if slot in self.naive.slots:
             return
         imports = dict(zip(PARTICIPANTS, limits[:4], strict=True))
         exports = dict(zip(PARTICIPANTS, limits[4:8], strict=True))
-        published = self.exchange.publish(slot, terms, imports, exports)
-        assert published == self.naive.publish(slot, terms, imports, exports)
+        published = self.exchange.publish(slot, terms, imports, exports, lines)
+        assert published == self.naive.publish(slot, terms, imports, exports, lines)
         assert published.feed_in + published.fee <= published.retail
 
     @precondition(lambda self: self.naive.slots)
@@ -248,7 +249,9 @@ class Flow:
                 for _ in range(2)
             ]
             terms = self.draw.choice(SOME_TERMS)
-            assert self.exchange.publish(slot, terms, *limits) == self.naive.publish(slot, terms, *limits)
+            lines = {p: self.draw.randrange(30_000_000) for p in PARTICIPANTS if self.draw.random() < 0.3}
+            published = self.exchange.publish(slot, terms, *limits, lines)
+            assert published == self.naive.publish(slot, terms, *limits, lines)
         return slot
 
     def place(self, slot: int) -> None:
@@ -436,6 +439,29 @@ def test_a_slot_by_hand() -> None:
     assert exchange.available(1) == EUR + 8_500_000
 
 
+def test_a_credit_line_covers_the_first_part_of_the_worst_case() -> None:
+    """A line of 10.9 mEUR counts as 10; a sale of 1 Wh at tick 60 holds 280 000 nEUR, a bid at tick 70 190 000."""
+    exchange = Exchange()
+    limits = {1: 100_000, 2: 100_000}
+    for participant in limits:
+        exchange.register(participant)
+    exchange.deposit(1, 1_200_000)
+    exchange.publish(1, TERMS, limits, limits, credit_line_neur={1: 10_999_999})
+    assert exchange.place(1, 1, SELL, 60, 41).reject == Reject.CREDIT
+    offer = exchange.place(1, 1, SELL, 60, 40)
+    assert exchange.available(1) == 0
+    assert exchange.reduce(1, 1, offer.order, 20)
+    assert exchange.available(1) == 1_200_000
+    assert not exchange.withdraw(1, 1_200_001)
+    exchange.deposit(2, 190_000 * 20)
+    assert len(exchange.place(1, 2, BUY, 70, 20).fills) == 1
+    assert exchange.place(1, 1, SELL, 60, 21).reject == Reject.CREDIT
+    assert exchange.place(1, 1, SELL, 60, 20).resting_wh == 20
+    exchange.now = 1_800
+    assert exchange.settle(1, 1, 0) == 20 * 120_000 - 20 * 350_000
+    assert exchange.available(1) == exchange.balances[1] == 1_200_000 - 4_600_000
+
+
 def test_true_reading_corrects_a_substitute_once() -> None:
     exchange = open_exchange()
     exchange.now = 1_800
@@ -534,6 +560,10 @@ def test_wrong_calls_are_named_and_change_nothing() -> None:
         (
             lambda: exchange.publish(2, TERMS._replace(price_cap=349_999), {}, {}),
             "price_cap is 349999, expected at least retail, 350000",
+        ),
+        (
+            lambda: exchange.publish(2, TERMS, {}, {}, {1: MAX_CREDIT_LINE_NEUR + 1, 2: -1}),
+            "participant 1's credit line is 67108863000001, expected an integer, at least 0",
         ),
         (lambda: exchange.levels(5, BUY), "slot 5 is not published"),
         (lambda: exchange.levels(1, 2), "2 is not a valid Side"),

@@ -10,7 +10,7 @@ TERMS = Terms(retail=350_000, feed_in=78_600, fee=50_000, floor=0, price_cap=400
 
 def test_participants_whose_numbers_agree_in_their_low_bits_are_not_one() -> None:
     participants = [1, 1 + (1 << 32), 1 + (1 << 62)]
-    market = SlotMarket(1, TERMS, {}, {}, tick_size=2_000, n_ticks=224, max_fills=64)
+    market = SlotMarket(1, TERMS, {}, {}, {}, tick_size=2_000, n_ticks=224, max_fills=64)
     market.positions = {participant: Position() for participant in participants}
     first, second, third = participants
     market.place(first, SELL, 10, 5, True)

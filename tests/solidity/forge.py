@@ -19,35 +19,48 @@ from gridbid.chain.sources import CONTRACT_FOLDER
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PACKAGE_SCOPES = ("@openzeppelin", "@safe-global", "ethr-did-registry")
+FOLDERS_COMPILED = {
+    "shipped": ("chain/contracts/interfaces", "tests/solidity"),
+    "source": ("chain/contracts", "tests/solidity"),
+    "words": ("chain/contracts/words", "tests/solidity/words"),
+    "contracts": ("chain/contracts", "tests/solidity"),
+}
 FORGE_PATH = "@foundry-rs/forge-linux-amd64/bin/forge"
 
 
 def main(arguments: list[str]) -> int:
     """Run a forge command in the project's setting; returns its exit status."""
-    from_source = "--from-source" in arguments
+    from_source = "--from-source" in arguments or arguments[:1] != ["test"]
     options = [option for option in arguments if option != "--from-source"]
-    environment = forge_environment(from_source or options[:1] != ["test"])
+    environment = forge_environment("source" if from_source else "shipped")
     return subprocess.run([environment["FORGE"], *options], cwd=ROOT, env=environment).returncode
 
 
-def forge_environment(from_source: bool) -> dict[str, str]:
-    """The process environment in which forge (and what calls it) finds everything."""
+def forge_environment(variety: str) -> dict[str, str]:
+    """The process environment in which forge, and what calls it, finds everything.
+
+    The variety says what is compiled, each in a folder of its own: "shipped" the tests alone, "source" the contracts
+    too, "words" what halmos proves, "contracts" what slither reads.
+    """
     packages = node_packages(CONTRACT_FOLDER)
     forge = node_packages(HERE) / FORGE_PATH
-    kept = _kept_folder(packages) / ("source" if from_source else "shipped")
+    kept = _kept_folder(packages) / variety
     kept.mkdir(parents=True, exist_ok=True)
+    sources, tests = FOLDERS_COMPILED[variety]
     return {
         **os.environ,
         "FORGE": str(forge),
         "PATH": f"{forge.parent}{os.pathsep}{os.environ['PATH']}",
         "FOUNDRY_CONFIG": str(HERE / "foundry.toml"),
         "FOUNDRY_SOLC": str(_compiler_script(packages, kept)),
-        "FOUNDRY_SRC": "chain/contracts" if from_source else "chain/contracts/interfaces",
+        "FOUNDRY_SRC": sources,
+        "FOUNDRY_TEST": tests,
+        "FOUNDRY_VIA_IR": str(variety == "contracts").lower(),
         "FOUNDRY_REMAPPINGS": "\n".join(f"{scope}/={packages}/{scope}/" for scope in PACKAGE_SCOPES),
         "FOUNDRY_OUT": str(kept / "out"),
         "FOUNDRY_CACHE_PATH": str(kept / "cache"),
         "FOUNDRY_DISABLE_NIGHTLY_WARNING": "1",
-        "GRIDBID_FROM_SOURCE": "true" if from_source else "false",
+        "GRIDBID_FROM_SOURCE": str(variety == "source").lower(),
     }
 
 
