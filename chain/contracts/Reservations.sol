@@ -5,6 +5,7 @@ import {Trading} from "./Trading.sol";
 import {AccountWord} from "./words/AccountWord.sol";
 import {BookWords} from "./words/BookWord.sol";
 import {PositionWord} from "./words/PositionWord.sol";
+import {SeatWord} from "./words/SeatWord.sol";
 
 /// @notice Quantities that a module's auction holds for a participant: admitted, locked and expiring as resting orders
 /// are, but in no book.
@@ -15,8 +16,7 @@ abstract contract Reservations is Trading {
         if (reject != Reject.None) return reject;
         _openBook(taker.place, taker.generation); // reverts while trading is paused
         _open(taker);
-        _accounts[owner] = account.held(taker.lockNeur);
-        _storeSeat(taker);
+        _store(owner, account, taker);
         return Reject.None;
     }
 
@@ -27,10 +27,12 @@ abstract contract Reservations is Trading {
         address owner = _reservedBy(key, participant, wh);
         _releaseOpen(owner, key, participant, wh);
         Seat storage seat = _seat(_place(key.slot), participant);
-        (uint256 lock, uint256 excess) = _lockPerWh(seat.terms, key.side, priceTick);
+        SeatWord terms = seat.terms;
+        (uint256 lock, uint256 excess) = _lockPerWh(terms, key.side, priceTick);
+        uint256 earlierLockNeur = _lockBesideLine(seat, terms, seat.position);
         seat.position = seat.position.filled(key.side, wh, wh * priceTick);
         if (excess != 0) seat.excess = seat.excess.inGeneration(_generation(key.slot)).filled(wh * excess);
-        _accounts[owner] = _accounts[owner].held(wh * lock);
+        _accounts[owner] = _accounts[owner].held(_ownStep(terms, earlierLockNeur, wh * lock));
     }
 
     /// @dev Give back what `wh` that were reserved at `key.tick` hold.

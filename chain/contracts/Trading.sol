@@ -27,6 +27,7 @@ abstract contract Trading is Accounts, Book {
         uint256 limitLock; // of one Wh at its limit, and how far it exceeds the plain one
         uint256 limitExcess;
         uint256 fillsLeft;
+        uint256 earlierLockNeur; // of its seat before this order, where a credit line covers part of it
         uint256 lockNeur;
         uint256 filledExcessNeur;
         uint256 openExcessNeur;
@@ -51,8 +52,7 @@ abstract contract Trading is Accounts, Book {
         if (reject != Reject.None) return (reject, 0);
         _match(taker);
         if (taker.leftWh != 0 && rest) order = _rest(taker);
-        _accounts[owner] = account.held(taker.lockNeur);
-        _storeSeat(taker);
+        _store(owner, account, taker);
     }
 
     /// @dev Whether rule 6 admits an order; then `taker` holds what its seat and the terms say, and `account` has
@@ -71,8 +71,10 @@ abstract contract Trading is Accounts, Book {
         if (!_insideEnvelope(taker)) return (Reject.Envelope, account);
 
         (taker.limitLock, taker.limitExcess) = _lockPerWh(taker.terms, taker.side, taker.tick);
+        taker.earlierLockNeur = _lockBesideLine(seat, taker.terms, taker.position);
         unchecked {
-            int256 needed = int256(taker.leftWh * taker.limitLock); // under 2^30 times under 2^34
+            // Under 2^30 times under 2^34.
+            int256 needed = int256(_ownStep(taker.terms, taker.earlierLockNeur, taker.leftWh * taker.limitLock));
             if (needed > account.available()) {
                 account = _released(account);
                 if (needed > account.available()) reject = Reject.Credit;
@@ -80,8 +82,9 @@ abstract contract Trading is Accounts, Book {
         }
     }
 
-    /// @dev Store what an order has changed at its participant's seat.
-    function _storeSeat(Taker memory taker) internal {
+    /// @dev Store what an order has changed at its participant's account and seat.
+    function _store(address owner, AccountWord account, Taker memory taker) internal {
+        _accounts[owner] = account.held(_ownStep(taker.terms, taker.earlierLockNeur, taker.lockNeur));
         Seat storage seat = _seat(taker.place, taker.participant);
         seat.position = taker.position;
         if ((taker.openExcessNeur | taker.filledExcessNeur) != 0) {
@@ -127,10 +130,26 @@ abstract contract Trading is Accounts, Book {
     /// @dev Release what `wh` that were open at a tick held of an account's credit.
     function _releaseOpen(address account, OrderKey memory key, uint256 participant, uint256 wh) internal {
         Seat storage seat = _seat(_place(key.slot), participant);
-        (uint256 lock, uint256 excess) = _lockPerWh(seat.terms, key.side, key.tick);
+        SeatWord terms = seat.terms;
+        (uint256 lock, uint256 excess) = _lockPerWh(terms, key.side, key.tick);
         seat.position = seat.position.closed(key.side, wh, wh * key.tick);
         if (excess != 0) seat.excess = seat.excess.closed(wh * excess);
-        _accounts[account] = _accounts[account].released(wh * lock);
+        uint256 laterLockNeur = _lockBesideLine(seat, terms, seat.position);
+        _accounts[account] = _accounts[account].released(_ownStep(terms, laterLockNeur, wh * lock));
+    }
+
+    /// @dev Worst case of a seat's orders and fills; without a credit line it makes no difference, and is left out.
+    function _lockBesideLine(Seat storage seat, SeatWord terms, PositionWord position)
+        internal
+        view
+        returns (uint256)
+    {
+        return terms.creditLineNeur() == 0 ? 0 : _openLock(seat, position) + _fillLock(seat, position);
+    }
+
+    /// @dev What a worst case of `neur` more holds of the participant's own credit.
+    function _ownStep(SeatWord terms, uint256 earlierLockNeur, uint256 neur) internal pure returns (uint256) {
+        return _ownPart(terms, earlierLockNeur + neur) - _ownPart(terms, earlierLockNeur);
     }
 
     function _taker(uint256 slot, Side side, uint256 tick, uint256 wh) internal pure returns (Taker memory taker) {
