@@ -5,7 +5,7 @@ import {IMarketTypes} from "../../../chain/contracts/interfaces/IMarketTypes.sol
 import {IMeterOracle} from "../../../chain/contracts/interfaces/IMeterOracle.sol";
 import {IRegistrationObserver} from "../../../chain/contracts/interfaces/IConsumerRegistration.sol";
 import {Assertions} from "./Assertions.sol";
-import {IdentityRegistry, Market, Oracle, Registration, Token} from "./Contracts.sol";
+import {IdentityRegistry, Market, Oracle, Registration, Token, Utilities} from "./Contracts.sol";
 import {Deployer} from "./Deployer.sol";
 import {vm} from "./Vm.sol";
 
@@ -15,7 +15,11 @@ abstract contract Community is Assertions, Deployer {
     uint256 internal constant SLOT_SECONDS = 900;
     uint256 internal constant TICK_SIZE = 2_000;
     uint256 internal constant RING_SIZE = 4;
-    uint256 internal constant DEADLINE_SECONDS = 600;
+    uint256 internal constant ORACLE_RING_SIZE = 16;
+    uint32 internal constant DEADLINE_SECONDS = 600;
+    uint32 internal constant MAX_AGE_SECONDS = 3_600;
+    uint32 internal constant CHALLENGE_SECONDS = 1_800;
+    uint32 internal constant RULING_SECONDS = 1_800;
     uint32 internal constant SLOT = 101;
     uint256 internal constant MEMBERS = 3;
     uint256 internal constant FUNDS_NEUR = 1_000e9;
@@ -28,6 +32,7 @@ abstract contract Community is Assertions, Deployer {
     address internal constant PAUSER = address(0x9A5);
     address internal constant SUPPLIER = address(0x5F1);
     address internal constant OPERATOR = address(0x09E);
+    address internal constant ARBITER = address(0xA4B);
 
     IMarketTypes.Side internal constant BUY = IMarketTypes.Side.Buy;
     IMarketTypes.Side internal constant SELL = IMarketTypes.Side.Sell;
@@ -35,6 +40,7 @@ abstract contract Community is Assertions, Deployer {
     IdentityRegistry internal identities;
     Token internal token;
     Registration internal registration;
+    Utilities internal utilities;
     Oracle internal oracle;
     Market internal market;
 
@@ -53,14 +59,19 @@ abstract contract Community is Assertions, Deployer {
         token = Token(_deployToken());
         identities = IdentityRegistry(_deployShipped("EthereumDIDRegistry", ""));
         registration = Registration(_deploy("ConsumerRegistration", abi.encode(address(this), identities)));
+        utilities = Utilities(_deploy("UtilityVerification", abi.encode(address(this), bytes2("DE"))));
         oracle = Oracle(
-            _deploy("MeterOracle", abi.encode(address(this), registration, SLOT_SECONDS, DEADLINE_SECONDS))
+            _deploy(
+                "MeterOracle",
+                abi.encode(address(this), registration, utilities, SLOT_SECONDS, ORACLE_RING_SIZE, _timing())
+            )
         );
         address extension = _deploy(
             "EnergyTradingExtension", abi.encode(token, registration, oracle, TICK_SIZE, RING_SIZE)
         );
         market = Market(_deploy("EnergyTrading", abi.encode(address(this), extension)));
         registration.addObserver(IRegistrationObserver(address(market)));
+        registration.addObserver(IRegistrationObserver(address(oracle)));
     }
 
     function _deployToken() internal virtual returns (address) {
@@ -70,6 +81,8 @@ abstract contract Community is Assertions, Deployer {
     function _giveRoles() internal {
         registration.grantRole(keccak256("REGISTRAR_ROLE"), address(this));
         oracle.grantRole(keccak256("KEEPER_ROLE"), KEEPER);
+        oracle.grantRole(keccak256("REGISTRAR_ROLE"), address(this));
+        oracle.grantRole(keccak256("ARBITER_ROLE"), ARBITER);
         market.grantRole(keccak256("KEEPER_ROLE"), KEEPER);
         market.grantRole(keccak256("PAUSER_ROLE"), PAUSER);
         market.grantRole(keccak256("SUPPLIER_ROLE"), SUPPLIER);
@@ -108,6 +121,10 @@ abstract contract Community is Assertions, Deployer {
         token.mint(address(this), neur, 0);
         token.approve(address(market), neur);
         market.depositSupplier(neur);
+    }
+
+    function _timing() internal pure returns (IMeterOracle.Timing memory) {
+        return IMeterOracle.Timing(DEADLINE_SECONDS, MAX_AGE_SECONDS, CHALLENGE_SECONDS, RULING_SECONDS);
     }
 
     /// @dev 30 ct retail, 8 ct feed-in, 5 ct fee, 8 ct floor, 60 ct price cap.
@@ -162,19 +179,34 @@ abstract contract Community is Assertions, Deployer {
         vm.warp((uint256(slot) + 1) * SLOT_SECONDS);
     }
 
-    function _signReading(uint32 participant, IMeterOracle.Reading memory reading)
+    /// @dev What a meter says whose registers stood at a million Wh when the slot began.
+    function _reading(uint32 participant, uint32 slot, int64 wh, uint32 sequence)
         internal
-        view
-        returns (bytes memory)
+        pure
+        returns (IMeterOracle.Reading memory)
     {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_meterKey(participant), oracle.digestOf(reading));
-        return abi.encodePacked(r, s, v);
+        uint64 importedWh = wh > 0 ? uint64(wh) : 0;
+        uint64 exportedWh = wh < 0 ? uint64(-wh) : 0;
+        return IMeterOracle.Reading(
+            participant, slot, 1e6, 1e6 + importedWh, 1e6, 1e6 + exportedWh, sequence
+        );
+    }
+
+    /// @dev An EIP-712 signature as EIP-2098 packs it.
+    function _sign(uint256 key, bytes32 digest) internal pure returns (bytes32, bytes32) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
+        return (r, v == 28 ? s | bytes32(uint256(1) << 255) : s);
     }
 
     /// @dev Bring a reading, net import in Wh, signed by the participant's meter.
     function _read(uint32 participant, uint32 slot, int64 wh) internal {
-        IMeterOracle.Reading memory reading = IMeterOracle.Reading(participant, slot, wh);
-        oracle.submit(reading, _signReading(participant, reading));
+        _read(participant, slot, wh, 1);
+    }
+
+    function _read(uint32 participant, uint32 slot, int64 wh, uint32 sequence) internal {
+        IMeterOracle.Reading memory reading = _reading(participant, slot, wh, sequence);
+        (bytes32 r, bytes32 vs) = _sign(_meterKey(participant), oracle.digestOf(reading));
+        oracle.submit(reading, r, vs);
     }
 
     function _readAndSettle(uint32 participant, uint32 slot, int64 wh) internal {

@@ -11,6 +11,8 @@ import {IEnergyToken} from "../../../chain/contracts/interfaces/IEnergyToken.sol
 import {IEnergyTrading} from "../../../chain/contracts/interfaces/IEnergyTrading.sol";
 import {IIdentityRegistry} from "../../../chain/contracts/interfaces/IIdentityRegistry.sol";
 import {IMeterOracle} from "../../../chain/contracts/interfaces/IMeterOracle.sol";
+import {IModelRegistry} from "../../../chain/contracts/interfaces/IModelRegistry.sol";
+import {IUtilityVerification} from "../../../chain/contracts/interfaces/IUtilityVerification.sol";
 
 /// @notice The contracts as callers see them: their interfaces with those of the base contracts.
 interface Token is IEnergyToken, IERC20, IERC20Permit, IAccessControl {
@@ -26,9 +28,11 @@ interface IdentityRegistry is IIdentityRegistry {
     function changeOwner(address identity, address newOwner) external;
 }
 
-interface Oracle is IMeterOracle, IAccessControl {
-    function READING_LIMIT_WH() external view returns (int64);
-}
+interface Utilities is IUtilityVerification, IAccessControl {}
+
+interface Models is IModelRegistry, IAccessControl {}
+
+interface Oracle is IMeterOracle, IRegistrationObserver, IAccessControl {}
 
 interface Market is IEnergyTrading, IRegistrationObserver, IAccessControl {
     function supplierNeur() external view returns (int128);
