@@ -84,7 +84,8 @@ abstract contract Trading is Accounts, Book {
 
     /// @dev Store what an order has changed at its participant's account and seat.
     function _store(address owner, AccountWord account, Taker memory taker) internal {
-        _accounts[owner] = account.held(_ownStep(taker.terms, taker.earlierLockNeur, taker.lockNeur));
+        uint256 holdNeur = _ownStep(taker.terms, taker.earlierLockNeur, taker.lockNeur);
+        _store(owner, _accounts[owner], account.held(holdNeur));
         Seat storage seat = _seat(taker.place, taker.participant);
         seat.position = taker.position;
         if ((taker.openExcessNeur | taker.filledExcessNeur) != 0) {
@@ -135,7 +136,8 @@ abstract contract Trading is Accounts, Book {
         seat.position = seat.position.closed(key.side, wh, wh * key.tick);
         if (excess != 0) seat.excess = seat.excess.closed(wh * excess);
         uint256 laterLockNeur = _lockBesideLine(seat, terms, seat.position);
-        _accounts[account] = _accounts[account].released(_ownStep(terms, laterLockNeur, wh * lock));
+        AccountWord before = _accounts[account];
+        _store(account, before, before.released(_ownStep(terms, laterLockNeur, wh * lock)));
     }
 
     /// @dev Worst case of a seat's orders and fills; without a credit line it makes no difference, and is left out.
