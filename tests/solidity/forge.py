@@ -13,6 +13,9 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from eth_utils.abi import abi_to_signature
+
+from gridbid.chain.artifact import CONTRACT_NAMES, load
 from gridbid.chain.node_packages import node_packages
 from gridbid.chain.sources import CONTRACT_FOLDER
 
@@ -61,7 +64,17 @@ def forge_environment(variety: str) -> dict[str, str]:
         "FOUNDRY_CACHE_PATH": str(kept / "cache"),
         "FOUNDRY_DISABLE_NIGHTLY_WARNING": "1",
         "GRIDBID_FROM_SOURCE": str(variety == "source").lower(),
+        **{f"FUNCTIONS_OF_{name}": ";".join(_changing_functions(name)) for name in CONTRACT_NAMES},
     }
+
+
+def _changing_functions(name: str) -> list[str]:
+    """Signatures of a contract's functions that may change state: what the tests of roles have to know of."""
+    return [
+        abi_to_signature(entry)
+        for entry in load(name).abi
+        if entry["type"] == "function" and entry["stateMutability"] in ("nonpayable", "payable")
+    ]
 
 
 def _kept_folder(packages: Path) -> Path:

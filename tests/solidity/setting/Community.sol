@@ -103,7 +103,7 @@ abstract contract Community is Assertions, Deployer {
         return 0x3E7E40 + participant;
     }
 
-    function _account(uint32 participant) internal pure virtual returns (address) {
+    function _account(uint32 participant) internal view virtual returns (address) {
         return vm.addr(_key(participant));
     }
 

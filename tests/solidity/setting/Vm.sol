@@ -7,6 +7,7 @@ interface Vm {
     function assume(bool condition) external pure;
     function chainId(uint256 newChainId) external;
     function envOr(string calldata name, bool defaultValue) external view returns (bool);
+    function envString(string calldata name, string calldata delimiter) external view returns (string[] memory);
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
