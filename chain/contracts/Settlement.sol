@@ -21,6 +21,7 @@ abstract contract Settlement is Accounts {
         uint32 slot;
         uint256 generation;
         SlotWord terms;
+        bool isFinal; // no reading changes any more
         int256 supplierNeur;
         int256 operatorNeur;
         uint256 uncoveredNeur;
@@ -82,6 +83,7 @@ abstract contract Settlement is Accounts {
         round.slot = slot;
         round.generation = _generation(slot);
         round.terms = _slotWord(slot);
+        round.isFinal = block.timestamp > oracle.finalAt(slot);
         round.supplierNeur = supplierNeur;
         round.operatorNeur = operatorNeur;
         round.uncoveredNeur = pledged.uncoveredNeur;
@@ -101,7 +103,7 @@ abstract contract Settlement is Accounts {
     }
 
     /// @dev Bring one seat to the oracle's reading; false where it stands there already. A reading never gives way to
-    /// one of lower quality: the oracle may have forgotten what it said.
+    /// one of lower quality, and once all is final to none: the oracle may have forgotten a part of what it said.
     function _settleSeat(Round memory round, uint32 participant, bool closing) private returns (bool) {
         (IMeterOracle.Quality quality, int64 readingWh) = oracle.readingOf(participant, round.slot);
         Seat storage seat = _seat(_place(round.slot), participant);
@@ -113,7 +115,9 @@ abstract contract Settlement is Accounts {
         if (quality == IMeterOracle.Quality.None) {
             if (!closing || one.seat.isSettled() || !one.seat.seated()) return false;
             one.readingWh = _netWh(one.position);
-        } else if (_standsThere(one.seat, uint256(quality), readingWh)) {
+        } else if (
+            _standsThere(one.seat, uint256(quality), readingWh) || (round.isFinal && one.seat.isSettled())
+        ) {
             return false;
         }
         seat.terms = one.seat.settled(uint256(quality), int32(one.readingWh));

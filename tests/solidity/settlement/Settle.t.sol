@@ -188,6 +188,31 @@ contract SettleTest is Community {
         market.withdrawSupplier(SUPPLIER, 5e9 - due + 1);
     }
 
+    /// @dev A key's record makes room for a later slot's, so what is left of an old slot's median is not what it was.
+    function test_a_seat_that_is_settled_for_good_stays_as_it_is() public {
+        address[] memory others = new address[](2);
+        others[0] = vm.addr(0xAAA);
+        others[1] = vm.addr(0xBBB);
+        oracle.setReporters(1, others, 2, 1_000);
+        _endDelivery(SLOT);
+        _readBy(_meterKey(1), SLOT, 300);
+        _readBy(0xAAA, SLOT, 200);
+        _readBy(0xBBB, SLOT, 100);
+        market.settle(SLOT, 1);
+        assertEq(market.balanceOf(1), int256(FUNDS_NEUR - 200 * RETAIL), "by the median");
+        uint32 later = SLOT + uint32(ORACLE_RING_SIZE);
+        _endDelivery(later);
+        _readBy(0xAAA, later, 0);
+        vm.expectRevert(abi.encodeWithSelector(IMarketTypes.NothingToSettle.selector, 1, SLOT));
+        market.settle(SLOT, 1);
+    }
+
+    function _readBy(uint256 key, uint32 slot, int64 wh) private {
+        IMeterOracle.Reading memory reading = _reading(1, slot, wh, 1);
+        (bytes32 r, bytes32 vs) = _sign(key, oracle.digestOf(reading));
+        oracle.submit(reading, r, vs);
+    }
+
     function test_nothing_is_settled_for_a_slot_that_is_not_there() public {
         vm.expectRevert(IMarketTypes.NotPublished.selector);
         market.settle(SLOT + 1, 1);
