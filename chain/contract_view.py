@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from gridbid.chain.conditions import Conditions, GridState
-from gridbid.chain.deploy import Deployment
+from gridbid.chain.deployment import Deployment
 from gridbid.chain.events import Cancelled, Event, Placed, Published, Reduced, Settled, Traded
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import EventPage, Quote
@@ -20,6 +20,8 @@ class ContractView:
     """What the contracts show to anyone."""
 
     def __init__(self, node: Node, deployment: Deployment) -> None:
+        """Raises StopError where the deployment is on another chain than the node."""
+        deployment.require_chain(node.chain_id)
         self.node = node
         self.deployment = deployment
         self.market = deployment.market

@@ -61,6 +61,11 @@ SKIP_NAMES = frozenset(
         "BadTick",
         "NothingToSettle",
         "AlreadyRead",
+        "DeadlinePassed",
+        "NonceUsed",
+        "SlotPassed",
+        "OrderAboveLimit",
+        "SlotAboveLimit",
     }
 )
 

@@ -7,6 +7,7 @@ import {Accounts} from "./Accounts.sol";
 import {IConsumerRegistration} from "./interfaces/IConsumerRegistration.sol";
 import {IEnergyTradingExtension} from "./interfaces/IEnergyTradingExtension.sol";
 import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
+import {IUtilityVerification} from "./interfaces/IUtilityVerification.sol";
 import {MarketStorage} from "./MarketStorage.sol";
 import {MarketViews} from "./MarketViews.sol";
 import {Settlement} from "./Settlement.sol";
@@ -15,10 +16,19 @@ import {Slots} from "./Slots.sol";
 /// @notice The half of EnergyTrading that is called less often, as code that EnergyTrading runs on its own storage.
 /// @dev Alone it is nobody's market: no account has a role there, and it is paused for good.
 contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, MarketViews {
+    /// @notice Who is licensed to supply, and to operate the grid.
+    IUtilityVerification public immutable utilities;
+
+    modifier onlyLicensed(IUtilityVerification.Activity activity) {
+        if (!utilities.isLicensed(msg.sender, activity)) revert NotLicensed(msg.sender);
+        _;
+    }
+
     constructor(
         IERC20 token_,
         IConsumerRegistration registration_,
         IMeterOracle oracle_,
+        IUtilityVerification utilities_,
         uint256 tickSize_,
         uint256 ringSize_
     )
@@ -26,6 +36,7 @@ contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, Marke
         Accounts(token_, registration_)
         Settlement(oracle_)
     {
+        utilities = utilities_;
         _pause();
     }
 
@@ -59,12 +70,20 @@ contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, Marke
     }
 
     /// @inheritdoc IEnergyTradingExtension
-    function withdrawSupplier(address to, uint256 amountNeur) external onlyRole(SUPPLIER_ROLE) {
+    function withdrawSupplier(address to, uint256 amountNeur)
+        external
+        onlyRole(SUPPLIER_ROLE)
+        onlyLicensed(IUtilityVerification.Activity.Supply)
+    {
         _withdrawSupplier(to, amountNeur);
     }
 
     /// @inheritdoc IEnergyTradingExtension
-    function withdrawOperator(address to, uint256 amountNeur) external onlyRole(OPERATOR_ROLE) {
+    function withdrawOperator(address to, uint256 amountNeur)
+        external
+        onlyRole(OPERATOR_ROLE)
+        onlyLicensed(IUtilityVerification.Activity.Operation)
+    {
         _withdrawOperator(to, amountNeur);
     }
 

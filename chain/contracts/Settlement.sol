@@ -136,8 +136,8 @@ abstract contract Settlement is Accounts {
 
     /// @dev Release what the seat holds, pay for its trades and the fee, and let the supplier take its line back.
     function _settleTrades(Round memory round, Settling memory one, Seat storage seat) private view {
-        uint256 lockNeur = _fillLock(seat, one.position);
-        if (round.slot >= one.account.cursor()) lockNeur += _openLock(seat, one.position);
+        (uint256 openLock, uint256 lockNeur) = _locks(seat, one.seat, one.position);
+        if (round.slot >= one.account.cursor()) lockNeur += openLock; // as yet counted as held
         one.operatorNeur = one.position.boughtWh() * uint256(int256(round.terms.fee()));
         one.changeNeur = _tradeCash(round.terms, one.position) - int256(one.operatorNeur);
         one.account = one.account.released(_ownPart(one.seat, lockNeur)).credited(one.changeNeur);

@@ -21,7 +21,7 @@ interface IEnergyTradingExtension is IMarketTypes {
     /// @notice Pay out of the supplier's account, what its obligations leave of it. Supplier only.
     function withdrawSupplier(address to, uint256 amountNeur) external;
 
-    /// @notice Pay out of the operator's account. Operator only.
+    /// @notice Pay out of the operator's account. Operator only, with a licence to operate that is valid now.
     function withdrawOperator(address to, uint256 amountNeur) external;
 
     /// @notice Open a slot's book. Keeper only. Feed-in is lowered where feed-in + fee > retail. The price cap is at
