@@ -46,6 +46,18 @@ contract ObligationsTest is Community {
         assertEq(uncovered, 0, "covered");
     }
 
+    function test_an_order_placed_after_another_expired_finds_the_debt_covered() public {
+        _openSlot(NEXT);
+        _restInNextSlot();
+        _indebtWithout(1);
+        _openSlot(NEXT + 1);
+        _closeGate(NEXT);
+        vm.prank(_account(1));
+        market.place(NEXT + 1, BUY, 10, 1, true);
+        (uint256 uncovered,,) = market.obligations();
+        assertEq(uncovered, 0, "covered");
+    }
+
     function test_an_expired_order_is_released_once() public {
         _buy(1, 10, 100);
         _endDelivery(SLOT);
@@ -73,6 +85,14 @@ contract ObligationsTest is Community {
         market.withdraw(uint256(available));
         _endDelivery(SLOT);
         _readAndSettle(participant, SLOT, wh);
+    }
+
+    /// @dev A member whose credit is held by orders uses energy.
+    function _indebtWithout(uint32 participant) private {
+        _endDelivery(SLOT);
+        _readAndSettle(participant, SLOT, 10);
+        (uint256 uncovered,,) = market.obligations();
+        assertEq(uncovered, 3_000_000, "held, so not covered");
     }
 
     function _withdrawAll(uint32 participant) private {

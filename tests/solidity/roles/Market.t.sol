@@ -78,6 +78,16 @@ contract MarketRolesTest is RoleTable {
         _check(target, abi.encodeCall(IEnergyTradingExtension.unpause, ()));
     }
 
+    function test_without_a_licence_the_role_of_a_utility_is_not_enough() public {
+        vm.warp(uint256(type(uint64).max) + 1);
+        vm.prank(SUPPLIER);
+        vm.expectRevert(abi.encodeWithSelector(IMarketTypes.NotLicensed.selector, SUPPLIER));
+        market.withdrawSupplier(SUPPLIER, 0);
+        vm.prank(OPERATOR);
+        vm.expectRevert(abi.encodeWithSelector(IMarketTypes.NotLicensed.selector, OPERATOR));
+        market.withdrawOperator(OPERATOR, 0);
+    }
+
     function _checkModules() private {
         address target = address(market);
         bytes memory trade = abi.encodeCall(IEnergyTradingOrders.tradeFor, (1, new uint256[](0), _requests()));

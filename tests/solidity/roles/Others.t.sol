@@ -118,6 +118,7 @@ contract OtherRolesTest is RoleTable {
         _read(1, SLOT, 5);
         _everyone(IMeterOracle.NotYourReading.selector);
         _but(Actor.Member, ALLOWED);
+        _but(Actor.Operator, ALLOWED); // by its licence
         _check(target, abi.encodeCall(IMeterOracle.challenge, (1, SLOT, 0)));
         vm.prank(_account(1));
         oracle.challenge(1, SLOT, 0);

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IMarketTypes} from "../../../chain/contracts/interfaces/IMarketTypes.sol";
 import {IMeterOracle} from "../../../chain/contracts/interfaces/IMeterOracle.sol";
+import {IUtilityVerification} from "../../../chain/contracts/interfaces/IUtilityVerification.sol";
 import {IRegistrationObserver} from "../../../chain/contracts/interfaces/IConsumerRegistration.sol";
 import {Assertions} from "./Assertions.sol";
 import {IdentityRegistry, Market, Oracle, Registration, Token, Utilities} from "./Contracts.sol";
@@ -67,7 +68,7 @@ abstract contract Community is Assertions, Deployer {
             )
         );
         address extension = _deploy(
-            "EnergyTradingExtension", abi.encode(token, registration, oracle, TICK_SIZE, RING_SIZE)
+            "EnergyTradingExtension", abi.encode(token, registration, oracle, utilities, TICK_SIZE, RING_SIZE)
         );
         market = Market(_deploy("EnergyTrading", abi.encode(address(this), extension)));
         registration.addObserver(IRegistrationObserver(address(market)));
@@ -87,7 +88,14 @@ abstract contract Community is Assertions, Deployer {
         market.grantRole(keccak256("PAUSER_ROLE"), PAUSER);
         market.grantRole(keccak256("SUPPLIER_ROLE"), SUPPLIER);
         market.grantRole(keccak256("OPERATOR_ROLE"), OPERATOR);
+        _license(SUPPLIER, IUtilityVerification.Activity.Supply);
+        _license(OPERATOR, IUtilityVerification.Activity.Operation);
         _allowMinting();
+    }
+
+    function _license(address utility, IUtilityVerification.Activity activity) private {
+        utilities.grantRole(keccak256("REGULATOR_ROLE"), address(this));
+        utilities.grantLicence(utility, activity, "DE", 0, type(uint64).max, 0);
     }
 
     function _allowMinting() internal virtual {

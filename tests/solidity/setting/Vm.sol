@@ -8,6 +8,7 @@ interface Vm {
     function chainId(uint256 newChainId) external;
     function envOr(string calldata name, bool defaultValue) external view returns (bool);
     function envString(string calldata name, string calldata delimiter) external view returns (string[] memory);
+    function etch(address target, bytes calldata code) external;
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
