@@ -115,11 +115,11 @@ contract MarketHandler is Community {
         if (next == 0) return;
         if (next <= current) {
             _settleAll(); // nobody traded for a while: catch up
-            vm.warp(block.timestamp);
             next = current + 1;
         }
+        IMarketTypes.SeatLimits[] memory limits = _limits();
         vm.prank(KEEPER);
-        try market.openSlot(next, _terms(), _conditions(), _limits()) {
+        try market.openSlot(next, _terms(), _conditions(), limits) {
             lastOpened = next;
         } catch (bytes memory reason) {
             assertTrue(bytes4(reason) == IMarketTypes.RingPlaceOccupied.selector, "only an occupied place stops it");
@@ -148,7 +148,7 @@ contract MarketHandler is Community {
         return lastOpened - uint32(ahead % 2);
     }
 
-    function _isShown(uint32 slot) private view returns (bool) {
+    function _isShown(uint32 slot) internal view returns (bool) {
         try market.termsOf(slot) {
             return true;
         } catch {

@@ -144,7 +144,7 @@ abstract contract Community is Assertions, Deployer {
         return IMarketTypes.Conditions(400_000, IMarketTypes.GridState.Normal);
     }
 
-    function _limits() internal pure returns (IMarketTypes.SeatLimits[] memory limits) {
+    function _limits() internal view virtual returns (IMarketTypes.SeatLimits[] memory limits) {
         limits = new IMarketTypes.SeatLimits[](MEMBERS);
         for (uint32 i; i < MEMBERS; ++i) {
             limits[i] = IMarketTypes.SeatLimits(i + 1, LIMIT_WH, LIMIT_WH, 0);
