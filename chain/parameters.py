@@ -72,10 +72,10 @@ _WIDTHS = {
     "slot_seconds": 32,
     "tick_size": 32,
     "ring_size": 32,
-    "deadline_seconds": 32,
-    "max_age_seconds": 32,
-    "challenge_seconds": 32,
-    "ruling_seconds": 32,
+    "deadline_seconds": 24,
+    "max_age_seconds": 24,
+    "challenge_seconds": 24,
+    "ruling_seconds": 24,
     "supply_cap_neur": 63,
     "daily_mint_cap_neur": 63,
     "auction_commit_seconds": 32,
@@ -127,9 +127,9 @@ class Roles:
     pauser: str | None = None
     supplier: str | None = None
     operator: str | None = None
-    arbiter: str | None = None
     regulator: str | None = None
     approver: str | None = None
+    arbiter: str | None = None
 
     def __post_init__(self) -> None:
         faults = [

@@ -23,6 +23,14 @@ FIRST_SLOT = 2_000_000
 RING_SIZE = 32
 """Small, so that it goes round soon. No figure of the bench depends on it: a word of storage is found by hashing the
 number of its place, at the same cost for each place of a ring of any size."""
+PARAMETERS = MarketParameters(
+    SLOT_SECONDS,
+    ring_size=RING_SIZE,
+    max_age_seconds=20 * SLOT_SECONDS,
+    challenge_seconds=3_600,
+    ruling_seconds=3_600,
+)
+"""With times so short that the oracle's ring, which has to outlast them, is as small as the market's."""
 PARTICIPANTS = 100
 TERMS = Terms(retail=300_000, feed_in=78_600, fee=50_000, floor=78_600, price_cap=300_000)
 LIMIT_WH = 1_000_000
@@ -37,8 +45,7 @@ class Stage(ContractLedger):
         node = Node(Web3(HTTPProvider(anvil.http_url)), poll_seconds=0.002)
         node.request("anvil_setNextBlockBaseFeePerGas", "0x0")
         owner = _account("authority")
-        parameters = MarketParameters(SLOT_SECONDS, ring_size=RING_SIZE)
-        deployment = deploy(node, _account("deployer"), parameters, Governance.by_one(owner.address))
+        deployment = deploy(node, _account("deployer"), PARAMETERS, Governance.by_one(owner.address))
         super().__init__(node, deployment, authority=operations(node, deployment, [owner]))
         self._anyone = Signer(node, _account("anyone"))
         self._participants = 0

@@ -18,7 +18,8 @@ interface IEnergyTradingExtension is IMarketTypes {
     /// @notice Pay tokens of the caller into the supplier's account.
     function depositSupplier(uint256 amountNeur) external;
 
-    /// @notice Pay out of the supplier's account, what its obligations leave of it. Supplier only.
+    /// @notice Pay out of the supplier's account what its obligations leave of it. Supplier only, with a licence to
+    /// supply that is valid now.
     function withdrawSupplier(address to, uint256 amountNeur) external;
 
     /// @notice Pay out of the operator's account. Operator only, with a licence to operate that is valid now.
