@@ -14,14 +14,12 @@ interface Vm {
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
     function getCode(string calldata artifact) external view returns (bytes memory);
+    function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function load(address target, bytes32 position) external view returns (bytes32);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function parseJsonInt(string calldata json, string calldata key) external pure returns (int256);
-    function parseJsonIntArray(string calldata json, string calldata key) external pure returns (int256[] memory);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
     function parseJsonUint(string calldata json, string calldata key) external pure returns (uint256);
-    function parseJsonUintArray(string calldata json, string calldata key) external pure returns (uint256[] memory);
-    function parseJsonBool(string calldata json, string calldata key) external pure returns (bool);
     function prank(address sender) external;
     function readFile(string calldata path) external view returns (string memory);
     function revertToState(uint256 name) external returns (bool);
