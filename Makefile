@@ -8,13 +8,15 @@ ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 VENV := $(ROOT).venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The auditing tools need other versions of what the contracts' Python code uses.
+AUDIT := $(ROOT).venv-audit
 # Test files are shared out to the cores, four at most: each process holds its own compiled kernels.
 PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 FOLDERS := market chain envs agents evaluate train cli
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq -c $(ROOT)constraints.txt
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(ROOT)Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(ROOT)Makefile
 
 setup: $(READY) ## Make .venv with everything in it (a second call does nothing)
 
@@ -50,6 +52,17 @@ check: setup ## Lint, format, types, layers, contract artifacts and clients
 		&& $(BIN)/lint-imports && $(BIN)/python -m gridbid.chain.compile --check \
 		&& $(BIN)/python -m gridbid.chain.generate_clients --check
 
+audit: setup $(AUDIT)/.ready ## Look for faults in the contracts: slither, halmos, long runs of forge
+	@cd $(ROOT) && PATH=$(AUDIT)/bin:$$PATH $(BIN)/python tests/solidity/audit.py
+
+$(AUDIT)/.ready: $(ROOT)audit-requirements.txt
+	@$(BIN)/python -m venv --clear $(AUDIT) && $(AUDIT)/bin/python -m pip install -qq --disable-pip-version-check -r $<
+	@touch $@
+
+coverage-solidity: setup ## Measure which lines and branches of the contracts their tests reach
+	@cd $(ROOT) && $(BIN)/python tests/solidity/forge.py coverage --ir-minimum --report summary \
+		--no-match-coverage '(node_modules|tests)/'
+
 docs: setup ## Write the pages that are made of the code
 	@cd $(ROOT) && $(BIN)/python -m gridbid.envs.documentation && $(BIN)/python -m gridbid.envs.traces.documentation \
 		&& $(BIN)/python -m gridbid.evaluate.kpis.documentation && $(BIN)/python docs/api_reference.py && $(BIN)/python docs/gas_page.py \
@@ -62,5 +75,5 @@ bench-gas: setup ## Measure what the contracts' actions cost, on a real node, an
 	@cd $(ROOT) && $(BIN)/python -m gridbid.chain.gas_bench
 
 clean: ## Remove what was made: .venv, runs, caches
-	@cd $(ROOT) && rm -rf .venv typings runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+	@cd $(ROOT) && rm -rf .venv .venv-audit typings runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
 		&& find . -name __pycache__ -type d -prune -exec rm -rf {} +

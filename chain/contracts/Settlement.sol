@@ -22,6 +22,7 @@ abstract contract Settlement is Accounts {
         uint32 slot;
         uint256 generation;
         SlotWord terms;
+        bool isFinal; // no reading changes any more
         int256 supplierNeur;
         uint256 operatorNeur;
         uint256 uncoveredNeur;
@@ -76,6 +77,7 @@ abstract contract Settlement is Accounts {
         round.slot = slot;
         round.generation = _generation(slot);
         round.terms = _slotWord(slot);
+        round.isFinal = block.timestamp > oracle.finalAt(slot);
         round.supplierNeur = supplierNeur;
         round.operatorNeur = uint256(int256(operatorNeur));
         round.uncoveredNeur = pledged.uncoveredNeur;
@@ -95,7 +97,7 @@ abstract contract Settlement is Accounts {
     }
 
     /// @dev Bring one seat to the oracle's reading; false where it stands there already. A reading never gives way to
-    /// one of lower quality: the oracle may have forgotten what it said. Amounts are sums of a few products of energies
+    /// one of lower quality, and once all is final to none: the oracle may have forgotten a part of it. Amounts are sums of a few products of energies
     /// under 2^31 and prices under 2^32, and balances are under 2^94: nothing overflows.
     function _settleSeat(
         Round memory round,
@@ -107,6 +109,7 @@ abstract contract Settlement is Accounts {
     ) private returns (bool) {
         Seat storage seat = _seat(_place(round.slot), participant);
         SeatWord before = seat.terms.inGeneration(round.generation);
+        if (round.isFinal && before.isSettled()) return false;
         if (!_hasNews(before, uint256(quality), readingWh, closing)) return false;
         PositionWord position = seat.position.inGeneration(round.generation);
         if (quality == IMeterOracle.Quality.None) readingWh = _netWh(position);
