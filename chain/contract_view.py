@@ -9,6 +9,7 @@ from gridbid.chain.deploy import Deployment
 from gridbid.chain.events import Cancelled, Event, Placed, Published, Reduced, Settled, Traded
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import EventPage, Quote
+from gridbid.chain.meter import Quality
 from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order
 from gridbid.chain.rpc import Node
 from gridbid.market.records import Position
@@ -84,7 +85,7 @@ class ContractView:
             fill_lock_neur,
             open_lock_neur,
             settled,
-            substituted,
+            quality,
             reading_wh,
             settled_cash_neur,
         ) = self._call("positionOf", slot, participant)[0]
@@ -98,7 +99,7 @@ class ContractView:
             fill_lock_neur=fill_lock_neur,
             open_lock_neur=open_lock_neur,
             reading_wh=reading_wh if settled else None,
-            substituted=substituted,
+            substituted=quality == Quality.SUBSTITUTE,
             settled_cash_neur=settled_cash_neur,
         )
 
@@ -127,9 +128,8 @@ def _event(log: DecodedLog) -> Event | None:
         terms = Terms(*(told[name] for name in ("retail", "feedIn", "fee", "floor", "priceCap")))
         return Published(told["slot"], terms, Conditions(told["renewablePpm"], GridState(told["gridState"])))
     if log.name == "Settled":
-        return Settled(
-            told["slot"], told["participant"], told["readingWh"], told["substituted"], told["changeNeur"]
-        )
+        substituted = told["quality"] == Quality.SUBSTITUTE
+        return Settled(told["slot"], told["participant"], told["readingWh"], substituted, told["changeNeur"])
     if log.name == "Traded":
         fill = unpack_fill(told["makerOrderMakerTakerWh"])
         order = fill.maker_order

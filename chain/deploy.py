@@ -108,31 +108,28 @@ def deploy(
     parameters, roles = parameters or MarketParameters(), roles or Roles()
     signer = Signer(node, deployer)
     admin = deployer.address
-    token = _create(signer, "EnergyToken", ["address"], [admin])
-    registration = _create(signer, "ConsumerRegistration", ["address"], [admin])
+    token = _create(signer, "EnergyToken", ["address", "uint256", "uint256"], [admin, 2**63, 2**63])
+    identities = _create(signer, "EthereumDIDRegistry", [], [])
+    registration = _create(
+        signer, "ConsumerRegistration", ["address", "address"], [admin, identities.address]
+    )
     oracle = _create(
         signer,
         "MeterOracle",
         ["address", "address", "uint256", "uint256"],
         [admin, registration.address, parameters.slot_seconds, parameters.deadline_seconds],
     )
-    market = _create(
+    extension = _create(
         signer,
-        "EnergyTrading",
-        ["address", "address", "address", "address", "uint256", "uint256"],
-        [
-            admin,
-            token.address,
-            registration.address,
-            oracle.address,
-            parameters.tick_size,
-            parameters.ring_size,
-        ],
+        "EnergyTradingExtension",
+        ["address", "address", "address", "uint256", "uint256"],
+        [token.address, registration.address, oracle.address, parameters.tick_size, parameters.ring_size],
     )
+    market = _create(signer, "EnergyTrading", ["address", "address"], [admin, extension.address])
     block_number = int(node.latest_block()["number"], 16)
-    signer.transact(registration, "setObserver", market.address)
+    signer.transact(registration, "addObserver", market.address)
     for contract, role, holder in (
-        (token, "MINTER_ROLE", roles.minter),
+        (token, "TREASURY_ROLE", roles.minter),
         (registration, "REGISTRAR_ROLE", roles.registrar),
         (oracle, "KEEPER_ROLE", roles.keeper),
         (market, "KEEPER_ROLE", roles.keeper),

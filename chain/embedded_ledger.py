@@ -29,13 +29,13 @@ class EmbeddedLedger(ContractLedger):
     def deposit(self, participant: int, amount_neur: int) -> None:
         """Issue the tokens, then pay them in."""
         account = self._signer(participant).address
-        self._require_authority().transact(self.deployment.token, "mint", account, amount_neur)
+        self._require_authority().transact(self.deployment.token, "mint", account, amount_neur, bytes(32))
         super().deposit(participant, amount_neur)
 
     def deposit_supplier(self, amount_neur: int) -> None:
         """Issue the tokens, then pay them into the supplier's account."""
         authority = self._require_authority()
-        authority.transact(self.deployment.token, "mint", authority.address, amount_neur)
+        authority.transact(self.deployment.token, "mint", authority.address, amount_neur, bytes(32))
         super().deposit_supplier(amount_neur)
 
     def _new_keys(self) -> ParticipantKeys:

@@ -22,7 +22,7 @@ SSTORE_SET = 20_000
 SSTORE_RESET = 2_900
 CLEAR_REFUND = 4_800
 MAX_REFUND_DIVISOR = 5
-CALLS = frozenset({"CALL", "STATICCALL"})
+CALLS = frozenset({"CALL", "STATICCALL", "DELEGATECALL"})
 
 Word = tuple[str, int]
 """Contract and position of a storage word."""
@@ -79,7 +79,8 @@ def cold_gas(chain: EmbeddedChain, message: Message) -> int:
         del contracts[step["depth"] - steps[0]["depth"] + 1 :]
         spent += _surcharge(chain, accesses, contracts[-1], step)
         if step["opName"] in CALLS:
-            contracts.append(_address(step["stack"][-2]))
+            borrows_code = step["opName"] == "DELEGATECALL"  # and keeps the storage of who calls
+            contracts.append(contracts[-1] if borrows_code else _address(step["stack"][-2]))
     return spent - min(accesses.refund, spent // MAX_REFUND_DIVISOR)
 
 

@@ -1,6 +1,7 @@
 """Readings signed by a meter: EIP-712, the same digest that the oracle checks."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 from eth_abi.abi import encode
 from eth_account import Account
@@ -11,6 +12,15 @@ DOMAIN_NAME = "Gridbid MeterOracle"
 DOMAIN_VERSION = "1"
 DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 READING_TYPE = "Reading(uint32 participant,uint32 slot,int64 readingWh)"
+
+
+class Quality(IntEnum):
+    """What a reading rests on, in rising order; the numbers are the oracle's."""
+
+    NONE = 0
+    SUBSTITUTE = 1
+    METERED = 2
+    RULED = 3
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+PACKAGE_PREFIXES = ("@", "ethr-did-registry/")
 CONTRACT_FOLDER = Path(__file__).parent / "contracts"
 IMPORT_STATEMENT = re.compile(r'^\s*import\s[^;]*?"([^"]+)"\s*;', re.MULTILINE)
 
@@ -13,11 +14,11 @@ IMPORT_STATEMENT = re.compile(r'^\s*import\s[^;]*?"([^"]+)"\s*;', re.MULTILINE)
 def closure(unit: str, packages: Path) -> dict[str, str]:
     """Text of a source unit and of all that it imports, by unit name.
 
-    A unit is named by its path below contracts/, or below `packages` (a node_modules folder) when it starts with @.
+    A unit is named by its path below contracts/, or below `packages` (a node_modules folder).
     """
 
     def read(name: str) -> str:
-        return ((packages if name.startswith("@") else CONTRACT_FOLDER) / name).read_text()
+        return ((packages if is_packaged(name) else CONTRACT_FOLDER) / name).read_text()
 
     return _closure(unit, read, lambda name: True)
 
@@ -25,8 +26,13 @@ def closure(unit: str, packages: Path) -> dict[str, str]:
 def own_closure(unit: str) -> dict[str, str]:
     """The part of a unit's closure that stands below contracts/."""
     return _closure(
-        unit, lambda name: (CONTRACT_FOLDER / name).read_text(), lambda name: not name.startswith("@")
+        unit, lambda name: (CONTRACT_FOLDER / name).read_text(), lambda name: not is_packaged(name)
     )
+
+
+def is_packaged(unit: str) -> bool:
+    """Whether a source unit is one of npm's packages', not our own."""
+    return unit.startswith(PACKAGE_PREFIXES)
 
 
 def sha256_of(text: str) -> str:

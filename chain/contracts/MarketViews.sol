@@ -2,36 +2,43 @@
 pragma solidity ^0.8.28;
 
 import {Book} from "./Book.sol";
-import {IEnergyTrading} from "./interfaces/IEnergyTrading.sol";
+import {IEnergyTradingExtension} from "./interfaces/IEnergyTradingExtension.sol";
+import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
 import {Settlement} from "./Settlement.sol";
 import {BitScan} from "./words/BitScan.sol";
 import {BookWord} from "./words/BookWord.sol";
 import {LevelWord, LevelWords} from "./words/LevelWord.sol";
 import {PositionWord} from "./words/PositionWord.sol";
-import {SeatWord, SeatWords} from "./words/SeatWord.sol";
+import {SeatWord} from "./words/SeatWord.sol";
 import {SlotWord} from "./words/SlotWord.sol";
 
 /// @notice What the market shows: terms, books, positions and credit.
-abstract contract MarketViews is Settlement, Book {
-    /// @inheritdoc IEnergyTrading
+abstract contract MarketViews is IEnergyTradingExtension, Settlement, Book {
+    /// @inheritdoc IEnergyTradingExtension
     function termsOf(uint32 slot) external view returns (Terms memory terms, uint256 unsettledSeats) {
         SlotWord word = _slotWord(slot);
         terms = Terms(word.retail(), word.feedIn(), word.fee(), word.floor(), word.priceCap());
         unsettledSeats = word.unsettled();
     }
 
-    /// @inheritdoc IEnergyTrading
+    /// @inheritdoc IEnergyTradingExtension
+    function conditionsOf(uint32 slot) external view returns (Conditions memory conditions) {
+        SlotWord word = _slotWord(slot);
+        return Conditions(word.renewablePpm(), GridState(word.gridState()));
+    }
+
+    /// @inheritdoc IEnergyTradingExtension
     function limitsOf(uint32 slot, uint32 participant)
         external
         view
-        returns (int256 importLimitWh, int256 exportLimitWh)
+        returns (int256 importLimitWh, int256 exportLimitWh, uint256 creditLineNeur)
     {
         _slotWord(slot);
         SeatWord seat = _seat(_place(slot), participant).terms.inGeneration(_generation(slot));
-        return (seat.importLimitWh(), seat.exportLimitWh());
+        return (seat.importLimitWh(), seat.exportLimitWh(), seat.creditLineNeur());
     }
 
-    /// @inheritdoc IEnergyTrading
+    /// @inheritdoc IEnergyTradingExtension
     function best(uint32 slot) external view returns (Depth memory bid, Depth memory ask) {
         BookWord book = _book(slot);
         (bool hasBid, uint256 bidTick) = book.bestBid();
@@ -40,7 +47,7 @@ abstract contract MarketViews is Settlement, Book {
         if (hasAsk) ask = _depth(slot, SELL, askTick);
     }
 
-    /// @inheritdoc IEnergyTrading
+    /// @inheritdoc IEnergyTradingExtension
     function depth(uint32 slot, Side side, uint256 maxLevels) external view returns (Depth[] memory levels) {
         uint256[] memory ticks = _ticks(slot, uint256(side));
         levels = new Depth[](ticks.length < maxLevels ? ticks.length : maxLevels);
@@ -49,7 +56,7 @@ abstract contract MarketViews is Settlement, Book {
         }
     }
 
-    /// @inheritdoc IEnergyTrading
+    /// @inheritdoc IEnergyTradingExtension
     function orders(uint32 slot, Side side) external view returns (RestingOrder[] memory resting) {
         uint256[] memory ticks = _ticks(slot, uint256(side));
         uint256 count;
@@ -63,7 +70,7 @@ abstract contract MarketViews is Settlement, Book {
         }
     }
 
-    /// @inheritdoc IEnergyTrading
+    /// @inheritdoc IEnergyTradingExtension
     function positionOf(uint32 slot, uint32 participant) external view returns (Position memory shown) {
         SlotWord terms = _slotWord(slot);
         Seat storage seat = _seat(_place(slot), participant);
@@ -78,12 +85,12 @@ abstract contract MarketViews is Settlement, Book {
         _showSettlement(shown, seat, terms, position);
     }
 
-    /// @inheritdoc IEnergyTrading
+    /// @inheritdoc IEnergyTradingExtension
     function availableOf(uint32 participant) external view returns (int256 neur) {
         return _released(_accounts[_ownerOf(participant)]).available();
     }
 
-    /// @inheritdoc IEnergyTrading
+    /// @inheritdoc IEnergyTradingExtension
     function balanceOf(uint32 participant) external view returns (int256 neur) {
         return _accounts[_ownerOf(participant)].balance();
     }
@@ -93,12 +100,12 @@ abstract contract MarketViews is Settlement, Book {
         view
     {
         SeatWord settled = seat.terms.inGeneration(terms.generationOf());
-        if (settled.settlement() == SeatWords.OPEN) {
+        if (!settled.isSettled()) {
             shown.fillLockNeur = _fillLock(seat, position);
             return;
         }
         shown.settled = true;
-        shown.substituted = settled.settlement() == SeatWords.SUBSTITUTED;
+        shown.quality = IMeterOracle.Quality(settled.quality());
         shown.readingWh = settled.readingWh();
         shown.settledCashNeur = _tradeCash(terms, position) - int256(position.boughtWh()) * terms.fee()
             - _supplierPart(terms, position, shown.readingWh);

@@ -6,7 +6,7 @@ import {Accounts} from "./Accounts.sol";
 import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
 import {AccountWord} from "./words/AccountWord.sol";
 import {PositionWord} from "./words/PositionWord.sol";
-import {SeatWord, SeatWords} from "./words/SeatWord.sol";
+import {SeatWord} from "./words/SeatWord.sol";
 import {SlotWord} from "./words/SlotWord.sol";
 
 /// @notice Cash of a delivered slot, participant by participant: nobody waits for anybody.
@@ -23,17 +23,17 @@ abstract contract Settlement is Accounts {
         uint256 generation = _generation(slot);
         Seat storage seat = _seat(_place(slot), participant);
         SeatWord before = seat.terms.inGeneration(generation);
-        (uint256 settlement, int48 readingWh) = _reading(slot, participant);
-        if (settlement <= before.settlement()) return false;
+        (IMeterOracle.Quality quality, int32 readingWh) = _reading(slot, participant);
+        if (uint256(quality) <= before.quality()) return false;
 
         PositionWord position = seat.position.inGeneration(generation);
-        bool first = before.settlement() == SeatWords.OPEN;
+        bool first = !before.isSettled();
         int256 changeNeur = first
             ? _settleFirst(participant, terms, seat, position, readingWh)
             : _correct(participant, terms, position, before.readingWh(), readingWh);
-        seat.terms = before.settled(settlement, readingWh);
+        seat.terms = before.settled(uint256(quality), readingWh);
         if (first && before.seated()) _setSlotWord(slot, terms.oneSettled());
-        emit Settled(participant, slot, readingWh, settlement == SeatWords.SUBSTITUTED, changeNeur);
+        emit Settled(participant, slot, readingWh, quality, changeNeur);
         return true;
     }
 
@@ -86,11 +86,9 @@ abstract contract Settlement is Accounts {
         return imbalanceWh * (imbalanceWh > 0 ? terms.retail() : terms.feedIn());
     }
 
-    /// @dev The oracle's reading and the state of settlement that it leads to.
-    function _reading(uint32 slot, uint32 participant) private view returns (uint256 settlement, int48 readingWh) {
-        (IMeterOracle.Quality quality, int64 reading) = oracle.readingOf(participant, slot);
-        if (quality == IMeterOracle.Quality.Substitute) settlement = SeatWords.SUBSTITUTED;
-        if (quality == IMeterOracle.Quality.Metered) settlement = SeatWords.FINAL;
-        readingWh = SafeCast.toInt48(reading);
+    function _reading(uint32 slot, uint32 participant) private view returns (IMeterOracle.Quality quality, int32 readingWh) {
+        int64 reading;
+        (quality, reading) = oracle.readingOf(participant, slot);
+        readingWh = SafeCast.toInt32(reading);
     }
 }

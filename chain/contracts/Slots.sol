@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IEnergyTrading} from "./interfaces/IEnergyTrading.sol";
+import {IMarketTypes} from "./interfaces/IMarketTypes.sol";
 import {BitScan} from "./words/BitScan.sol";
 import {BookWords} from "./words/BookWord.sol";
 import {ExcessWord} from "./words/ExcessWord.sol";
@@ -13,7 +13,7 @@ import {SlotWord, SlotWords} from "./words/SlotWord.sol";
 /// @notice The ring of slots: their terms, and each participant's seat in them.
 /// @dev Slot s lives in place s % ringSize. Every stored word carries the slot's generation, s / ringSize + 1, so
 /// that what an earlier slot left behind reads as empty, and is overwritten at a recycled word's price.
-abstract contract Slots is IEnergyTrading {
+abstract contract Slots is IMarketTypes {
     struct Seat {
         SeatWord terms;
         PositionWord position;
@@ -45,23 +45,40 @@ abstract contract Slots is IEnergyTrading {
     }
 
     /// @dev Start a slot with `seats` seats to be settled; returns the feed-in price, lowered where it must be.
-    function _openSlot(uint32 slot, Terms calldata terms, uint256 seats) internal returns (int32 feedIn) {
+    function _openSlot(uint32 slot, Terms calldata terms, Conditions calldata conditions, uint256 seats)
+        internal
+        returns (int32 feedIn)
+    {
         uint256 generation = _generation(slot);
         _requireFreePlace(slot, generation);
+        _requireSound(terms, conditions);
         int256 highestFeedIn = int256(terms.retail) - terms.fee;
         feedIn = terms.feedIn > highestFeedIn ? SafeCast.toInt32(highestFeedIn) : terms.feedIn;
-        _slotWords[_place(slot)] =
-            SlotWords.pack(generation, terms.retail, feedIn, terms.fee, terms.floor, terms.priceCap, seats);
+        _slotWords[_place(slot)] = SlotWords.pack(
+            generation, terms.retail, feedIn, terms.fee, terms.floor, terms.priceCap, seats
+        ).withConditions(conditions.renewablePpm, uint256(conditions.gridState));
     }
 
-    /// @dev Give a participant its envelope in a slot that was just opened.
-    function _seatParticipant(uint32 slot, Terms calldata terms, SeatLimits calldata limits) internal {
+    /// @dev Give a participant its envelope in a slot that was just opened; returns its credit line as kept.
+    function _seatParticipant(uint32 slot, Terms calldata terms, SeatLimits calldata limits)
+        internal
+        returns (uint256 creditLineNeur)
+    {
         uint256 generation = _generation(slot);
         Seat storage seat = _seat(_place(slot), limits.participant);
         if (seat.terms.generationOf() == generation) revert AlreadySeated(slot, limits.participant);
-        seat.terms = SeatWords.pack(
-            generation, limits.importLimitWh, limits.exportLimitWh, terms.fee, terms.floor, terms.priceCap
+        if (limits.creditLineNeur > SeatWords.MAX_CREDIT_LINE) revert CreditLineTooLong(limits.creditLineNeur);
+        SeatWord word = SeatWords.pack(
+            generation,
+            limits.importLimitWh,
+            limits.exportLimitWh,
+            terms.fee,
+            terms.floor,
+            terms.priceCap,
+            limits.creditLineNeur
         );
+        seat.terms = word;
+        creditLineNeur = word.creditLineNeur();
     }
 
     function _setSlotWord(uint256 slot, SlotWord word) internal {
@@ -146,6 +163,15 @@ abstract contract Slots is IEnergyTrading {
         return uint256(plain + int256(_excess(seat, terms, position).filledNeur()));
     }
 
+    /// @dev What a seat's orders and fills hold of its participant's own credit, if their worst case comes to
+    /// `lockNeur`: what the credit line doesn't cover.
+    function _ownPart(SeatWord terms, uint256 lockNeur) internal pure returns (uint256) {
+        unchecked {
+            uint256 line = terms.creditLineNeur();
+            return lockNeur > line ? lockNeur - line : 0;
+        }
+    }
+
     /// @dev Sum of plain locks over energy bought and sold, `ticks` being Wh x tick, buys minus sells.
     function _plainLock(SeatWord terms, int256 ticks, uint256 buyWh, uint256 sellWh) private view returns (int256) {
         int256 floor = terms.floor();
@@ -157,6 +183,16 @@ abstract contract Slots is IEnergyTrading {
     function _excess(Seat storage seat, SeatWord terms, PositionWord position) private view returns (ExcessWord) {
         bool none = _plainLockPerWh(terms, BUY, 0) >= 0 && _plainLockPerWh(terms, SELL, BookWords.TICKS - 1) >= 0;
         return none ? ExcessWord.wrap(0) : seat.excess.inGeneration(position.generationOf());
+    }
+
+    /// @dev Refuses terms under which the locks of rule 6 would not cover what a seat may come to owe: a seller that
+    /// delivers nothing buys at retail, one that delivers at a price below zero pays that price, and the operator
+    /// pays nobody.
+    function _requireSound(Terms calldata terms, Conditions calldata conditions) private pure {
+        if (terms.priceCap < terms.retail) revert PriceCapBelowRetail(terms.priceCap, terms.retail);
+        if (terms.priceCap < 0) revert PriceCapBelowZero(terms.priceCap);
+        if (terms.fee < 0) revert FeeBelowZero(terms.fee);
+        if (conditions.renewablePpm > 1e6) revert RenewableShareOutOfRange(conditions.renewablePpm);
     }
 
     function _requireFreePlace(uint32 slot, uint256 generation) private view {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gridbid.chain import compile as compilation
-from gridbid.chain.artifact import ARTIFACT_FOLDER, CONTRACT_NAMES, load
+from gridbid.chain.artifact import ARTIFACT_FOLDER, CONTRACT_NAMES, load, source_of
 from gridbid.chain.compiler import CompileError, packages_folder, run_compiler
 from gridbid.chain.sources import CONTRACT_FOLDER, closure, own_closure
 
@@ -58,7 +58,7 @@ def test_a_contracts_sources_are_what_it_imports():
 
 
 def test_no_source_is_left_out():
-    used = {unit for name in CONTRACT_NAMES for unit in own_closure(f"{name}.sol")}
+    used = {unit for name in CONTRACT_NAMES for unit in own_closure(source_of(name))}
     packages = CONTRACT_FOLDER / "node_modules"
     present = {
         path.relative_to(CONTRACT_FOLDER).as_posix()

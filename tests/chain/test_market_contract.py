@@ -194,8 +194,35 @@ def test_depth_shows_the_first_levels(market: EmbeddedLedger):
 
 def test_limits_can_be_asked_for(market: EmbeddedLedger):
     market.publish(1, TERMS, {1: 500}, {1: -20})
-    assert market.node.call(market.market, "limitsOf", 1, 1) == (500, -20)
-    assert market.node.call(market.market, "limitsOf", 1, 2) == (0, 0)
+    assert market.node.call(market.market, "limitsOf", 1, 1) == (500, -20, 0)
+    assert market.node.call(market.market, "limitsOf", 1, 2) == (0, 0, 0)
+
+
+def test_conditions_and_credit_lines_can_be_asked_for(market: EmbeddedLedger):
+    seats = [(1, 500, -20, 12_345_678)]
+    market._require_authority().transact(market.market, "openSlot", 1, tuple(TERMS), (123_456, 2), seats)
+    assert market.node.call(market.market, "conditionsOf", 1)[0] == (123_456, 2)
+    assert market.node.call(market.market, "limitsOf", 1, 1) == (500, -20, 12_000_000)
+
+
+@pytest.mark.parametrize(
+    ("terms", "renewable_ppm", "credit_line_neur", "error"),
+    [
+        (TERMS._replace(price_cap=399_999), 0, 0, "PriceCapBelowRetail: priceCap 399999, retail 400000"),
+        (TERMS._replace(retail=-9, price_cap=-8), 0, 0, "PriceCapBelowZero: priceCap -8"),
+        (TERMS._replace(fee=-1), 0, 0, "FeeBelowZero: fee -1"),
+        (TERMS, 1_000_001, 0, "RenewableShareOutOfRange: renewablePpm 1000001"),
+        (TERMS, 0, 2**26 * 10**6, "CreditLineTooLong: creditLineNeur 67108864000000"),
+    ],
+)
+def test_terms_that_locks_could_not_cover_are_refused(
+    market: EmbeddedLedger, terms: Terms, renewable_ppm: int, credit_line_neur: int, error: str
+):
+    seats = [(1, 500, 500, credit_line_neur)]
+    with pytest.raises(StopError, match=error):
+        market._require_authority().transact(
+            market.market, "openSlot", 1, tuple(terms), (renewable_ppm, 0), seats
+        )
 
 
 # --- pausing and roles

@@ -3,10 +3,12 @@ pragma solidity ^0.8.28;
 
 /// @notice What the meters say: one reading a participant and slot, signed by the meter.
 interface IMeterOracle {
+    /// @notice What a reading rests on, in rising order.
     enum Quality {
         None,
         Substitute,
-        Metered
+        Metered,
+        Ruled
     }
 
     /// @notice A slot's net energy, import positive, Wh.

@@ -3,17 +3,19 @@ pragma solidity ^0.8.28;
 
 /// @notice One participant's seat in one slot: its envelope, a copy of the prices that locks need, its settlement.
 /// @dev The copy saves every order a storage read. From the lowest bit: generation (21) | import limit (31, signed) |
-/// export limit (31, signed) | fee, floor, price cap (32 each, signed nEUR/Wh) | settlement (2) | reading (48,
-/// signed Wh) | seated by the keeper (1).
+/// export limit (31, signed) | fee, floor, price cap (32 each, signed nEUR/Wh) | quality settled by (2) | closed
+/// without a reading (1) | seated by the keeper (1) | reading settled by (32, signed Wh) | credit line (26, in units
+/// of 1e6 nEUR).
 type SeatWord is uint256;
 
 using SeatWords for SeatWord global;
 
 library SeatWords {
-    /// @notice State of a seat's settlement.
-    uint256 internal constant OPEN = 0;
-    uint256 internal constant SUBSTITUTED = 1;
-    uint256 internal constant FINAL = 2;
+    /// @notice A credit line is kept in this unit, nEUR, rounded down.
+    uint256 internal constant CREDIT_LINE_UNIT = 1e6;
+
+    /// @notice The longest credit line that fits, nEUR.
+    uint256 internal constant MAX_CREDIT_LINE = ((1 << 26) - 1) * CREDIT_LINE_UNIT;
 
     uint256 private constant GENERATION_MASK = (1 << 21) - 1;
     uint256 private constant LIMIT_MASK = (1 << 31) - 1;
@@ -22,24 +24,31 @@ library SeatWords {
     uint256 private constant FEE = 83;
     uint256 private constant FLOOR = 115;
     uint256 private constant PRICE_CAP = 147;
-    uint256 private constant SETTLEMENT = 179;
-    uint256 private constant READING = 181;
-    uint256 private constant SETTLEMENT_MASK = ((1 << 50) - 1) << SETTLEMENT;
-    uint256 private constant SEATED = 229;
+    uint256 private constant QUALITY = 179;
+    uint256 private constant QUALITY_MASK = 3;
+    uint256 private constant SILENT = 181;
+    uint256 private constant SEATED = 182;
+    uint256 private constant READING = 183;
+    uint256 private constant CREDIT_LINE = 215;
+    uint256 private constant SETTLEMENT_MASK =
+        (QUALITY_MASK << QUALITY) | (1 << SILENT) | (uint256(type(uint32).max) << READING);
 
     /// @notice A seat with an envelope; limits outside (-2^30, 2^30) Wh bind no differently than the nearest within.
+    /// Assumes a credit line of MAX_CREDIT_LINE at most.
     function pack(
         uint256 generation,
         int256 importLimitWh_,
         int256 exportLimitWh_,
         int32 fee_,
         int32 floor_,
-        int32 priceCap_
+        int32 priceCap_,
+        uint256 creditLineNeur_
     ) internal pure returns (SeatWord) {
         uint256 limits = (_limit(importLimitWh_) << IMPORT) | (_limit(exportLimitWh_) << EXPORT);
         uint256 prices = (uint256(uint32(fee_)) << FEE) | (uint256(uint32(floor_)) << FLOOR)
             | (uint256(uint32(priceCap_)) << PRICE_CAP);
-        return SeatWord.wrap(generation | limits | prices | (uint256(1) << SEATED));
+        uint256 creditLine = (creditLineNeur_ / CREDIT_LINE_UNIT) << CREDIT_LINE;
+        return SeatWord.wrap(generation | limits | prices | creditLine | (uint256(1) << SEATED));
     }
 
     /// @notice The word if it belongs to this generation, else a seat with no envelope.
@@ -71,12 +80,30 @@ library SeatWords {
         return int32(uint32(SeatWord.unwrap(seat) >> PRICE_CAP));
     }
 
-    function settlement(SeatWord seat) internal pure returns (uint256) {
-        return (SeatWord.unwrap(seat) >> SETTLEMENT) & 3;
+    /// @notice How much of the seat's worst case the supplier answers for, nEUR.
+    function creditLineNeur(SeatWord seat) internal pure returns (uint256) {
+        unchecked {
+            return (SeatWord.unwrap(seat) >> CREDIT_LINE) * CREDIT_LINE_UNIT;
+        }
     }
 
+    /// @notice Quality of the reading that the seat was settled by, as the oracle's enumeration counts it.
+    function quality(SeatWord seat) internal pure returns (uint256) {
+        return (SeatWord.unwrap(seat) >> QUALITY) & QUALITY_MASK;
+    }
+
+    /// @notice Whether the seat was closed at its position because no reading ever came.
+    function silent(SeatWord seat) internal pure returns (bool) {
+        return (SeatWord.unwrap(seat) >> SILENT) & 1 != 0;
+    }
+
+    function isSettled(SeatWord seat) internal pure returns (bool) {
+        return SeatWord.unwrap(seat) & ((QUALITY_MASK << QUALITY) | (1 << SILENT)) != 0;
+    }
+
+    /// @notice The reading that the seat was settled by; its position where it was closed without one.
     function readingWh(SeatWord seat) internal pure returns (int256) {
-        return int48(uint48(SeatWord.unwrap(seat) >> READING));
+        return int32(uint32(SeatWord.unwrap(seat) >> READING));
     }
 
     /// @notice Whether the keeper gave this participant an envelope.
@@ -84,9 +111,13 @@ library SeatWords {
         return (SeatWord.unwrap(seat) >> SEATED) & 1 != 0;
     }
 
-    function settled(SeatWord seat, uint256 settlement_, int48 readingWh_) internal pure returns (SeatWord) {
+    /// @notice The seat settled by a reading, or by its position where the quality is 0.
+    function settled(SeatWord seat, uint256 quality_, int32 readingWh_) internal pure returns (SeatWord) {
         uint256 others = SeatWord.unwrap(seat) & ~SETTLEMENT_MASK;
-        return SeatWord.wrap(others | (settlement_ << SETTLEMENT) | (uint256(uint48(readingWh_)) << READING));
+        uint256 silent_ = quality_ == 0 ? 1 : 0;
+        return SeatWord.wrap(
+            others | (quality_ << QUALITY) | (silent_ << SILENT) | (uint256(uint32(readingWh_)) << READING)
+        );
     }
 
     function _limit(int256 limitWh) private pure returns (uint256) {

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 /// @notice What is published for a slot, and how many of its seats are not settled yet.
 /// @dev From the lowest bit: generation (21) | retail, feed-in, fee, floor, price cap (32 each, signed nEUR/Wh) |
-/// unsettled seats (32).
+/// unsettled seats (32) | renewable share (20, ppm) | grid state (2).
 type SlotWord is uint256;
 
 using SlotWords for SlotWord global;
@@ -16,6 +16,9 @@ library SlotWords {
     uint256 private constant FLOOR = 117;
     uint256 private constant PRICE_CAP = 149;
     uint256 private constant UNSETTLED = 181;
+    uint256 private constant RENEWABLE = 213;
+    uint256 private constant RENEWABLE_MASK = (1 << 20) - 1;
+    uint256 private constant GRID_STATE = 233;
 
     function pack(
         uint256 generation,
@@ -57,7 +60,22 @@ library SlotWords {
     }
 
     function unsettled(SlotWord word) internal pure returns (uint256) {
-        return SlotWord.unwrap(word) >> UNSETTLED;
+        return uint32(SlotWord.unwrap(word) >> UNSETTLED);
+    }
+
+    /// @notice Share of renewable generation, millionths.
+    function renewablePpm(SlotWord word) internal pure returns (uint32) {
+        return uint32((SlotWord.unwrap(word) >> RENEWABLE) & RENEWABLE_MASK);
+    }
+
+    function gridState(SlotWord word) internal pure returns (uint256) {
+        return SlotWord.unwrap(word) >> GRID_STATE;
+    }
+
+    /// @notice The word with how the slot's energy is generated and how the grid stands.
+    function withConditions(SlotWord word, uint256 renewablePpm_, uint256 gridState_) internal pure returns (SlotWord) {
+        uint256 others = SlotWord.unwrap(word) & ((1 << RENEWABLE) - 1);
+        return SlotWord.wrap(others | (renewablePpm_ << RENEWABLE) | (gridState_ << GRID_STATE));
     }
 
     function oneSettled(SlotWord word) internal pure returns (SlotWord) {
