@@ -1,54 +1,123 @@
 """A web3 provider over the chain in the process: `Web3(EmbeddedProvider())`."""
 
+import inspect
+import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import rlp
-from eth_account import Account
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from gridbid.chain.evm import BLOCK_GAS_LIMIT, EmbeddedChain, ExecutionReverted, Message, TransactionRefused
+from gridbid.chain.evm import CHAIN_ID, EmbeddedChain
 from gridbid.chain.filters import LogFilters, select_logs
+from gridbid.chain.history import DYNAMIC_FEE
+from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, Message, TransactionRefused
+from gridbid.chain.nodes.accounts import DEVELOPMENT_BALANCE_WEI, development_accounts
+from gridbid.chain.nodes.json_rpc import (
+    INVALID_PARAMS,
+    NO_METHOD,
+    REFUSED,
+    REVERTED,
+    error_response,
+    number_of,
+)
+from gridbid.chain.request_log import LoggedRequest, RequestLog
+from gridbid.chain.transactions import decode_transaction
 
-ETHER = 10**18
-REVERTED = 3
-REFUSED = -32_000
-NO_METHOD = -32_601
+LOGGED_METHODS = frozenset(
+    {
+        "eth_sendTransaction",
+        "eth_sendRawTransaction",
+        "evm_snapshot",
+        "evm_revert",
+        "evm_setNextBlockTimestamp",
+        "evm_increaseTime",
+        "evm_mine",
+        "anvil_setBalance",
+    }
+)
+"""Requests that change the chain."""
 
 
 class EmbeddedProvider(JSONBaseProvider):
-    """Answers JSON-RPC requests from an EmbeddedChain; `accounts` hold ether and need no signature."""
+    """Answers JSON-RPC requests from an EmbeddedChain; `accounts` hold ether and need no signature.
 
-    def __init__(self, now: int = 0, n_accounts: int = 10) -> None:
+    With a ``log`` the chain goes on where that file's last process left it. With a ``clock`` (seconds since 1970) the
+    time runs; without one it is set by hand, from ``now`` on. One request is answered at a time, whatever the thread.
+    Raises StopError where pyrevm is not installed, and for a log of another chain.
+    """
+
+    def __init__(
+        self,
+        now: int = 0,
+        chain_id: int = CHAIN_ID,
+        log: Path | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
         super().__init__()
-        self.chain = EmbeddedChain(now)
-        self.accounts = [
-            Account.from_key(keccak(b"gridbid account %d" % i)).address for i in range(n_accounts)
-        ]
+        self._lock = threading.Lock()
+        self._clock = clock
+        start = int(clock()) if clock is not None else now
+        self._log = None if log is None else RequestLog(log, chain_id, start)
+        self.chain = EmbeddedChain(start if self._log is None else self._log.genesis_seconds, chain_id)
+        self.accounts = [account.address for account in development_accounts()]
         for address in self.accounts:
-            self.chain.set_balance(address, 1_000 * ETHER)
+            self.chain.set_balance(address, DEVELOPMENT_BALANCE_WEI)
         self._filters = LogFilters(self.chain)
         self._methods = {**self._reading_methods(), **self._sending_methods(), **self._clock_methods()}
+        if self._log is not None:
+            self._replay(self._log.requests)
+        self._ahead_seconds = 0
+        if clock is not None:
+            self._ahead_seconds = max(0, self.chain.now - int(clock()))
 
     def is_connected(self, show_traceback: bool = False) -> bool:
         """Always: there is no connection to lose."""
         return True
 
+    def close(self) -> None:
+        """Let go of the log; the chain goes on without one."""
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         """Answer one request; what fails comes back as a JSON-RPC error."""
+        with self._lock:
+            self._let_time_pass()
+            now = self.chain.now
+            response = self._answer(method, params)
+            if self._log is not None and method in LOGGED_METHODS and "error" not in response:
+                self._log.append(LoggedRequest(now, method, _plain(params)))
+        return response
+
+    def _answer(self, method: str, params: Sequence[Any]) -> RPCResponse:
         handler = self._methods.get(method)
         if handler is None:
-            return _error(NO_METHOD, f"the method {method} does not exist")
+            return error_response(NO_METHOD, f"the method {method} does not exist")
         try:
             return {"jsonrpc": "2.0", "id": 0, "result": handler(*params)}
         except ExecutionReverted as error:
-            return _error(REVERTED, str(error), "0x" + error.data.hex())
-        except (TransactionRefused, ValueError) as error:
-            return _error(REFUSED, str(error))
+            return error_response(REVERTED, str(error), "0x" + error.data.hex())
+        except TransactionRefused as error:
+            return error_response(REFUSED, str(error))
+        except (TypeError, ValueError, AttributeError, KeyError) as error:
+            # What the parameters hold is looked at where it is used; whatever doesn't fit there comes out here.
+            return error_response(INVALID_PARAMS, f"{method}{inspect.signature(handler)}: {error}")
+
+    def _replay(self, requests: Sequence[LoggedRequest]) -> None:
+        for now, method, params in requests:
+            self.chain.now = now
+            self._answer(method, params)
+
+    def _let_time_pass(self) -> None:
+        if self._clock is not None:
+            self.chain.now = max(self.chain.now, int(self._clock()) + self._ahead_seconds)
 
     def _reading_methods(self) -> dict[str, Callable[..., Any]]:
         chain, history = self.chain, self.chain.history
@@ -60,11 +129,12 @@ class EmbeddedProvider(JSONBaseProvider):
             "eth_blockNumber": lambda: hex(chain.height),
             "eth_gasPrice": lambda: "0x0",
             "eth_maxPriorityFeePerGas": lambda: "0x0",
+            "eth_feeHistory": self._fee_history,
             "eth_getBalance": lambda address, block="latest": hex(chain.balance(address)),
             "eth_getTransactionCount": lambda address, block="latest": hex(chain.nonce(address)),
             "eth_getCode": lambda address, block="latest": "0x" + chain.code(address).hex(),
             "eth_getStorageAt": lambda address, position, block="latest": (
-                f"0x{chain.storage(address, _number(position)):064x}"
+                f"0x{chain.storage(address, number_of(position)):064x}"
             ),
             "eth_getBlockByNumber": self._block_by_number,
             "eth_getBlockByHash": self._block_by_hash,
@@ -91,23 +161,22 @@ class EmbeddedProvider(JSONBaseProvider):
     def _clock_methods(self) -> dict[str, Callable[..., Any]]:
         return {
             "evm_snapshot": lambda: hex(self.chain.snapshot()),
-            "evm_revert": lambda name: self.chain.revert(_number(name)),
-            "evm_setNextBlockTimestamp": lambda seconds: self._set_clock(_number(seconds)),
-            "evm_increaseTime": lambda seconds: self._set_clock(self.chain.now + _number(seconds)),
+            "evm_revert": lambda name: self.chain.revert(number_of(name)),
+            "evm_setNextBlockTimestamp": lambda seconds: self._set_clock(number_of(seconds)),
+            "evm_increaseTime": lambda seconds: self._set_clock(self.chain.now + number_of(seconds)),
             "evm_mine": self._mine,
+            "anvil_setBalance": lambda address, wei: self.chain.set_balance(address, number_of(wei)),
         }
 
     def _block_by_number(self, name: str | int, full: bool = False) -> dict[str, Any] | None:
         if name in ("latest", "pending", "safe", "finalized"):
             name = self.chain.height
-        number = 0 if name == "earliest" else _number(name)
+        number = 0 if name == "earliest" else number_of(name)
         return self._block(number, full) if number <= self.chain.height else None
 
     def _block_by_hash(self, name: str, full: bool = False) -> dict[str, Any] | None:
-        for number, block in enumerate(self.chain.history.blocks):
-            if block["hash"] == _hex(name):
-                return self._block(number, full)
-        return None
+        number = self.chain.history.numbers.get(_hex(name))
+        return None if number is None else self._block(number, full)
 
     def _block(self, number: int, full: bool) -> dict[str, Any]:
         block = self.chain.history.blocks[number]
@@ -118,13 +187,25 @@ class EmbeddedProvider(JSONBaseProvider):
             "transactions": [self.chain.history.transactions[name] for name in block["transactions"]],
         }
 
+    def _fee_history(
+        self, n_blocks: str | int, newest: str | int, percentiles: Sequence[float] = ()
+    ) -> dict[str, Any]:
+        """Nothing costs anything here."""
+        count = min(number_of(n_blocks), self.chain.height + 1)
+        return {
+            "oldestBlock": hex(self.chain.height + 1 - count),
+            "baseFeePerGas": ["0x0"] * (count + 1),
+            "gasUsedRatio": [0.0] * count,
+            "reward": [["0x0"] * len(percentiles)] * count,
+        }
+
     def _message(self, request: dict[str, Any]) -> Message:
         return Message(
             sender=request.get("from", self.accounts[0]),
             to=request.get("to") or None,
             data=bytes(HexBytes(request.get("data") or request.get("input") or b"")),
-            value=_number(request.get("value", 0)),
-            gas=_number(request.get("gas", BLOCK_GAS_LIMIT)),
+            value=number_of(request.get("value", 0)),
+            gas=number_of(request.get("gas", BLOCK_GAS_LIMIT)),
         )
 
     def _estimate_gas(self, request: dict[str, Any], block: str = "latest") -> str:
@@ -136,20 +217,19 @@ class EmbeddedProvider(JSONBaseProvider):
         message = self._message(request)
         if to_checksum_address(message.sender) not in self.accounts:
             raise TransactionRefused(f"the account {message.sender} is not unlocked")
-        nonce = _number(request.get("nonce", self.chain.nonce(message.sender)))
+        nonce = number_of(request.get("nonce", self.chain.nonce(message.sender)))
         content = [nonce, HexBytes(message.sender), HexBytes(message.to or b""), message.value, message.data]
         name = "0x" + keccak(rlp.encode([self.chain.chain_id, self.chain.height, *content])).hex()
-        self.chain.transact(message, name, nonce)
+        self.chain.transact(message, name, nonce, request.get("type", DYNAMIC_FEE))
         return name
 
-    def _send_raw(self, raw_hex: str) -> str:
-        raw = bytes(HexBytes(raw_hex))
-        message, nonce = decode_transaction(raw, self.chain.chain_id)
-        name = "0x" + keccak(raw).hex()
-        self.chain.transact(message, name, nonce)
-        return name
+    def _send_raw(self, raw: str) -> str:
+        transaction = decode_transaction(bytes(HexBytes(raw)), self.chain.chain_id)
+        self.chain.transact(transaction.message, transaction.name, transaction.nonce, hex(transaction.kind))
+        return transaction.name
 
     def _set_clock(self, seconds: int) -> str:
+        self._ahead_seconds += seconds - self.chain.now
         self.chain.now = seconds
         return hex(seconds)
 
@@ -158,31 +238,16 @@ class EmbeddedProvider(JSONBaseProvider):
         return "0x0"
 
 
-def decode_transaction(raw: bytes, chain_id: int) -> tuple[Message, int]:
-    """The message and nonce of a signed EIP-1559 transaction. Raises TransactionRefused for any other."""
-    if raw[:1] != b"\x02":
-        raise TransactionRefused(
-            f"the transaction's type is {raw[:1].hex() or 'missing'}; only type 02 is taken"
-        )
-    fields: Sequence[Any] = rlp.decode(raw[1:])
-    numbers = [int.from_bytes(fields[i]) for i in (0, 1, 4, 6)]
-    if numbers[0] != chain_id:
-        raise TransactionRefused(f"the transaction is for chain {numbers[0]}; this one is {chain_id}")
-    to = to_checksum_address(fields[5]) if fields[5] else None
-    sender = Account.recover_transaction(raw)
-    return Message(sender, to, bytes(fields[7]), numbers[3], numbers[2]), numbers[1]
-
-
-def _number(value: str | int) -> int:
-    return value if isinstance(value, int) else int(value, 16)
-
-
 def _hex(value: str | bytes) -> str:
     return value.lower() if isinstance(value, str) else "0x" + value.hex()
 
 
-def _error(code: int, message: str, data: str | None = None) -> RPCResponse:
-    error: dict[str, Any] = {"code": code, "message": message}
-    if data is not None:
-        error["data"] = data
-    return {"jsonrpc": "2.0", "id": 0, "error": error}  # type: ignore[typeddict-item]  # data is optional in JSON-RPC
+def _plain(value: Any) -> Any:
+    """Parameters as JSON has them: bytes as hex."""
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, dict):
+        return {name: _plain(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value

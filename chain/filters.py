@@ -1,6 +1,7 @@
 """Which logs a query asks for, and the filters that hand out what is new."""
 
 import itertools
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,17 +14,19 @@ OPEN_ENDS = (None, "latest", "pending", "safe", "finalized")
 
 def select_logs(chain: EmbeddedChain, query: dict[str, Any], first_log: int = 0) -> list[dict[str, Any]]:
     """Logs from position `first_log` on that match an eth_getLogs query (blocks, addresses, topics)."""
-    logs = chain.history.logs[first_log:]
+    logs = chain.history.logs
     if query.get("blockHash") is not None:
         block_hash = HexBytes(query["blockHash"]).to_0x_hex()
-        return [log for log in logs if log["blockHash"] == block_hash and _matches(log, query)]
-    first_block = _block(query.get("fromBlock", "latest"), chain)
-    last_block = _block(query.get("toBlock", "latest"), chain)
-    return [
-        log
-        for log in logs
-        if first_block <= int(log["blockNumber"], 16) <= last_block and _matches(log, query)
-    ]
+        number = chain.history.numbers.get(block_hash)
+        if number is None:
+            raise ValueError(f"block {block_hash} is unknown")
+        first_block = last_block = number
+    else:
+        first_block = _block(query.get("fromBlock", "latest"), chain)
+        last_block = _block(query.get("toBlock", "latest"), chain)
+    first = max(first_log, bisect_left(logs, first_block, key=_block_number))
+    last = bisect_right(logs, last_block, key=_block_number)
+    return [log for log in logs[first:last] if _matches(log, query)]
 
 
 @dataclass
@@ -96,6 +99,10 @@ def _matches(log: dict[str, Any], query: dict[str, Any]) -> bool:
 
 def _topic_matches(wanted: str | list[str] | None, topic: str) -> bool:
     return wanted is None or topic in ([wanted] if isinstance(wanted, str) else wanted)
+
+
+def _block_number(log: dict[str, Any]) -> int:
+    return int(log["blockNumber"], 16)
 
 
 def _block(name: str | int | None, chain: EmbeddedChain) -> int:

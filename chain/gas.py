@@ -13,7 +13,8 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from gridbid.chain.evm import EmbeddedChain, Message
+from gridbid.chain.evm import EmbeddedChain
+from gridbid.chain.message import Message
 
 WARM_ACCESS = 100
 COLD_ACCOUNT = 2_600

@@ -18,8 +18,8 @@ from web3.logs import DISCARD
 
 from gridbid.chain.artifact import load
 from gridbid.chain.embedded import EmbeddedProvider
-from gridbid.chain.evm import BLOCK_GAS_LIMIT, ExecutionReverted, Message
 from gridbid.chain.interface import decode_error
+from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, Message
 
 GWEI = 10**9
 
@@ -108,11 +108,10 @@ def test_a_local_account_signs_for_itself(web3: Web3, token: Contract):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"nonce": 1}, "nonce is 1; the next one"),
+        ({"nonce": 1}, "nonce too high: it is 1, the next one is 0"),
         ({"chainId": 5}, "for chain 5; this one is 31337"),
         ({"gas": BLOCK_GAS_LIMIT + 1}, "a block has 30000000"),
         ({"gas": 20_000}, "Initial gas spend is 21000"),
-        ({"type": 1, "gasPrice": 0}, "type is 01; only type 02 is taken"),
     ],
 )
 def test_what_cannot_stand_in_a_block_is_refused(web3: Web3, change: dict[str, int], message: str):
@@ -128,11 +127,51 @@ def test_what_cannot_stand_in_a_block_is_refused(web3: Web3, change: dict[str, i
         "maxPriorityFeePerGas": 0,
         **change,
     }
-    if "gasPrice" in change:
-        del transaction["maxFeePerGas"], transaction["maxPriorityFeePerGas"]
     with pytest.raises(Web3RPCError, match=message):
         web3.eth.send_raw_transaction(account.sign_transaction(transaction).raw_transaction)
     assert (web3.eth.block_number, web3.eth.get_transaction_count(account.address)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ("0x", "the transaction is empty"),
+        ("0x03c0", "type is 3; types 0, 1 and 2 are taken"),
+        ("0x02ff", "not in RLP"),
+        ("0x02c101", "has no 12 fields"),
+        ("0xc9" + "80" * 6 + "1b0101", "signed for any chain"),
+        ("0x02ce" + "827a69" + "80" * 7 + "c0" + "800101", "signature is broken"),
+    ],
+)
+def test_what_is_no_transaction_is_refused(web3: Web3, raw: str, message: str):
+    answer = web3.provider.make_request("eth_sendRawTransaction", [raw])
+    assert answer["error"]["code"] == -32_000
+    assert message in answer["error"]["message"]
+
+
+@pytest.mark.parametrize("fees", [{"gasPrice": 0}, {"gasPrice": 0, "accessList": [], "type": 1}])
+def test_older_kinds_of_transactions_are_taken(web3: Web3, fees: dict[str, object]):
+    account, payee = Account.from_key("0x" + "05" * 32), web3.eth.accounts[1]
+    transaction = {"chainId": 31_337, "nonce": 0, "gas": 30_000, "to": payee, "value": 0, **fees}
+    name = web3.eth.send_raw_transaction(account.sign_transaction(transaction).raw_transaction)
+    sent = web3.eth.get_transaction(name)
+    assert (sent["from"], sent["to"], sent["type"]) == (account.address, payee, fees.get("type", 0))
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("eth_getBalance", []),
+        ("eth_getBalance", ["nobody"]),
+        ("eth_call", ["to"]),
+        ("eth_getBlockByNumber", ["0xzz"]),
+        ("evm_increaseTime", [-5]),
+    ],
+)
+def test_wrong_parameters_are_told(web3: Web3, method: str, params: list[object]):
+    error = web3.provider.make_request(method, params)["error"]
+    assert error["code"] == -32_602
+    assert error["message"].startswith(f"{method}(")
 
 
 def test_a_revert_carries_the_contracts_own_error(web3: Web3, token: Contract):
