@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-slow screenshots check docs bench clean
+.PHONY: help setup browser demo test test-slow screenshots check docs bench bench-gas clean
 
 # A Python that fits, unless PYTHON names one.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
@@ -56,6 +56,9 @@ docs: setup ## Write the pages that are made of the code
 
 bench: setup ## Measure against yardsticks run beside it
 	@cd $(ROOT) && $(BIN)/gridbid bench core
+
+bench-gas: setup ## Measure what the contracts' actions cost, on a real node, and keep it in chain/gas.json
+	@cd $(ROOT) && $(BIN)/python -m gridbid.chain.gas_bench
 
 clean: ## Remove what was made: .venv, runs, caches
 	@cd $(ROOT) && rm -rf .venv typings runs build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \

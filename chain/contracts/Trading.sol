@@ -24,7 +24,10 @@ abstract contract Trading is Accounts, Book {
         SeatWord terms;
         PositionWord position;
         BookWord book;
+        uint256 limitLock; // of one Wh at its limit, and how far it exceeds the plain one
+        uint256 limitExcess;
         uint256 fillsLeft;
+        uint256 earlierLockNeur; // of its seat before this order, where a credit line covers part of it
         uint256 lockNeur;
         uint256 filledExcessNeur;
         uint256 openExcessNeur;
@@ -39,70 +42,114 @@ abstract contract Trading is Accounts, Book {
     /// @notice Quantities stay under this, Wh.
     uint256 internal constant QUANTITY_LIMIT_WH = 1 << 30;
 
-    /// @dev Place an order of the caller, given with slot, side, tick and leftWh; the rest of `taker` is filled in.
-    function _placeOrder(Taker memory taker, bool rest) internal returns (Reject reject, uint256 order) {
-        AccountWord account = _accounts[msg.sender];
+    /// @dev Place an order of `owner`, given with slot, side, tick and leftWh; the rest of `taker` is filled in.
+    function _placeOrder(address owner, Taker memory taker, bool rest)
+        internal
+        returns (Reject reject, uint256 order)
+    {
+        AccountWord account;
+        (reject, account) = _admit(owner, taker);
+        if (reject != Reject.None) return (reject, 0);
+        _match(taker);
+        if (taker.leftWh != 0 && rest) order = _rest(taker);
+        _store(owner, account, taker);
+    }
+
+    /// @dev Whether rule 6 admits an order; then `taker` holds what its seat and the terms say, and `account` has
+    /// the credit that it may come to hold.
+    function _admit(address owner, Taker memory taker) internal view returns (Reject reject, AccountWord account) {
+        account = _accounts[owner];
         taker.participant = account.participant();
         taker.place = _place(taker.slot);
         taker.generation = _generation(taker.slot);
         Seat storage seat = _seat(taker.place, taker.participant);
         taker.terms = seat.terms.inGeneration(taker.generation);
         reject = _eligibility(taker, account);
-        if (reject != Reject.None) return (reject, 0);
+        if (reject != Reject.None) return (reject, account);
 
         taker.position = seat.position.inGeneration(taker.generation);
-        if (!_insideEnvelope(taker)) return (Reject.Envelope, 0);
+        if (!_insideEnvelope(taker)) return (Reject.Envelope, account);
 
-        (uint256 lock, uint256 excess) = _lockPerWh(taker.terms, taker.side, taker.tick);
+        (taker.limitLock, taker.limitExcess) = _lockPerWh(taker.terms, taker.side, taker.tick);
+        taker.earlierLockNeur = _lockBesideLine(seat, taker.terms, taker.position);
         unchecked {
-            int256 needed = int256(taker.leftWh * lock); // under 2^30 times under 2^34
+            // Under 2^30 times under 2^34.
+            int256 needed = int256(_ownStep(taker.terms, taker.earlierLockNeur, taker.leftWh * taker.limitLock));
             if (needed > account.available()) {
                 account = _released(account);
-                if (needed > account.available()) return (Reject.Credit, 0);
+                if (needed > account.available()) reject = Reject.Credit;
             }
         }
+    }
 
-        _match(taker);
-        if (taker.leftWh != 0 && rest) order = _rest(taker, lock, excess);
+    /// @dev Store what an order has changed at its participant's account and seat.
+    function _store(address owner, AccountWord account, Taker memory taker) internal {
+        _accounts[owner] = account.held(_ownStep(taker.terms, taker.earlierLockNeur, taker.lockNeur));
+        Seat storage seat = _seat(taker.place, taker.participant);
         seat.position = taker.position;
-        _accounts[msg.sender] = account.held(taker.lockNeur);
         if ((taker.openExcessNeur | taker.filledExcessNeur) != 0) {
             seat.excess = seat.excess.inGeneration(taker.generation).opened(taker.openExcessNeur)
                 .filled(taker.filledExcessNeur);
         }
     }
 
-    /// @dev Take `byWh` off a resting order of the caller.
-    function _reduceOrder(uint256 order, uint256 byWh) internal {
+    /// @dev Let what is left of an order count as open.
+    function _open(Taker memory taker) internal pure {
+        unchecked {
+            uint256 wh = taker.leftWh;
+            taker.position = taker.position.opened(taker.side, wh, wh * taker.tick);
+            taker.lockNeur += wh * taker.limitLock;
+            taker.openExcessNeur = wh * taker.limitExcess;
+        }
+    }
+
+    /// @dev Take `byWh` off a resting order of an account.
+    function _reduceOrder(address account, uint256 order, uint256 byWh) internal {
         OrderKey memory key = _keyOf(order);
         (uint256 owner, uint256 restingWh) = _resting(key);
         if (restingWh == 0) revert NotResting(order);
         if (!_gateOpen(key.slot)) revert GateClosed();
-        if (owner != _accounts[msg.sender].participant()) revert NotOwner(order);
+        if (owner != _accounts[account].participant()) revert NotOwner(order);
         if (byWh == 0 || byWh > restingWh) revert BadQuantity();
         _leave(key, owner, restingWh - byWh);
-        _releaseOpen(key, owner, byWh);
+        _releaseOpen(account, key, owner, byWh);
         emit Reduced(order, uint32(owner), uint32(byWh), uint32(restingWh - byWh));
     }
 
-    /// @dev Cancel a resting order of the caller; false where there is none, or the gate has closed.
-    function _cancelOrder(uint256 order) internal returns (bool) {
+    /// @dev Cancel a resting order of an account; false where there is none, or the gate has closed.
+    function _cancelOrder(address account, uint256 order) internal returns (bool) {
         OrderKey memory key = _keyOf(order);
         (uint256 owner, uint256 restingWh) = _resting(key);
-        if (restingWh == 0 || owner != _accounts[msg.sender].participant() || !_gateOpen(key.slot)) return false;
+        if (restingWh == 0 || owner != _accounts[account].participant() || !_gateOpen(key.slot)) return false;
         _leave(key, owner, 0);
-        _releaseOpen(key, owner, restingWh);
+        _releaseOpen(account, key, owner, restingWh);
         emit Cancelled(LogWords.ofOrder(order, owner, restingWh));
         return true;
     }
 
-    /// @dev Release what `wh` at a tick held of the caller's credit.
-    function _releaseOpen(OrderKey memory key, uint256 participant, uint256 wh) private {
+    /// @dev Release what `wh` that were open at a tick held of an account's credit.
+    function _releaseOpen(address account, OrderKey memory key, uint256 participant, uint256 wh) internal {
         Seat storage seat = _seat(_place(key.slot), participant);
-        (uint256 lock, uint256 excess) = _lockPerWh(seat.terms, key.side, key.tick);
+        SeatWord terms = seat.terms;
+        (uint256 lock, uint256 excess) = _lockPerWh(terms, key.side, key.tick);
         seat.position = seat.position.closed(key.side, wh, wh * key.tick);
         if (excess != 0) seat.excess = seat.excess.closed(wh * excess);
-        _accounts[msg.sender] = _accounts[msg.sender].released(wh * lock);
+        uint256 laterLockNeur = _lockBesideLine(seat, terms, seat.position);
+        _accounts[account] = _accounts[account].released(_ownStep(terms, laterLockNeur, wh * lock));
+    }
+
+    /// @dev Worst case of a seat's orders and fills; without a credit line it makes no difference, and is left out.
+    function _lockBesideLine(Seat storage seat, SeatWord terms, PositionWord position)
+        internal
+        view
+        returns (uint256)
+    {
+        return terms.creditLineNeur() == 0 ? 0 : _openLock(seat, position) + _fillLock(seat, position);
+    }
+
+    /// @dev What a worst case of `neur` more holds of the participant's own credit.
+    function _ownStep(SeatWord terms, uint256 earlierLockNeur, uint256 neur) internal pure returns (uint256) {
+        return _ownPart(terms, earlierLockNeur + neur) - _ownPart(terms, earlierLockNeur);
     }
 
     function _taker(uint256 slot, Side side, uint256 tick, uint256 wh) internal pure returns (Taker memory taker) {
@@ -220,17 +267,12 @@ abstract contract Trading is Accounts, Book {
     }
 
     /// @dev Let the taker's remainder join the end of its tick's queue.
-    function _rest(Taker memory taker, uint256 lock, uint256 excess) private returns (uint256 order) {
-        unchecked {
-            OrderKey memory key = OrderKey(taker.slot, taker.side, taker.tick, 0);
-            uint256 wh = taker.leftWh;
-            _append(taker.book, key, taker.participant, wh);
-            taker.position = taker.position.opened(key.side, wh, wh * key.tick);
-            taker.lockNeur += wh * lock;
-            taker.openExcessNeur = wh * excess;
-            order = _orderOf(key);
-            emit Placed(LogWords.ofOrder(order, taker.participant, wh));
-        }
+    function _rest(Taker memory taker) private returns (uint256 order) {
+        OrderKey memory key = OrderKey(taker.slot, taker.side, taker.tick, 0);
+        _append(taker.book, key, taker.participant, taker.leftWh);
+        _open(taker);
+        order = _orderOf(key);
+        emit Placed(LogWords.ofOrder(order, taker.participant, taker.leftWh));
     }
 
     function _askForSweep(OrderKey memory key) private pure {

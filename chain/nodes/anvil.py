@@ -51,6 +51,8 @@ class AnvilOptions:
     """Time of block 0; None: now."""
     prune_history: bool = False
     """Forget old states, so that a long run stays quick; reorganisations then fail."""
+    steps_tracing: bool = False
+    """Let debug_traceTransaction tell each step of a transaction."""
 
     def arguments(self) -> list[str]:
         """The options as anvil's command line has them."""
@@ -67,6 +69,8 @@ class AnvilOptions:
             words.append("--preserve-historical-states")
         if self.prune_history:
             words.append("--prune-history")
+        if self.steps_tracing:
+            words.append("--steps-tracing")
         return [str(word) for word in words]
 
 

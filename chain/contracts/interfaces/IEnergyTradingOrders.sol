@@ -10,9 +10,16 @@ interface IEnergyTradingOrders is IMarketTypes {
     function place(uint32 slot, Side side, uint8 tick, uint32 quantityWh, bool rest) external returns (uint256 order);
 
     /// @notice Place several orders; one that is not admitted is skipped. Each ends with Placed or with Handled.
-    function placeMany(OrderRequest[] calldata requests) external;
+    /// @return orders Name of what rests of each, 0 where nothing does.
+    function placeMany(OrderRequest[] calldata requests) external returns (uint256[] memory orders);
 
-    /// @notice Take `byWh` off a resting order, which keeps its place; all of it takes it out. Open while paused and to the suspended.
+    /// @notice Cancel those of several orders that still rest, then place several others as placeMany does.
+    function replaceMany(uint256[] calldata cancels, OrderRequest[] calldata requests)
+        external
+        returns (uint256[] memory orders);
+
+    /// @notice Take `byWh` off a resting order, which keeps its place; all of it takes it out. Open while paused and to
+    /// the suspended.
     function reduce(uint256 order, uint32 byWh) external;
 
     /// @notice Cancel a resting order. Open while paused and to the suspended.
@@ -20,6 +27,33 @@ interface IEnergyTradingOrders is IMarketTypes {
 
     /// @notice Cancel those of several orders that still rest.
     function cancelMany(uint256[] calldata orderNames) external;
+
+    /// @notice replaceMany for a participant that allowed it. Modules only.
+    function tradeFor(uint32 participant, uint256[] calldata cancels, OrderRequest[] calldata requests)
+        external
+        returns (uint256[] memory orders);
+
+    /// @notice Hold credit and envelope of a participant for a quantity that it may come to trade outside the book.
+    /// Modules only. It is admitted by the rules of an order, and expires at the gate as a resting order does.
+    /// @return reject Why it was not admitted; None: it is held.
+    function reserve(uint32 slot, uint32 participant, Side side, uint8 tick, uint32 quantityWh)
+        external
+        returns (Reject reject);
+
+    /// @notice Trade what was reserved, at a price tick no worse than the limit. Modules only, before the gate.
+    /// @dev Warning: a module has to fill as much on one side as on the other at one price, and no more at a limit
+    /// than it reserved there; only the open quantity of the seat's side is checked.
+    function fillReserved(
+        uint32 slot,
+        uint32 participant,
+        Side side,
+        uint8 limitTick,
+        uint32 quantityWh,
+        uint8 priceTick
+    ) external;
+
+    /// @notice Give back what was reserved and is not traded. Modules only, before the gate.
+    function releaseReserved(uint32 slot, uint32 participant, Side side, uint8 limitTick, uint32 quantityWh) external;
 
     /// @notice Pass over up to `maxSteps` cancelled orders at the head of a tick's queue.
     /// @return steps How many were passed over.

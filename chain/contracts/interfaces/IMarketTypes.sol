@@ -150,6 +150,9 @@ interface IMarketTypes {
     error SweepNeeded(uint32 slot, Side side, uint8 tick);
     /// @notice The oracle has no reading, or none better than the one that was settled by.
     error NothingToSettle(uint32 participant, uint32 slot);
+    /// @notice Less than that is open on this side of a participant's seat.
+    error NotReserved(uint32 slot, uint32 participant, uint32 openWh);
+    error WorseThanLimit(uint256 limitTick, uint256 priceTick);
     error UnknownFunction(bytes4 selector);
     error InsufficientCredit(int256 availableNeur, uint256 amountNeur);
 }
