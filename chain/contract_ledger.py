@@ -13,7 +13,7 @@ from gridbid.chain.deploy import Deployment
 from gridbid.chain.errors import SkipError, StopError
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import OrderRequest
-from gridbid.chain.meter import Reading, sign_reading
+from gridbid.chain.meter import Meter, Reading, sign_reading
 from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order
 from gridbid.chain.rpc import DEFAULT_GAS, Fees, Node, Receipt, Signer
 from gridbid.market.records import PlaceResult
@@ -24,6 +24,7 @@ PRICE_RANGE = range(-(2**31), 2**31)
 SLOT_RANGE = range(2**32)
 LIMIT_RANGE = range(-(2**63), 2**63)
 PUBLISH_GAS_A_SEAT = 80_000
+SUBSTITUTE_METHOD = b"keeper's estimate"
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,14 @@ class ContractLedger(ContractView):
         self._fees = fees
         self._authority = None if authority is None else Signer(node, authority, fees)
         self._signers: dict[int, Signer] = {}
-        self._meter_keys: dict[int, LocalAccount] = {}
+        self._meters: dict[int, Meter] = {}
         for participant, held in (keys or {}).items():
             self.hold(participant, held)
 
     def hold(self, participant: int, keys: ParticipantKeys) -> None:
         """Act for a participant from now on."""
         self._signers[participant] = Signer(self.node, keys.account, self._fees)
-        self._meter_keys[participant] = keys.meter_key
+        self._meters[participant] = Meter(participant, keys.meter_key)
 
     def advance_to(self, seconds: int) -> None:
         """Wait until the chain has reached that time."""
@@ -164,17 +165,20 @@ class ContractLedger(ContractView):
     # --- settlement
 
     def submit_reading(self, slot: int, participant: int, reading_wh: int) -> None:
-        """Sign a reading with the participant's meter key and bring it to the oracle."""
-        oracle = self.deployment.oracle
-        signer = self._signer(participant)
-        reading = Reading(participant, slot, reading_wh)
-        signature = sign_reading(reading, self._meter_keys[participant], self.node.chain_id, oracle.address)
-        signer.transact(oracle, "submit", (participant, slot, reading_wh), signature)
+        """Have the participant's meter count and sign a reading, and bring it to the oracle."""
+        self._signer(participant)
+        self._bring(self._meters[participant].read(slot, reading_wh))
+
+    def correct_reading(self, slot: int, participant: int, reading_wh: int) -> None:
+        """Bring a reading once more, with the next sequence."""
+        self._signer(participant)
+        self._bring(self._meters[participant].correct(slot, reading_wh))
 
     def substitute_reading(self, slot: int, participant: int, reading_wh: int) -> None:
         """Stand in for a missing reading, after its deadline."""
+        method = SUBSTITUTE_METHOD.ljust(32, b"\0")
         self._require_authority().transact(
-            self.deployment.oracle, "substitute", (participant, slot, reading_wh)
+            self.deployment.oracle, "substitute", participant, slot, reading_wh, method
         )
 
     def settle(self, slot: int, participant: int) -> int:
@@ -183,6 +187,12 @@ class ContractLedger(ContractView):
         receipt = signer.transact(self.market, "settle", slot, participant)
         settled = next(log for log in self._decode_all(receipt) if log.name == "Settled")
         return int(settled.arguments["changeNeur"])
+
+    def _bring(self, reading: Reading) -> None:
+        oracle, meter = self.deployment.oracle, self._meters[reading.meter]
+        signature = sign_reading(reading, meter.key, self.node.chain_id, oracle.address)
+        self._signer(reading.meter).transact(oracle, "submit", reading.words, signature[:32], signature[32:])
+        meter.count(reading)
 
     def _new_keys(self) -> ParticipantKeys:
         return ParticipantKeys(Account.create(), Account.create())

@@ -31,6 +31,12 @@ class MarketParameters:
     """Slots kept at once, a power of two."""
     deadline_seconds: int = 3_600
     """Time after a slot's end from which the keeper may substitute a missing reading."""
+    max_age_seconds: int = 2 * 86_400
+    """Time after a slot's end until which readings may be brought."""
+    challenge_seconds: int = 86_400
+    """Time after a reading came in which it may be corrected and challenged."""
+    ruling_seconds: int = 86_400
+    """Time beyond both in which the arbiter may rule."""
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
@@ -38,6 +44,17 @@ class MarketParameters:
                 raise ValueError(f"{name} is {value}; it must be a positive number below 2^32")
         if self.ring_size & (self.ring_size - 1):
             raise ValueError(f"ring_size is {self.ring_size}; it must be a power of two")
+
+    @property
+    def oracle_timing(self) -> tuple[int, int, int, int]:
+        """Deadline, greatest age, challenge and ruling, as the oracle takes them."""
+        return (self.deadline_seconds, self.max_age_seconds, self.challenge_seconds, self.ruling_seconds)
+
+    @property
+    def oracle_ring_size(self) -> int:
+        """Slots whose readings the oracle keeps: the least power of two that outlasts all times."""
+        slots = (self.max_age_seconds + self.challenge_seconds + self.ruling_seconds) // self.slot_seconds + 2
+        return 1 << (slots - 1).bit_length()
 
 
 @dataclass(frozen=True)
@@ -113,11 +130,19 @@ def deploy(
     registration = _create(
         signer, "ConsumerRegistration", ["address", "address"], [admin, identities.address]
     )
+    utilities = _create(signer, "UtilityVerification", ["address", "bytes2"], [admin, b"DE"])
     oracle = _create(
         signer,
         "MeterOracle",
-        ["address", "address", "uint256", "uint256"],
-        [admin, registration.address, parameters.slot_seconds, parameters.deadline_seconds],
+        ["address", "address", "address", "uint256", "uint256", "(uint32,uint32,uint32,uint32)"],
+        [
+            admin,
+            registration.address,
+            utilities.address,
+            parameters.slot_seconds,
+            parameters.oracle_ring_size,
+            parameters.oracle_timing,
+        ],
     )
     extension = _create(
         signer,
@@ -127,11 +152,14 @@ def deploy(
     )
     market = _create(signer, "EnergyTrading", ["address", "address"], [admin, extension.address])
     block_number = int(node.latest_block()["number"], 16)
-    signer.transact(registration, "addObserver", market.address)
+    for observer in (market, oracle):
+        signer.transact(registration, "addObserver", observer.address)
     for contract, role, holder in (
         (token, "TREASURY_ROLE", roles.minter),
         (registration, "REGISTRAR_ROLE", roles.registrar),
         (oracle, "KEEPER_ROLE", roles.keeper),
+        (oracle, "REGISTRAR_ROLE", roles.registrar),
+        (oracle, "ARBITER_ROLE", None),
         (market, "KEEPER_ROLE", roles.keeper),
         (market, "PAUSER_ROLE", roles.pauser),
         (market, "SUPPLIER_ROLE", roles.supplier),

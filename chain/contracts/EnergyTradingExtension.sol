@@ -75,11 +75,13 @@ contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, Marke
         Conditions calldata conditions,
         SeatLimits[] calldata limits
     ) external onlyRole(KEEPER_ROLE) whenNotPaused {
+        uint256 promisedNeur;
         int32 feedIn = _openSlot(slot, terms, conditions, limits.length);
         for (uint256 i; i < limits.length; ++i) {
             _ownerOf(limits[i].participant);
-            _seatParticipant(slot, terms, limits[i]);
+            promisedNeur += _seatParticipant(slot, terms, limits[i]);
         }
+        _promise(promisedNeur);
         emit SlotOpened(
             slot,
             terms.retail,
@@ -94,14 +96,26 @@ contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, Marke
 
     /// @inheritdoc IEnergyTradingExtension
     function settle(uint32 slot, uint32 participant) external {
-        if (!_settle(slot, participant)) revert NothingToSettle(participant, slot);
+        uint32[] memory only = new uint32[](1);
+        only[0] = participant;
+        if (_settleAll(slot, only, false) == 0) revert NothingToSettle(participant, slot);
     }
 
     /// @inheritdoc IEnergyTradingExtension
     function settleMany(uint32 slot, uint32[] calldata participants) external {
-        for (uint256 i; i < participants.length; ++i) {
-            _settle(slot, participants[i]);
-        }
+        _settleAll(slot, participants, false);
+    }
+
+    /// @inheritdoc IEnergyTradingExtension
+    function closeSilent(uint32 slot, uint32[] calldata participants) external {
+        uint256 from = oracle.finalAt(slot);
+        if (block.timestamp <= from) revert StillOpen(slot, from);
+        _settleAll(slot, participants, true);
+    }
+
+    /// @inheritdoc IEnergyTradingExtension
+    function payOwed(uint32 participant) external {
+        _payOwed(participant);
     }
 
     /// @inheritdoc IEnergyTradingExtension

@@ -95,6 +95,17 @@ abstract contract MarketViews is IEnergyTradingExtension, Settlement, Book {
         return _accounts[_ownerOf(participant)].balance();
     }
 
+    /// @inheritdoc IEnergyTradingExtension
+    function owedToNeur(uint32 participant) external view returns (uint256 neur) {
+        return _owedTo[participant];
+    }
+
+    /// @inheritdoc IEnergyTradingExtension
+    function obligations() external view returns (uint256 uncoveredNeur, uint256 promisedNeur, uint256 owedNeur) {
+        Obligations memory pledged = _obligations;
+        return (pledged.uncoveredNeur, pledged.promisedNeur, pledged.owedNeur);
+    }
+
     function _showSettlement(Position memory shown, Seat storage seat, SlotWord terms, PositionWord position)
         private
         view

@@ -2,93 +2,147 @@
 pragma solidity ^0.8.28;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
 import {IConsumerRegistration} from "./interfaces/IConsumerRegistration.sol";
+import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
+import {IUtilityVerification} from "./interfaces/IUtilityVerification.sol";
+import {MeterRecords} from "./MeterRecords.sol";
+import {MeterReporters} from "./MeterReporters.sol";
+import {AmendmentWord} from "./words/AmendmentWord.sol";
+import {RecordWords} from "./words/RecordWord.sol";
 
-/// @notice Keeps each participant's reading of each slot, as signed by its meter.
-contract MeterOracle is IMeterOracle, EIP712, AccessControl {
-    struct Record {
-        Quality quality;
-        int64 readingWh;
-    }
-
+/// @notice The reading that holds: what the meter's keys say, unless it was ruled; a substitute where they say nothing.
+contract MeterOracle is MeterReporters, AccessControl {
     bytes32 public constant KEEPER_ROLE = keccak256("KEEPER_ROLE");
-    bytes32 public constant READING_TYPEHASH =
-        keccak256("Reading(uint32 participant,uint32 slot,int64 readingWh)");
+    bytes32 public constant REGISTRAR_ROLE = keccak256("REGISTRAR_ROLE");
+    bytes32 public constant ARBITER_ROLE = keccak256("ARBITER_ROLE");
 
-    /// @notice Readings stay under this, Wh, so that a slot's cash fits its fields.
-    int64 public constant READING_LIMIT_WH = 2 ** 30;
+    /// @notice Who is licensed to operate the grid, and so may challenge a reading.
+    IUtilityVerification public immutable utilities;
 
-    IConsumerRegistration public immutable registration;
-    uint256 public immutable slotSeconds;
+    mapping(uint256 participantAndPlace => AmendmentWord) private _amendments;
 
-    /// @notice Time after a slot's end from which the keeper may stand in for a missing reading.
-    uint256 public immutable deadlineSeconds;
-
-    mapping(uint32 participant => mapping(uint32 slot => Record)) private _records;
-
-    constructor(address admin, IConsumerRegistration registration_, uint256 slotSeconds_, uint256 deadlineSeconds_)
-        EIP712("Gridbid MeterOracle", "1")
-    {
-        registration = registration_;
-        slotSeconds = slotSeconds_;
-        deadlineSeconds = deadlineSeconds_;
+    constructor(
+        address admin,
+        IConsumerRegistration registration_,
+        IUtilityVerification utilities_,
+        uint256 slotSeconds_,
+        uint256 ringSize_,
+        Timing memory timing
+    ) MeterRecords(slotSeconds_, ringSize_, timing) MeterReporters(registration_) {
+        utilities = utilities_;
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
     }
 
     /// @inheritdoc IMeterOracle
-    function submit(Reading calldata reading, bytes calldata signature) external {
-        _submit(reading, signature);
+    function submit(Reading calldata reading, bytes32 r, bytes32 vs) external {
+        address key = _submitOne(reading, r, vs);
+        if (!_isReporter(key, reading.meter, reading.slot)) revert WrongMeterKey(reading.meter, key);
     }
 
     /// @inheritdoc IMeterOracle
-    function submitMany(Reading[] calldata readings, bytes[] calldata signatures) external {
-        if (readings.length != signatures.length) revert LengthsDiffer(readings.length, signatures.length);
-        for (uint256 i; i < readings.length; ++i) {
-            _submit(readings[i], signatures[i]);
-        }
+    function substitute(uint32 participant, uint32 slot, int64 readingWh, bytes32 method)
+        external
+        onlyRole(KEEPER_ROLE)
+    {
+        uint256 age = _ageOf(slot);
+        if (age < deadlineSeconds) revert TooEarly(slot, _endOf(slot) + deadlineSeconds);
+        _requireNotFinal(slot);
+        if (_meters[participant].key() == address(0)) revert UnknownMeter(participant);
+        (Quality quality,) = readingOf(participant, slot);
+        if (quality != Quality.None) revert AlreadyRead(participant, slot);
+        _amend(participant, slot, _amendment(participant, slot).substituted(_inRange(readingWh), age));
+        emit ReadingSubstituted(participant, slot, readingWh, method);
     }
 
     /// @inheritdoc IMeterOracle
-    function substitute(Reading calldata reading) external onlyRole(KEEPER_ROLE) {
-        _record(reading, Quality.Substitute, deadlineSeconds);
-        emit ReadingSubstituted(reading.participant, reading.slot, reading.readingWh);
+    function challenge(uint32 participant, uint32 slot, bytes32 reason) external {
+        if (!_mayChallenge(participant, slot)) revert NotYourReading(participant, msg.sender);
+        AmendmentWord amendment = _amendment(participant, slot);
+        if (amendment.isChallenged()) revert AlreadyChallenged(participant, slot);
+        (Quality quality,) = readingOf(participant, slot);
+        if (quality == Quality.None) revert NothingToChallenge(participant, slot);
+        uint256 until = _endOf(slot) + _lastAge(participant, slot, amendment) + challengeSeconds;
+        if (block.timestamp > until) revert TooLate(slot, until);
+        _amend(participant, slot, amendment.challenged());
+        emit ReadingChallenged(participant, slot, msg.sender, reason);
     }
 
     /// @inheritdoc IMeterOracle
-    function readingOf(uint32 participant, uint32 slot) external view returns (Quality quality, int64 readingWh) {
-        Record memory record = _records[participant][slot];
-        return (record.quality, record.readingWh);
+    function rule(uint32 participant, uint32 slot, int64 readingWh, bytes32 reason) external onlyRole(ARBITER_ROLE) {
+        AmendmentWord amendment = _amendment(participant, slot);
+        if (!amendment.isChallenged()) revert NotChallenged(participant, slot);
+        if (amendment.isRuled()) revert AlreadyRuled(participant, slot);
+        _requireNotFinal(slot);
+        _amend(participant, slot, amendment.ruled(_inRange(readingWh)));
+        emit ReadingRuled(participant, slot, readingWh, reason);
     }
 
     /// @inheritdoc IMeterOracle
-    function digestOf(Reading calldata reading) public view returns (bytes32) {
-        return _hashTypedDataV4(
-            keccak256(abi.encode(READING_TYPEHASH, reading.participant, reading.slot, reading.readingWh))
-        );
+    function setReporters(uint32 participant, address[] calldata others, uint8 quorum, uint32 plausibleWh)
+        external
+        onlyRole(REGISTRAR_ROLE)
+    {
+        _setReporters(participant, others, quorum, plausibleWh);
     }
 
-    function _submit(Reading calldata reading, bytes calldata signature) private {
-        address signer = ECDSA.recoverCalldata(digestOf(reading), signature);
-        if (signer != registration.meterKeyOf(reading.participant)) {
-            revert WrongMeterKey(reading.participant, signer);
-        }
-        _record(reading, Quality.Metered, 0);
-        emit ReadingSubmitted(reading.participant, reading.slot, reading.readingWh);
+    /// @inheritdoc IMeterOracle
+    function readingOf(uint32 participant, uint32 slot) public view returns (Quality quality, int64 readingWh) {
+        AmendmentWord amendment;
+        if (slot <= _meters[participant].lastAmended()) amendment = _amendment(participant, slot);
+        if (amendment.isRuled()) return (Quality.Ruled, amendment.ruledWh());
+        (bool found, int256 meteredWh) = _meteredOf(participant, slot);
+        if (found) return (Quality.Metered, int64(meteredWh));
+        if (amendment.isSubstituted()) return (Quality.Substitute, amendment.substituteWh());
+        return (Quality.None, 0);
     }
 
-    /// @dev A better quality replaces a worse one; the same never replaces itself.
-    function _record(Reading calldata reading, Quality quality, uint256 delaySeconds) private {
-        uint256 from = (uint256(reading.slot) + 1) * slotSeconds + delaySeconds;
-        if (block.timestamp < from) revert TooEarly(reading.slot, from);
-        if (reading.readingWh >= READING_LIMIT_WH || reading.readingWh <= -READING_LIMIT_WH) {
-            revert ReadingOutOfRange(reading.readingWh);
-        }
-        Record storage record = _records[reading.participant][reading.slot];
-        if (record.quality >= quality) revert AlreadyRead(reading.participant, reading.slot);
-        record.quality = quality;
-        record.readingWh = reading.readingWh;
+    /// @inheritdoc IMeterOracle
+    function isFinal(uint32 participant, uint32 slot) external view returns (bool) {
+        if (block.timestamp > finalAt(slot)) return true;
+        AmendmentWord amendment = _amendment(participant, slot);
+        if (amendment.isRuled()) return true;
+        if (amendment.isChallenged()) return false;
+        (uint256 reporters, uint256 count, uint256 lastAge) = _reported(participant, slot);
+        return reporters != 0 && count == reporters && block.timestamp > _endOf(slot) + lastAge + challengeSeconds;
+    }
+
+    /// @inheritdoc IMeterOracle
+    function runsBackwards(uint32 participant, uint32 slot) external view returns (bool) {
+        return _runsBackwards(participant, slot);
+    }
+
+    function _mayChallenge(uint32 participant, uint32 slot) private view returns (bool) {
+        return msg.sender == registration.accountOf(participant)
+            || utilities.isLicensed(msg.sender, IUtilityVerification.Activity.Operation)
+            || _runsBackwards(participant, slot);
+    }
+
+    /// @dev Seconds from the slot's end to when its reading last changed.
+    function _lastAge(uint32 participant, uint32 slot, AmendmentWord amendment) private view returns (uint256 lastAge) {
+        (,, lastAge) = _reported(participant, slot);
+        if (amendment.isSubstituted() && amendment.age() > lastAge) lastAge = amendment.age();
+    }
+
+    function _amendment(uint32 participant, uint32 slot) private view returns (AmendmentWord) {
+        return _amendments[_amendmentKey(participant, slot)].inSlot(slot);
+    }
+
+    function _amend(uint32 participant, uint32 slot, AmendmentWord amendment) private {
+        _amendments[_amendmentKey(participant, slot)] = amendment;
+        _meters[participant] = _meters[participant].amended(slot);
+    }
+
+    function _amendmentKey(uint32 participant, uint32 slot) private view returns (uint256) {
+        return (uint256(participant) << 32) | (slot % ringSize);
+    }
+
+    function _requireNotFinal(uint32 slot) private view {
+        if (block.timestamp > finalAt(slot)) revert TooLate(slot, finalAt(slot));
+    }
+
+    function _inRange(int64 readingWh) private pure returns (int32) {
+        int64 limit = int64(uint64(RecordWords.ENERGY_LIMIT_WH));
+        if (readingWh >= limit || readingWh <= -limit) revert ReadingOutOfRange(readingWh);
+        return int32(readingWh);
     }
 }

@@ -11,7 +11,7 @@ from web3 import HTTPProvider, Web3
 from gridbid.chain.artifact import CONTRACT_NAMES, load
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
 from gridbid.chain.deploy import MarketParameters, deploy
-from gridbid.chain.meter import Reading, sign_reading
+from gridbid.chain.meter import pack_readings, sign_reading
 from gridbid.chain.nodes.anvil import HARDFORK, AnvilNode, AnvilOptions
 from gridbid.chain.rpc import Node, Receipt
 from gridbid.market.types import Side, Terms
@@ -81,12 +81,13 @@ class Stage(ContractLedger):
     def read(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Bring the meters' readings of a slot in one transaction: everybody used as much as they traded, and 40 Wh."""
         oracle = self.deployment.oracle
-        readings = [(participant, slot, 40) for participant in participants]
-        signatures = [
-            sign_reading(Reading(*reading), self._meter_keys[reading[0]], self.node.chain_id, oracle.address)
-            for reading in readings
-        ]
-        return self._require_authority().transact(oracle, "submitMany", readings, signatures, gas=GAS)
+        signed = []
+        for meter in (self._meters[participant] for participant in participants):
+            reading = meter.read(slot, 40)
+            meter.count(reading)
+            signed.append((reading, sign_reading(reading, meter.key, self.node.chain_id, oracle.address)))
+        packed = pack_readings(signed)
+        return self._require_authority().transact(oracle, "submitMany", slot, packed, gas=GAS)
 
     def settle_many(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Settle these participants' slot in one transaction."""

@@ -18,7 +18,7 @@ interface IEnergyTradingExtension is IMarketTypes {
     /// @notice Pay tokens of the caller into the supplier's account.
     function depositSupplier(uint256 amountNeur) external;
 
-    /// @notice Pay out of the supplier's account. Supplier only.
+    /// @notice Pay out of the supplier's account, what its obligations leave of it. Supplier only.
     function withdrawSupplier(address to, uint256 amountNeur) external;
 
     /// @notice Pay out of the operator's account. Operator only.
@@ -35,11 +35,19 @@ interface IEnergyTradingExtension is IMarketTypes {
         SeatLimits[] calldata limits
     ) external;
 
-    /// @notice Settle a participant's slot by its reading, or correct a substitute by the metered one.
+    /// @notice Bring a participant's slot to the reading that the oracle has now: settle it, or settle the difference.
+    /// @dev Reverts where it stands there already. Anyone may call it.
     function settle(uint32 slot, uint32 participant) external;
 
     /// @notice Settle those of several participants for whom there is something to settle.
     function settleMany(uint32 slot, uint32[] calldata participants) external;
+
+    /// @notice Settle as `settleMany` does, and close those seats at their position, without any imbalance, whose
+    /// reading never came and can come no more. So a silent meter keeps no place of the ring occupied.
+    function closeSilent(uint32 slot, uint32[] calldata participants) external;
+
+    /// @notice Pay a participant what the supplier owes it, as far as the supplier can. Anyone may call it.
+    function payOwed(uint32 participant) external;
 
     /// @notice Stop publishing, depositing and placing. Exits stay open.
     function pause() external;
@@ -71,4 +79,12 @@ interface IEnergyTradingExtension is IMarketTypes {
     function availableOf(uint32 participant) external view returns (int256 neur);
 
     function balanceOf(uint32 participant) external view returns (int256 neur);
+
+    /// @notice What the supplier owes to a participant for surpluses that it could not pay.
+    function owedToNeur(uint32 participant) external view returns (uint256 neur);
+
+    /// @notice What the supplier answers for: what accounts hold or owe beyond their balances, the credit lines of
+    /// seats that are not settled, and what it owes. Only the first two are held from it while it pays surpluses; it
+    /// may withdraw, and promise lines, out of what all three leave of its balance.
+    function obligations() external view returns (uint256 uncoveredNeur, uint256 promisedNeur, uint256 owedNeur);
 }

@@ -116,9 +116,21 @@ interface IMarketTypes {
     event Cancelled(uint256 orderParticipantWh);
     /// @notice placeMany is done with an order of which nothing rests; None: it was admitted, its trades came before.
     event Handled(uint32 participant, uint32 slot, Reject reject);
+    /// @notice A seat was settled, or settled anew by the difference. What the balance changed by, the supplier got (below
+    /// zero: paid) and the operator got is, in sum, the cash of its trades; 0 when they were settled before.
+    /// @dev With quality None it was closed at its position, because no reading ever came.
     event Settled(
-        uint32 indexed participant, uint32 indexed slot, int256 readingWh, IMeterOracle.Quality quality, int256 changeNeur
+        uint32 indexed participant,
+        uint32 indexed slot,
+        int256 readingWh,
+        IMeterOracle.Quality quality,
+        int256 changeNeur,
+        int256 supplierNeur,
+        uint256 operatorNeur
     );
+    /// @notice A surplus was more than the supplier could pay, or what it owed was set off against a shortage.
+    event Owed(uint32 indexed participant, uint32 indexed slot, int256 moreNeur, uint256 owedNeur);
+    event OwedPaid(uint32 indexed participant, uint256 paidNeur, uint256 leftNeur);
 
     error NotPublished();
     error GateClosed();
@@ -154,5 +166,10 @@ interface IMarketTypes {
     error NotReserved(uint32 slot, uint32 participant, uint32 openWh);
     error WorseThanLimit(uint256 limitTick, uint256 priceTick);
     error UnknownFunction(bytes4 selector);
+    /// @notice The supplier owes nothing, or has nothing free to pay it with.
+    error NothingToPay(uint32 participant, uint256 owedNeur);
+    /// @notice Readings of the slot may still come, until `until`.
+    error StillOpen(uint32 slot, uint256 until);
+    error AccountTaken(address owner);
     error InsufficientCredit(int256 availableNeur, uint256 amountNeur);
 }

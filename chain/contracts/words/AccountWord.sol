@@ -52,6 +52,14 @@ library AccountWords {
         }
     }
 
+    /// @notice How far what is held, or owed, exceeds the balance, nEUR.
+    function uncovered(AccountWord account) internal pure returns (uint256) {
+        unchecked {
+            int256 neur = available(account);
+            return neur < 0 ? uint256(-neur) : 0;
+        }
+    }
+
     function withSuspended(AccountWord account, bool isSuspended) internal pure returns (AccountWord) {
         uint256 others = AccountWord.unwrap(account) & ~(uint256(1) << SUSPENDED);
         return AccountWord.wrap(isSuspended ? others | (uint256(1) << SUSPENDED) : others);
