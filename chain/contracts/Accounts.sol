@@ -191,7 +191,8 @@ abstract contract Accounts is Slots, IRegistrationObserver {
         uint256 slot = _slotOf(place_, generation);
         if (slot < first || slot > last || (position.openBuyWh() | position.openSellWh()) == 0) return 0;
         SeatWord terms = seat.terms;
-        if (terms.isSettled()) return 0; // settlement has released it
+        // Settlement has released it. A seat that a later slot has taken since was settled, or it could not be taken.
+        if (terms.isSettled() || terms.generationOf() != generation) return 0;
         uint256 fillLock = _fillLock(seat, position);
         return _ownPart(terms, fillLock + _openLock(seat, position)) - _ownPart(terms, fillLock);
     }

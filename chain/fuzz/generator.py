@@ -39,7 +39,7 @@ TICKS = (99, 100, 100, 100, 101, 101, 102)
 ODD_TICKS = (0, 0, 1, 126, 127, 128, N_TICKS - 2, N_TICKS - 1, N_TICKS - 1, N_TICKS, 255)
 QUANTITIES_WH = (1, 1, 2, 3, 5, 10, 20, 60, 400)
 ODD_QUANTITIES_WH = (0, MAX_QUANTITY_WH - 1, MAX_QUANTITY_WH, 1 << 32, 1 << 70)
-READINGS_WH = (0, 0, 1, -1, 7, -12, 300, -300, 3_000, MAX_QUANTITY_WH - 1, 1 - MAX_QUANTITY_WH, MAX_QUANTITY_WH)
+READINGS_WH = (0, 0, 1, -1, 7, -12, 300, -300, 3_000, MAX_QUANTITY_WH - 1, 1 - MAX_QUANTITY_WH)
 SMALL_ORDERS_A_CALL = 24
 PASSED_OVER = 257
 """Cancelled orders: one more than the contracts pass over at a tick."""
@@ -301,7 +301,9 @@ class Generator:
     def _reading_event(self, kind: str, slot: int, participant: int) -> Event:
         near_wh = self._exchange.position(slot, participant).net_wh if slot in self._exchange.slots else 0
         reading_wh = self._random.choice(READINGS_WH)
-        if self._random.random() < 0.4 and abs(reading_wh + near_wh) < MAX_QUANTITY_WH:
+        if kind == "read" and self._random.random() < 0.01:
+            reading_wh = MAX_QUANTITY_WH
+        elif self._random.random() < 0.4 and abs(reading_wh + near_wh) < MAX_QUANTITY_WH:
             reading_wh += near_wh
         return {"kind": kind, "participant": participant, "slot": slot, "reading_wh": reading_wh}
 

@@ -52,8 +52,8 @@ class DirectLedger(EmbeddedLedger):
 
     def hold(self, participant: int, keys: ParticipantKeys) -> None:
         """Act for a participant from now on."""
+        super().hold(participant, keys)
         self._signers[participant] = DirectSigner(self.node, keys.account)
-        self._meter_keys[participant] = keys.meter_key
 
     def sender(self, participant: int) -> DirectSigner:
         """A participant's account."""

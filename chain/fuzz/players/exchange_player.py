@@ -119,7 +119,8 @@ class ExchangePlayer(ABC):
         self, participant: int, slot: int, side: int, tick: int, quantity_wh: int, rest: bool
     ) -> PlaceResult:
         if slot in self.exchange.slots and not self.ring.holds(slot):
-            return PlaceResult(Reject.NOT_PUBLISHED)
+            remembered = self.ring.remembers_seat(slot, participant)
+            return PlaceResult(Reject.GATE_CLOSED if remembered else Reject.NOT_PUBLISHED)
         if self._exceeds_turnover(participant, slot, side, tick, quantity_wh):
             return PlaceResult(Reject.ENVELOPE)
         return self.exchange.place(slot, participant, side, tick, quantity_wh, rest)

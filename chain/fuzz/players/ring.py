@@ -13,6 +13,8 @@ class Ring:
         self._is_settled = is_settled
         self._seats: dict[int, tuple[int, set[int]]] = {}
         """Slot and its seated participants, by place."""
+        self._last_seats: dict[tuple[int, int], int] = {}
+        """The last slot in which a participant was seated, by place and participant."""
 
     @property
     def slots(self) -> list[int]:
@@ -30,6 +32,12 @@ class Ring:
         other, seated = self._seats[slot % RING_SIZE]
         return other > slot or not all(self._is_settled(other, participant) for participant in seated)
 
+    def remembers_seat(self, slot: int, participant: int) -> bool:
+        """Whether a participant's seat in a slot is still stored: it outlives the slot until it is taken by another."""
+        return self._last_seats.get((slot % RING_SIZE, participant)) == slot
+
     def take(self, slot: int, seated: set[int]) -> None:
         """Give a slot its place; what was there is shown no more."""
-        self._seats[slot % RING_SIZE] = (slot, seated)
+        place = slot % RING_SIZE
+        self._seats[place] = (slot, seated)
+        self._last_seats |= {(place, participant): slot for participant in seated}
