@@ -67,9 +67,7 @@ def _tallies(logs: list[tuple[str, int]], processes: int) -> Iterator[Tally]:
 def _log_seeds(n_events: int, seed: int) -> list[tuple[str, int]]:
     """Each log's seed and length."""
     starts = range(0, n_events, EVENTS_A_LOG)
-    return [
-        (f"{seed}/{index}", min(EVENTS_A_LOG, n_events - start)) for index, start in enumerate(starts)
-    ]
+    return [(f"{seed}/{index}", min(EVENTS_A_LOG, n_events - start)) for index, start in enumerate(starts)]
 
 
 @cache

@@ -215,14 +215,17 @@ class Generator:
         return [*events, _place(taker, [slot, 1 - side, tick, self._random.choice(wanted), True])]
 
     def _many_cancelled_orders(self) -> list[Event]:
-        """A queue of cancelled orders between live ones, so long that somebody has to sweep."""
+        """A queue of cancelled orders before live ones, so long that somebody has to sweep. The first is cancelled last:
+        a queue's head moves on when it goes itself, by one.
+        """
         slot, tick, maker = self._running_slot + 1, 223, self._some_participant()
         names = [(slot << 48) | (1 << 40) | (tick << 32) | number for number in range(PASSED_OVER + 3)]
+        cancelled = [*names[1:], names[0]]
         batch = [[slot, 1, tick, 1, True]] * 20
         events = [_place(maker, *batch) for _ in range(len(names) // 20 + 1)]
         events += [
-            {"kind": "cancel", "participant": maker, "orders": names[first : first + 40]}
-            for first in range(1, len(names), 40)
+            {"kind": "cancel", "participant": maker, "orders": cancelled[first : first + 40]}
+            for first in range(0, len(names), 40)
         ]
         return [*events, *[_place(taker, [slot, 0, tick, 2, True]) for taker in PARTICIPANTS]]
 
@@ -262,7 +265,12 @@ class Generator:
         request = [slot, *self._request()[1:]]
         before = [] if self._exchange.now == gate - 1 else [self._advance(gate - 1)]
         events = [*before, _place(participant, request), *self._cancel(), self._advance(gate)]
-        return [*events, _place(participant, request), *self._cancel(), self._slot_event(slot + RING_SIZE - 1)]
+        return [
+            *events,
+            _place(participant, request),
+            *self._cancel(),
+            self._slot_event(slot + RING_SIZE - 1),
+        ]
 
     def _publish(self) -> list[Event]:
         """Mostly slots that the market needs; at times one that can't be published."""

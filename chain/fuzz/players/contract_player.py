@@ -33,6 +33,7 @@ from gridbid.market.types import Reject, Side
 
 WALLET_NEUR = 10**18
 """Tokens that each participant holds beside its account."""
+SWEPT_AT_ONCE = 256
 
 REJECTS = {reject.name.title().replace("_", ""): reject for reject in Reject if reject != Reject.NONE}
 """What a single order's revert says, by the error's name."""
@@ -64,7 +65,9 @@ class DirectLedger(EmbeddedLedger):
     def fund(self, participant: int) -> None:
         """Give a participant tokens, its account's first deposit, and the market leave to take more."""
         market, token = self.market, self.deployment.token
-        self._require_authority().transact(token, "mint", self.sender(participant).address, WALLET_NEUR, bytes(32))
+        self._require_authority().transact(
+            token, "mint", self.sender(participant).address, WALLET_NEUR, bytes(32)
+        )
         self.sender(participant).transact(token, "approve", market.address, 2**256 - 1)
         self.pay_in(participant, FIRST_DEPOSIT_NEUR)
 
@@ -159,7 +162,7 @@ class ContractPlayer:
             except RetryError as refused:
                 if refused.name != "SweepNeeded":
                     raise
-                self._sweep(event["participant"], refused.detail)
+                self._sweep(refused)
 
     def cancel(self, event: Event) -> Outcome:
         """Cancel orders; tells which did rest. One alone goes by the entry for one."""
@@ -206,8 +209,9 @@ class ContractPlayer:
             return [self._ledger.place_one(participant, requests[0])]
         return self._ledger.place_many(participant, requests)
 
-    def _sweep(self, participant: int, detail: str) -> None:
-        """Pass over cancelled orders as the error says: slot, side, tick."""
-        slot, side, tick = (int(entry.split()[1]) for entry in detail.split(", "))
-        signer = self._ledger.sender(participant)
-        signer.transact(self._ledger.market, "sweep", slot, side, tick, 256)
+    def _sweep(self, refused: RetryError) -> None:
+        """Pass over cancelled orders as the error says: slot, side, tick. Raises it where none can be passed over."""
+        slot, side, tick = (int(entry.split()[1]) for entry in refused.detail.split(", "))
+        ledger = self._ledger
+        if ledger.node.call(ledger.market, "sweep", slot, side, tick, SWEPT_AT_ONCE)[0] == 0:
+            raise refused

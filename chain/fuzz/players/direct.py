@@ -25,7 +25,7 @@ class DirectNode(Node):
     def call(
         self, contract: Interface, function: str, *arguments: Any, block: str = "latest"
     ) -> tuple[Any, ...]:
-        """What a view returns, as of now."""
+        """What a function returns; where it is no view, what it changes stays."""
         data = contract.encode_call(function, *arguments)
         output = self.execute(Message(ZERO_ADDRESS, contract.address, data)).output
         return contract.decode_output(function, len(arguments), output)
@@ -33,7 +33,9 @@ class DirectNode(Node):
     def set_time(self, seconds: int) -> None:
         """Set the clock, also for those who ask the EVM without the chain."""
         self.chain.now = seconds
-        block = BlockEnv(number=self.chain.height + 1, timestamp=seconds, gas_limit=BLOCK_GAS_LIMIT, basefee=0)
+        block = BlockEnv(
+            number=self.chain.height + 1, timestamp=seconds, gas_limit=BLOCK_GAS_LIMIT, basefee=0
+        )
         self.chain.evm.set_block_env(block)
 
     def execute(self, message: Message) -> Outcome:

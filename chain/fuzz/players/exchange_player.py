@@ -22,7 +22,9 @@ class ExchangePlayer(ABC):
     def open(self, exchange: Exchange | NaiveExchange) -> None:
         """Begin anew on an exchange that has its participants."""
         self.exchange = exchange
-        self.ring = Ring(lambda slot, participant: exchange.position(slot, participant).reading_wh is not None)
+        self.ring = Ring(
+            lambda slot, participant: exchange.position(slot, participant).reading_wh is not None
+        )
 
     def apply(self, event: Event) -> Outcome:
         """Execute one event."""
