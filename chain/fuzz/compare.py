@@ -54,7 +54,7 @@ class Match:
             if state != states[first]:
                 parts = sorted({*state, *states[first]})
                 part = next(name for name in parts if state.get(name) != states[first].get(name))
-                said = {player: seen.get(part) for player, seen in states.items()}
+                said: dict[str, object] = {player: seen.get(part) for player, seen in states.items()}
                 return outcomes[first], Mismatch(index, event, part, said)
         return outcomes[first], None
 

@@ -7,7 +7,7 @@ pass over, late and missing readings, and slots that take the places of others i
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from gridbid.chain.fuzz.events import (
@@ -344,7 +344,7 @@ class Generator:
         return [*readings, *settlements, self._slot_event(slot + RING_SIZE)]
 
 
-def _place(participant: int, *requests: list[object]) -> Event:
+def _place(participant: int, *requests: Sequence[object]) -> Event:
     return {"kind": "place", "participant": participant, "orders": [list(request) for request in requests]}
 
 

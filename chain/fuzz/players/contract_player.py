@@ -146,8 +146,8 @@ class ContractPlayer:
     def publish(self, event: Event) -> Outcome:
         """Open a slot."""
         slot = event["slot"]
-        limits = [by_participant(event[name]) for name in ("imports", "exports", "lines")]
-        terms = self._ledger.publish(slot, terms_of(event), *limits)
+        imports, exports, lines = (by_participant(event[name]) for name in ("imports", "exports", "lines"))
+        terms = self._ledger.publish(slot, terms_of(event), imports, exports, lines)
         self._slots[slot % RING_SIZE] = slot
         return list(terms)
 
