@@ -114,7 +114,7 @@ class ContractPlayer:
         self._ledger.deposit_supplier(SUPPLIER_DEPOSIT_NEUR)
         stranger = Account.from_key(STRANGER.to_bytes(32))
         self._ledger.hold(STRANGER, ParticipantKeys(stranger, stranger))
-        self._lens = Lens(self._ledger.chain.evm, self._ledger.market)
+        self._lens = Lens(self._ledger.chain.evm, self._ledger.market, self._ledger.deployment.token)
         self._beginning: int | None = None
 
     def reset(self) -> None:
@@ -134,7 +134,7 @@ class ContractPlayer:
             return error(refused.name)
 
     def state(self) -> State:
-        """Accounts, and of each slot in the ring terms, book and positions."""
+        """Accounts, the tokens behind them, and of each slot in the ring terms, book and positions."""
         return self._lens.state(sorted(self._slots.values()))
 
     # --- events

@@ -8,8 +8,10 @@ from gridbid.chain.fuzz.players.ring import Ring
 from gridbid.market.exchange import Exchange
 from gridbid.market.naive.exchange import NaiveExchange
 from gridbid.market.records import PlaceResult
-from gridbid.market.types import Reject, Side
+from gridbid.market.types import OpenOrder, Reject, Side
 from gridbid.market.units import MAX_QUANTITY_WH
+
+Levels = list[tuple[int, list[OpenOrder]]]
 
 
 class ExchangePlayer(ABC):
@@ -18,10 +20,13 @@ class ExchangePlayer(ABC):
     name: str
     exchange: Exchange | NaiveExchange
     ring: Ring
+    tokens_neur: int
+    """What was paid in and not paid out: the tokens that the contracts should hold."""
 
     def open(self, exchange: Exchange | NaiveExchange) -> None:
         """Begin anew on an exchange that has its participants."""
         self.exchange = exchange
+        self.tokens_neur = sum(exchange.balances.values()) + exchange.supplier_neur
         self.ring = Ring(
             lambda slot, participant: exchange.position(slot, participant).reading_wh is not None
         )
@@ -31,9 +36,10 @@ class ExchangePlayer(ABC):
         return getattr(self, event["kind"])(event)
 
     def state(self) -> State:
-        """Accounts, and of each slot in the ring terms, book and positions."""
+        """Accounts, the tokens behind them, and of each slot in the ring terms, book and positions."""
         exchange = self.exchange
         state: State = {"supplier and operator": (exchange.supplier_neur, exchange.operator_neur)}
+        state["tokens held"] = (self.tokens_neur,)
         for participant in PARTICIPANTS:
             state[f"account {participant}"] = (
                 exchange.balances[participant],
@@ -42,18 +48,13 @@ class ExchangePlayer(ABC):
         for slot in self.ring.slots:
             state[f"slot {slot} terms"] = tuple(exchange.slots[slot].terms)
             for side in Side:
-                state[f"slot {slot} {side.name}"] = self._book(slot, side)
+                levels = exchange.levels(slot, side)
+                state[f"slot {slot} {side.name}"] = _orders(levels)
+                state[f"slot {slot} best {side.name}"] = _quote(levels)
             for participant in PARTICIPANTS:
                 position = exchange.position(slot, participant)
                 state[f"slot {slot} position {participant}"] = position_values(position)
         return state
-
-    def _book(self, slot: int, side: Side) -> tuple[tuple[int, int, int], ...]:
-        return tuple(
-            (tick, order.participant, order.quantity_wh)
-            for tick, orders in self.exchange.levels(slot, side)
-            for order in orders
-        )
 
     # --- events
 
@@ -91,11 +92,14 @@ class ExchangePlayer(ABC):
 
     def deposit(self, event: Event) -> Outcome:
         """Pay in."""
+        self.tokens_neur += event["amount_neur"]
         self.exchange.deposit(event["participant"], event["amount_neur"])
 
     def withdraw(self, event: Event) -> Outcome:
         """Pay out what is free."""
-        return self.exchange.withdraw(event["participant"], event["amount_neur"])
+        paid = self.exchange.withdraw(event["participant"], event["amount_neur"])
+        self.tokens_neur -= event["amount_neur"] if paid else 0
+        return paid
 
     def suspend(self, event: Event) -> Outcome:
         """Suspend a participant."""
@@ -141,3 +145,13 @@ class ExchangePlayer(ABC):
             return False
         reject = self.exchange.admission(slot, participant, side, tick, quantity_wh)
         return reject in (Reject.NONE, Reject.CREDIT)
+
+
+def _orders(levels: Levels) -> tuple[tuple[int, int, int], ...]:
+    """Tick, participant and Wh of each resting order."""
+    return tuple((tick, *order) for tick, orders in levels for order in orders)
+
+
+def _quote(levels: Levels) -> tuple[int, int]:
+    """Tick and Wh of the best level; zeros where there is none."""
+    return (levels[0][0], sum(order.quantity_wh for order in levels[0][1])) if levels else (0, 0)

@@ -26,16 +26,17 @@ TERMS = 5
 class Lens:
     """Reads a market's state."""
 
-    def __init__(self, evm: EVM, market: Interface) -> None:
+    def __init__(self, evm: EVM, market: Interface, token: Interface) -> None:
         self._evm = evm
         self._market = market
-        self._address = to_checksum_address(market.address)
-        self._calls: dict[tuple[Any, ...], bytes] = {}
+        self._token = token
+        self._calls: dict[tuple[Any, ...], tuple[str, bytes]] = {}
 
     def state(self, slots: list[int]) -> State:
-        """Accounts, and of each of these slots terms, book and positions."""
+        """Accounts, the tokens behind them, and of each of these slots terms, book and positions."""
         supplier, operator = self._words("supplierNeur"), self._words("operatorNeur")
         state: State = {"supplier and operator": (*supplier, *operator)}
+        state["tokens held"] = self._ask(self._token, "balanceOf", self._market.address)
         for participant in PARTICIPANTS:
             state[f"account {participant}"] = (
                 *self._words("balanceOf", participant),
@@ -43,6 +44,8 @@ class Lens:
             )
         for slot in slots:
             state[f"slot {slot} terms"] = self._words("termsOf", slot)[:TERMS]
+            quotes = self._words("best", slot)
+            state[f"slot {slot} best BUY"], state[f"slot {slot} best SELL"] = quotes[:2], quotes[2:]
             for side in Side:
                 state[f"slot {slot} {side.name}"] = self._book(slot, side)
             for participant in PARTICIPANTS:
@@ -63,11 +66,15 @@ class Lens:
         return (*words[:QUALITY], int(words[QUALITY] == Quality.SUBSTITUTE), *words[QUALITY + 1 :])
 
     def _words(self, view: str, *arguments: int) -> tuple[int, ...]:
-        """What a view returns, as signed words."""
-        key = (view, *arguments)
+        """What a view of the market returns, as signed words."""
+        return self._ask(self._market, view, *arguments)
+
+    def _ask(self, contract: Interface, view: str, *arguments: Any) -> tuple[int, ...]:
+        key = (contract.name, view, *arguments)
         if key not in self._calls:
-            self._calls[key] = self._market.encode_call(view, *arguments)
-        output = bytes(self._evm.message_call(VIEWER, self._address, self._calls[key], 0, GAS))
+            address = to_checksum_address(contract.address)
+            self._calls[key] = (address, contract.encode_call(view, *arguments))
+        output = bytes(self._evm.message_call(VIEWER, *self._calls[key], 0, GAS))
         return tuple(
             int.from_bytes(output[start : start + WORD], signed=True) for start in range(0, len(output), WORD)
         )
