@@ -6,6 +6,7 @@ from gridbid.cli import (
     chain_accounts,
     chain_deploy,
     chain_export,
+    chain_fuzz,
     chain_status,
     chain_trace,
     chain_up,
@@ -23,6 +24,7 @@ app.command("status", epilog=chain_status.EXAMPLES)(chain_status.status)
 app.command("accounts", epilog=chain_accounts.EXAMPLES)(chain_accounts.accounts)
 app.command("trace", epilog=chain_trace.EXAMPLES)(chain_trace.trace)
 app.command("export", epilog=chain_export.EXAMPLES)(chain_export.export)
+app.command("fuzz", epilog=chain_fuzz.EXAMPLE)(chain_fuzz.fuzz)
 
 
 @app.command(epilog="Example: `gridbid chain show`")

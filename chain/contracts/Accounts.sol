@@ -198,7 +198,7 @@ abstract contract Accounts is Slots, IRegistrationObserver {
         uint256 slot = _slotOf(place_, generation);
         if (slot < first || slot > last || (position.openBuyWh() | position.openSellWh()) == 0) return 0;
         SeatWord terms = seat.terms;
-        // Settlement has released it: of this slot, or before the place was given to a later one.
+        // Settlement has released it. A seat that a later slot has taken since was settled, or it could not be taken.
         if (terms.isSettled() || terms.generationOf() != generation) return 0;
         (uint256 openLock, uint256 fillLock) = _locks(seat, terms, position);
         return _ownPart(terms, fillLock + openLock) - _ownPart(terms, fillLock);
