@@ -200,6 +200,40 @@ class OperatorWithdrawn(ContractEvent):
 
 
 @dataclass(frozen=True)
+class Owed(ContractEvent):
+    """`Owed(uint32,uint32,int256,uint256)`."""
+
+    NAME: ClassVar[str] = "Owed"
+    TOPIC: ClassVar[str] = "0x9dbe5f6ec6f7a0217ebea16fd69d2c461e5b5ce5cefb88e93e34d7002a672411"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("uint32", indexed=True),
+        EventField("uint32", indexed=True),
+        EventField("int256"),
+        EventField("uint256"),
+    )
+    participant: int
+    slot: int
+    more_neur: int
+    owed_neur: int
+
+
+@dataclass(frozen=True)
+class OwedPaid(ContractEvent):
+    """`OwedPaid(uint32,uint256,uint256)`."""
+
+    NAME: ClassVar[str] = "OwedPaid"
+    TOPIC: ClassVar[str] = "0x1b2516095a0c4d61b499d74c281a948896c99ed3787e5eb5ae641e217b06de80"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("uint32", indexed=True),
+        EventField("uint256"),
+        EventField("uint256"),
+    )
+    participant: int
+    paid_neur: int
+    left_neur: int
+
+
+@dataclass(frozen=True)
 class Placed(ContractEvent):
     """An order rests: order (80 bits) | participant (32) | Wh (32, lowest)."""
 
@@ -249,22 +283,26 @@ class Revealed(ContractEvent):
 
 @dataclass(frozen=True)
 class Settled(ContractEvent):
-    """`Settled(uint32,uint32,int256,uint8,int256)`."""
+    """`Settled(uint32,uint32,int256,uint8,int256,int256,uint256)`."""
 
     NAME: ClassVar[str] = "Settled"
-    TOPIC: ClassVar[str] = "0x5ce2cda74ca696b84bcdbaa93e07d54567ed7d83cd5d007911441a2a4739ca8f"
+    TOPIC: ClassVar[str] = "0x5e509a5ee7d4b50dc4a98ab11987a9d69f0b22f3f50feb496b49fd6e5aa69ea4"
     FIELDS: ClassVar[tuple[EventField, ...]] = (
         EventField("uint32", indexed=True),
         EventField("uint32", indexed=True),
         EventField("int256"),
         EventField("uint8", kind=Quality),
         EventField("int256"),
+        EventField("int256"),
+        EventField("uint256"),
     )
     participant: int
     slot: int
     reading_wh: int
     quality: Quality
     change_neur: int
+    supplier_neur: int
+    operator_neur: int
 
 
 @dataclass(frozen=True)
@@ -364,6 +402,8 @@ class ClosingAuction(ContractClient):
         ForfeitsWithdrawn,
         Handled,
         OperatorWithdrawn,
+        Owed,
+        OwedPaid,
         Placed,
         Reduced,
         Revealed,

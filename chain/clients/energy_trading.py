@@ -36,6 +36,14 @@ class LimitsOfResult(NamedTuple):
     credit_line_neur: int
 
 
+class ObligationsResult(NamedTuple):
+    """What `obligations` returns."""
+
+    uncovered_neur: int
+    promised_neur: int
+    owed_neur: int
+
+
 class TermsOfResult(NamedTuple):
     """What `termsOf` returns."""
 
@@ -99,6 +107,42 @@ class OperatorWithdrawn(ContractEvent):
     )
     to: str
     amount_neur: int
+
+
+@dataclass(frozen=True)
+class Owed(ContractEvent):
+    """A surplus was more than the supplier could pay, or what it owed was set off against a
+    shortage.
+    """
+
+    NAME: ClassVar[str] = "Owed"
+    TOPIC: ClassVar[str] = "0x9dbe5f6ec6f7a0217ebea16fd69d2c461e5b5ce5cefb88e93e34d7002a672411"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("uint32", indexed=True),
+        EventField("uint32", indexed=True),
+        EventField("int256"),
+        EventField("uint256"),
+    )
+    participant: int
+    slot: int
+    more_neur: int
+    owed_neur: int
+
+
+@dataclass(frozen=True)
+class OwedPaid(ContractEvent):
+    """`OwedPaid(uint32,uint256,uint256)`."""
+
+    NAME: ClassVar[str] = "OwedPaid"
+    TOPIC: ClassVar[str] = "0x1b2516095a0c4d61b499d74c281a948896c99ed3787e5eb5ae641e217b06de80"
+    FIELDS: ClassVar[tuple[EventField, ...]] = (
+        EventField("uint32", indexed=True),
+        EventField("uint256"),
+        EventField("uint256"),
+    )
+    participant: int
+    paid_neur: int
+    left_neur: int
 
 
 @dataclass(frozen=True)
@@ -197,22 +241,29 @@ class RoleRevoked(ContractEvent):
 
 @dataclass(frozen=True)
 class Settled(ContractEvent):
-    """`Settled(uint32,uint32,int256,uint8,int256)`."""
+    """A seat was settled, or settled anew by the difference. What the balance changed by, the
+    supplier got (below zero: paid) and the operator got is, in sum, the cash of its trades; 0
+    when they were settled before.
+    """
 
     NAME: ClassVar[str] = "Settled"
-    TOPIC: ClassVar[str] = "0x5ce2cda74ca696b84bcdbaa93e07d54567ed7d83cd5d007911441a2a4739ca8f"
+    TOPIC: ClassVar[str] = "0x5e509a5ee7d4b50dc4a98ab11987a9d69f0b22f3f50feb496b49fd6e5aa69ea4"
     FIELDS: ClassVar[tuple[EventField, ...]] = (
         EventField("uint32", indexed=True),
         EventField("uint32", indexed=True),
         EventField("int256"),
         EventField("uint8", kind=Quality),
         EventField("int256"),
+        EventField("int256"),
+        EventField("uint256"),
     )
     participant: int
     slot: int
     reading_wh: int
     quality: Quality
     change_neur: int
+    supplier_neur: int
+    operator_neur: int
 
 
 @dataclass(frozen=True)
@@ -314,6 +365,8 @@ class EnergyTrading(ContractClient):
         Deposited,
         Handled,
         OperatorWithdrawn,
+        Owed,
+        OwedPaid,
         Paused,
         Placed,
         Reduced,
@@ -351,6 +404,15 @@ class EnergyTrading(ContractClient):
     def cancel_many(self, order_names: Sequence[int], *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Cancel those of several orders that still rest."""
         return self._transact("cancelMany", order_names, by=by, gas=gas)
+
+    def close_silent(
+        self, slot: int, participants: Sequence[int], *, by: Sender, gas: int = DEFAULT_GAS
+    ) -> Receipt:
+        """Settle as `settleMany` does, and close those seats at their position, without any imbalance,
+        whose reading never came and can come no more. So a silent meter keeps no place of the ring
+        occupied.
+        """
+        return self._transact("closeSilent", slot, participants, by=by, gas=gas)
 
     def conditions_of(self, slot: int, *, block: str = "latest") -> Conditions:
         """`conditionsOf(uint32)`."""
@@ -446,6 +508,14 @@ class EnergyTrading(ContractClient):
         returned: bytes = self._view("MODULE_ROLE", block=block)[0]
         return returned
 
+    def obligations(self, *, block: str = "latest") -> ObligationsResult:
+        """What the supplier answers for: what accounts hold or owe beyond their balances, the credit
+        lines of seats that are not settled, and what it owes. Only the first two are held from it
+        while it pays surpluses; it may withdraw, and promise lines, out of what all three leave of
+        its balance.
+        """
+        return ObligationsResult(*self._view("obligations", block=block))
+
     def open_slot(
         self,
         slot: int,
@@ -481,6 +551,11 @@ class EnergyTrading(ContractClient):
         returned = self._view("orders", slot, side, block=block)[0]
         return tuple(RestingOrder(*item) for item in returned)
 
+    def owed_to_neur(self, participant: int, *, block: str = "latest") -> int:
+        """What the supplier owes to a participant for surpluses that it could not pay."""
+        returned: int = self._view("owedToNeur", participant, block=block)[0]
+        return returned
+
     def pause(self, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
         """Stop publishing, depositing and placing. Exits stay open."""
         return self._transact("pause", by=by, gas=gas)
@@ -494,6 +569,10 @@ class EnergyTrading(ContractClient):
         """`PAUSER_ROLE()`."""
         returned: bytes = self._view("PAUSER_ROLE", block=block)[0]
         return returned
+
+    def pay_owed(self, participant: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
+        """Pay a participant what the supplier owes it, as far as the supplier can. Anyone may call it."""
+        return self._transact("payOwed", participant, by=by, gas=gas)
 
     def place(
         self,
@@ -601,7 +680,9 @@ class EnergyTrading(ContractClient):
         return returned
 
     def settle(self, slot: int, participant: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
-        """Settle a participant's slot by its reading, or correct a substitute by the metered one."""
+        """Bring a participant's slot to the reading that the oracle has now: settle it, or settle the
+        difference.
+        """
         return self._transact("settle", slot, participant, by=by, gas=gas)
 
     def settle_many(
@@ -616,7 +697,7 @@ class EnergyTrading(ContractClient):
         return returned
 
     def supplier_neur(self, *, block: str = "latest") -> int:
-        """Supplier's and operator's accounts, nEUR; below zero they owe."""
+        """Supplier's and operator's accounts, nEUR."""
         returned: int = self._view("supplierNeur", block=block)[0]
         return returned
 
@@ -685,5 +766,7 @@ class EnergyTrading(ContractClient):
         return self._transact("withdrawOperator", to, amount_neur, by=by, gas=gas)
 
     def withdraw_supplier(self, to: str, amount_neur: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:
-        """Pay out of the supplier's account. Supplier only, with a licence to supply that is valid now."""
+        """Pay out of the supplier's account what its obligations leave of it. Supplier only, with a
+        licence to supply that is valid now.
+        """
         return self._transact("withdrawSupplier", to, amount_neur, by=by, gas=gas)

@@ -1,5 +1,6 @@
 """Structs and enums of the contracts; made by `python -m gridbid.chain.generate_clients`, not by hand."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -219,9 +220,13 @@ class Terms(NamedTuple):
 class Reading(NamedTuple):
     """`IMeterOracle.Reading`."""
 
-    participant: int
+    meter: int
     slot: int
-    reading_wh: int
+    import_start_wh: int
+    import_end_wh: int
+    export_start_wh: int
+    export_end_wh: int
+    sequence: int
 
 
 class Model(NamedTuple):
@@ -232,6 +237,16 @@ class Model(NamedTuple):
     status: ModelRegistryStatus
     schema_hash: bytes
     uri: str
+
+
+class Batch(NamedTuple):
+    """`IOrderRelay.Batch`."""
+
+    participant: int
+    cancels: Sequence[int]
+    orders: Sequence[OrderRequest]
+    nonce: int
+    deadline: int
 
 
 class Licence(NamedTuple):
