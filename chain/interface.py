@@ -1,6 +1,6 @@
 """A deployed contract's calls, events and errors, encoded and decoded from its artifact."""
 
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, NamedTuple
 
 from eth_abi.abi import decode, encode
@@ -35,6 +35,8 @@ class Interface:
         self.name = name
         self.address = address
         self.abi = load(name).abi
+        self._functions = _functions_of(name)
+        self._events = _events_of(name)
 
     def encode_call(self, function: str, *arguments: Any) -> bytes:
         """Calldata of a function. Raises StopError for arguments that it cannot take."""
@@ -63,30 +65,32 @@ class Interface:
         arguments |= {argument: value for (argument, _), value in zip(plain, values, strict=True)}
         return DecodedLog(name, arguments, int(log["blockNumber"], 16))
 
-    @cached_property
-    def _functions(self) -> dict[tuple[str, int], tuple[bytes, list[str], list[str]]]:
-        """Selector, types of arguments and types of results, by name and number of arguments."""
-        return {
-            (entry["name"], len(entry["inputs"])): (
-                function_abi_to_4byte_selector(entry),  # type: ignore[arg-type]  # an ABI entry, by its type field
-                get_abi_input_types(entry),  # type: ignore[arg-type]  # as above
-                get_abi_output_types(entry),  # type: ignore[arg-type]  # as above
-            )
-            for entry in self.abi
-            if entry["type"] == "function"
-        }
 
-    @cached_property
-    def _events(self) -> dict[str, tuple[str, list[tuple[str, str]], list[tuple[str, str]]]]:
-        """Name, indexed arguments and plain ones, each with its type, by topic."""
-        events = {}
-        for entry in self.abi:
-            if entry["type"] == "event":
-                topic = "0x" + event_abi_to_log_topic(entry).hex()  # type: ignore[arg-type]  # as above
-                indexed = [(item["name"], item["type"]) for item in entry["inputs"] if item["indexed"]]
-                plain = [(item["name"], item["type"]) for item in entry["inputs"] if not item["indexed"]]
-                events[topic] = (entry["name"], indexed, plain)
-        return events
+@cache
+def _functions_of(name: str) -> dict[tuple[str, int], tuple[bytes, list[str], list[str]]]:
+    """Selector, types of arguments and types of results of a contract, by function and number of arguments."""
+    return {
+        (entry["name"], len(entry["inputs"])): (
+            function_abi_to_4byte_selector(entry),  # type: ignore[arg-type]  # an ABI entry, by its type field
+            get_abi_input_types(entry),  # type: ignore[arg-type]  # as above
+            get_abi_output_types(entry),  # type: ignore[arg-type]  # as above
+        )
+        for entry in load(name).abi
+        if entry["type"] == "function"
+    }
+
+
+@cache
+def _events_of(name: str) -> dict[str, tuple[str, list[tuple[str, str]], list[tuple[str, str]]]]:
+    """Name, indexed arguments and plain ones of a contract's events, each with its type, by topic."""
+    events = {}
+    for entry in load(name).abi:
+        if entry["type"] == "event":
+            topic = "0x" + event_abi_to_log_topic(entry).hex()  # type: ignore[arg-type]  # as above
+            indexed = [(item["name"], item["type"]) for item in entry["inputs"] if item["indexed"]]
+            plain = [(item["name"], item["type"]) for item in entry["inputs"] if not item["indexed"]]
+            events[topic] = (entry["name"], indexed, plain)
+    return events
 
 
 def decode_error(data: bytes) -> tuple[str, str]:
