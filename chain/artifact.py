@@ -16,6 +16,7 @@ OWN_CONTRACTS = (
     "MeterOracle",
     "EnergyTradingExtension",
     "EnergyTrading",
+    "OrderRelay",
 )
 """Contracts of this project; each has a source of its name below contracts/."""
 
@@ -27,6 +28,8 @@ THIRD_PARTY_SOURCES = {
     "TimelockController": "@openzeppelin/contracts/governance/TimelockController.sol",
     "Safe": "@safe-global/safe-contracts/contracts/Safe.sol",
     "SafeProxyFactory": "@safe-global/safe-contracts/contracts/proxies/SafeProxyFactory.sol",
+    "SafeProxy": "@safe-global/safe-contracts/contracts/proxies/SafeProxy.sol",
+    "SimulateTxAccessor": "@safe-global/safe-contracts/contracts/accessors/SimulateTxAccessor.sol",
     "CompatibilityFallbackHandler": (
         "@safe-global/safe-contracts/contracts/handler/CompatibilityFallbackHandler.sol"
     ),

@@ -29,7 +29,9 @@ SETTINGS: dict[str, Any] = {
 SAFE_SETTINGS = {**SETTINGS, "viaIR": False}
 """Safe's assembly is not memory-safe in the sense that viaIR needs: with it the compiler runs out of stack."""
 
-SAFE_CONTRACTS = frozenset({"Safe", "SafeProxyFactory", "CompatibilityFallbackHandler"})
+SAFE_CONTRACTS = frozenset(
+    {"Safe", "SafeProxy", "SafeProxyFactory", "SimulateTxAccessor", "CompatibilityFallbackHandler"}
+)
 
 
 def settings_of(name: str) -> dict[str, Any]:

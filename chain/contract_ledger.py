@@ -9,13 +9,13 @@ from eth_account.signers.local import LocalAccount
 
 from gridbid.chain.conditions import UNSTATED, Conditions
 from gridbid.chain.contract_view import ContractView
-from gridbid.chain.deploy import Deployment
+from gridbid.chain.deployment import Deployment
 from gridbid.chain.errors import SkipError, StopError
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import OrderRequest
 from gridbid.chain.meter import Meter, Reading, sign_reading
-from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order
-from gridbid.chain.rpc import DEFAULT_GAS, Fees, Node, Receipt, Signer
+from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order, unpack_settling
+from gridbid.chain.rpc import DEFAULT_GAS, Fees, Node, Receipt, Sender, Signer
 from gridbid.market.records import PlaceResult
 from gridbid.market.types import N_TICKS, Reject, Side, Terms
 from gridbid.market.units import MAX_QUANTITY_WH
@@ -36,19 +36,22 @@ class ParticipantKeys:
 
 
 class ContractLedger(ContractView):
-    """A Ledger; ``authority`` registers, publishes and substitutes, so a participant's own ledger has none."""
+    """A Ledger; ``authority`` registers, publishes and substitutes, so a participant's own ledger has none.
+
+    After ``deploy`` the authority is the operations Safe: ``governance.operations(node, deployment, owners)``.
+    """
 
     def __init__(
         self,
         node: Node,
         deployment: Deployment,
         keys: Mapping[int, ParticipantKeys] | None = None,
-        authority: LocalAccount | None = None,
+        authority: Sender | None = None,
         fees: Fees | None = None,
     ) -> None:
         super().__init__(node, deployment)
         self._fees = fees
-        self._authority = None if authority is None else Signer(node, authority, fees)
+        self._authority = authority
         self._signers: dict[int, Signer] = {}
         self._meters: dict[int, Meter] = {}
         for participant, held in (keys or {}).items():
@@ -183,10 +186,10 @@ class ContractLedger(ContractView):
 
     def settle(self, slot: int, participant: int) -> int:
         """Settle by the reading there is, or correct a substitute; return the change of the balance."""
-        signer = self._authority or self._signer(participant)
+        signer = self._signer(participant) if self._authority is None else self._authority.payer
         receipt = signer.transact(self.market, "settle", slot, participant)
         settled = next(log for log in self._decode_all(receipt) if log.name == "Settled")
-        return int(settled.arguments["changeNeur"])
+        return unpack_settling(*settled.arguments.values()).change_neur
 
     def _bring(self, reading: Reading) -> None:
         oracle, meter = self.deployment.oracle, self._meters[reading.meter]
@@ -231,9 +234,9 @@ class ContractLedger(ContractView):
             raise StopError("NoKeys", f"this ledger holds no keys of participant {participant}")
         return self._signers[participant]
 
-    def _require_authority(self) -> Signer:
+    def _require_authority(self) -> Sender:
         if self._authority is None:
-            raise StopError("NoAuthority", "this ledger was given no authority's key")
+            raise StopError("NoAuthority", "this ledger was given no authority")
         return self._authority
 
 

@@ -5,12 +5,12 @@ from itertools import groupby
 from typing import Any
 
 from gridbid.chain.conditions import Conditions, GridState
-from gridbid.chain.deploy import Deployment
+from gridbid.chain.deployment import Deployment
 from gridbid.chain.events import Cancelled, Event, Placed, Published, Reduced, Settled, Traded
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import EventPage, Quote
 from gridbid.chain.meter import Quality
-from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order
+from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order, unpack_settling
 from gridbid.chain.rpc import Node
 from gridbid.market.records import Position
 from gridbid.market.types import OpenOrder, Side, Terms
@@ -20,6 +20,8 @@ class ContractView:
     """What the contracts show to anyone."""
 
     def __init__(self, node: Node, deployment: Deployment) -> None:
+        """Raises StopError where the deployment is on another chain than the node."""
+        deployment.require_chain(node.chain_id)
         self.node = node
         self.deployment = deployment
         self.market = deployment.market
@@ -128,8 +130,11 @@ def _event(log: DecodedLog) -> Event | None:
         terms = Terms(*(told[name] for name in ("retail", "feedIn", "fee", "floor", "priceCap")))
         return Published(told["slot"], terms, Conditions(told["renewablePpm"], GridState(told["gridState"])))
     if log.name == "Settled":
-        substituted = told["quality"] == Quality.SUBSTITUTE
-        return Settled(told["slot"], told["participant"], told["readingWh"], substituted, told["changeNeur"])
+        settling = unpack_settling(told["participantSlotReadingQualityOperator"], told["changeSupplier"])
+        substituted = settling.quality == Quality.SUBSTITUTE
+        return Settled(
+            settling.slot, settling.participant, settling.reading_wh, substituted, settling.change_neur
+        )
     if log.name == "Traded":
         fill = unpack_fill(told["makerOrderMakerTakerWh"])
         order = fill.maker_order

@@ -1,182 +1,175 @@
-"""Put all contracts on a chain and give out the roles; works on any web3 connection."""
+"""Put all contracts on a chain, wire them, and hand every role over to contracts; works on any web3 connection.
 
-import json
-import os
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+Adding a contract is one entry in CONTRACTS, behind those that its constructor names; what it may do elsewhere is an
+entry in GRANTS, what it is told of registrations one in OBSERVERS. A contract whose constructor begins with `admin`
+gets the timelock as its admin in the end.
+"""
 
-from eth_abi.abi import encode
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
 from eth_account.signers.local import LocalAccount
-from eth_utils.crypto import keccak
+from eth_utils.address import to_checksum_address
 
-from gridbid.chain.artifact import load
+from gridbid.chain.deployer import Deployer
+from gridbid.chain.deployment import Deployment
 from gridbid.chain.errors import StopError
-from gridbid.chain.interface import Interface
-from gridbid.chain.rpc import Node, Signer
-from gridbid.market.types import DEFAULT_TICK_SIZE
+from gridbid.chain.parameters import Governance, MarketParameters, Roles
+from gridbid.chain.roles import ADMIN_ROLE, role_holders, role_id
+from gridbid.chain.rpc import Fees, Node
 
-DEFAULT_RING_SIZE = 512
-"""Slots that the market keeps at once: 128 h of 15 min, a day ahead and four for late readings and disputes."""
+__all__ = ["Deployment", "MarketParameters", "deploy"]
 
-
-@dataclass(frozen=True)
-class MarketParameters:
-    """What is fixed when the contracts are deployed."""
-
-    slot_seconds: int = 900
-    tick_size: int = DEFAULT_TICK_SIZE
-    """nEUR/Wh."""
-    ring_size: int = DEFAULT_RING_SIZE
-    """Slots kept at once, a power of two."""
-    deadline_seconds: int = 3_600
-    """Time after a slot's end from which the keeper may substitute a missing reading."""
-    max_age_seconds: int = 2 * 86_400
-    """Time after a slot's end until which readings may be brought."""
-    challenge_seconds: int = 86_400
-    """Time after a reading came in which it may be corrected and challenged."""
-    ruling_seconds: int = 86_400
-    """Time beyond both in which the arbiter may rule."""
-
-    def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if not 0 <= value < 2**32 or (value == 0 and name != "deadline_seconds"):
-                raise ValueError(f"{name} is {value}; it must be a positive number below 2^32")
-        if self.ring_size & (self.ring_size - 1):
-            raise ValueError(f"ring_size is {self.ring_size}; it must be a power of two")
-
-    @property
-    def oracle_timing(self) -> tuple[int, int, int, int]:
-        """Deadline, greatest age, challenge and ruling, as the oracle takes them."""
-        return (self.deadline_seconds, self.max_age_seconds, self.challenge_seconds, self.ruling_seconds)
-
-    @property
-    def oracle_ring_size(self) -> int:
-        """Slots whose readings the oracle keeps: the least power of two that outlasts all times."""
-        slots = (self.max_age_seconds + self.challenge_seconds + self.ruling_seconds) // self.slot_seconds + 2
-        return 1 << (slots - 1).bit_length()
+ZERO_ADDRESS = "0x" + "00" * 20
 
 
-@dataclass(frozen=True)
-class Roles:
-    """Addresses that may do what others may not; None: the deployer."""
+class Scene(NamedTuple):
+    """What a constructor's arguments are made of."""
 
-    registrar: str | None = None
-    minter: str | None = None
-    keeper: str | None = None
-    pauser: str | None = None
-    supplier: str | None = None
-    operator: str | None = None
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """Where the contracts stand, and what they were deployed with."""
-
-    chain_id: int
-    token_address: str
-    registration_address: str
-    oracle_address: str
-    market_address: str
-    block_number: int
-    """Block after which the market's events begin."""
+    admin: str
+    """Who may do everything until the contracts are wired: the deployer."""
     parameters: MarketParameters
+    address_of: Callable[[str], str]
+    """Address of a contract that is there already."""
 
-    @property
-    def token(self) -> Interface:
-        """The credit token."""
-        return Interface("EnergyToken", self.token_address)
 
-    @property
-    def registration(self) -> Interface:
-        """The participants' register."""
-        return Interface("ConsumerRegistration", self.registration_address)
+class ContractPlan(NamedTuple):
+    """A contract, and what its constructor is given."""
 
-    @property
-    def oracle(self) -> Interface:
-        """The meters' readings."""
-        return Interface("MeterOracle", self.oracle_address)
+    name: str
+    arguments: Callable[[Scene], list[Any]]
 
-    @property
-    def market(self) -> Interface:
-        """The market itself."""
-        return Interface("EnergyTrading", self.market_address)
 
-    def save(self, path: Path) -> None:
-        """Write the deployment as JSON, for those who are to use it."""
-        part = path.with_suffix(path.suffix + ".part")
-        part.write_text(json.dumps(asdict(self), indent=1) + "\n")
-        os.replace(part, path)
+class Grant(NamedTuple):
+    """A role on a contract, and who gets it: a field of Roles, or a contract."""
 
-    @classmethod
-    def read(cls, path: Path) -> "Deployment":
-        """A deployment from its file. Raises StopError for a file that is none."""
-        try:
-            document = json.loads(path.read_text())
-            return cls(**{**document, "parameters": MarketParameters(**document["parameters"])})
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise StopError("BadDeployment", f"{path} is no deployment file: {error}") from error
+    contract: str
+    role: str
+    holder: str
+
+
+CONTRACTS = (
+    ContractPlan("EthereumDIDRegistry", lambda scene: []),
+    ContractPlan(
+        "EnergyToken",
+        lambda scene: [scene.admin, scene.parameters.supply_cap_neur, scene.parameters.daily_mint_cap_neur],
+    ),
+    ContractPlan(
+        "ConsumerRegistration", lambda scene: [scene.admin, scene.address_of("EthereumDIDRegistry")]
+    ),
+    ContractPlan("UtilityVerification", lambda scene: [scene.admin, scene.parameters.jurisdiction.encode()]),
+    ContractPlan("ModelRegistry", lambda scene: [scene.admin]),
+    ContractPlan(
+        "MeterOracle",
+        lambda scene: [
+            scene.admin,
+            scene.address_of("ConsumerRegistration"),
+            scene.address_of("UtilityVerification"),
+            scene.parameters.slot_seconds,
+            scene.parameters.oracle_ring_size,
+            scene.parameters.oracle_timing,
+        ],
+    ),
+    ContractPlan(
+        "EnergyTradingExtension",
+        lambda scene: [
+            scene.address_of("EnergyToken"),
+            scene.address_of("ConsumerRegistration"),
+            scene.address_of("MeterOracle"),
+            scene.address_of("UtilityVerification"),
+            scene.parameters.tick_size,
+            scene.parameters.ring_size,
+        ],
+    ),
+    ContractPlan("EnergyTrading", lambda scene: [scene.admin, scene.address_of("EnergyTradingExtension")]),
+    ContractPlan("OrderRelay", lambda scene: [scene.address_of("EnergyTrading")]),
+)
+
+OBSERVERS = ("EnergyTrading", "MeterOracle")
+"""Contracts that ConsumerRegistration tells of changes."""
+
+GRANTS = (
+    Grant("EnergyToken", "TREASURY_ROLE", "treasury"),
+    Grant("ConsumerRegistration", "REGISTRAR_ROLE", "registrar"),
+    Grant("UtilityVerification", "REGULATOR_ROLE", "regulator"),
+    Grant("ModelRegistry", "APPROVER_ROLE", "approver"),
+    Grant("MeterOracle", "KEEPER_ROLE", "keeper"),
+    Grant("MeterOracle", "REGISTRAR_ROLE", "registrar"),
+    Grant("MeterOracle", "ARBITER_ROLE", "arbiter"),
+    Grant("EnergyTrading", "KEEPER_ROLE", "keeper"),
+    Grant("EnergyTrading", "PAUSER_ROLE", "pauser"),
+    Grant("EnergyTrading", "SUPPLIER_ROLE", "supplier"),
+    Grant("EnergyTrading", "OPERATOR_ROLE", "operator"),
+    Grant("EnergyTrading", "MODULE_ROLE", "OrderRelay"),
+)
 
 
 def deploy(
-    node: Node, deployer: LocalAccount, parameters: MarketParameters | None = None, roles: Roles | None = None
+    node: Node,
+    deployer: LocalAccount,
+    parameters: MarketParameters | None = None,
+    governance: Governance | None = None,
+    roles: Roles | None = None,
+    network: str = "",
+    fees: Fees | None = None,
 ) -> Deployment:
-    """Deploy token, registration, oracle and market, and wire them. The deployer keeps each admin role."""
-    parameters, roles = parameters or MarketParameters(), roles or Roles()
-    signer = Signer(node, deployer)
-    admin = deployer.address
-    token = _create(signer, "EnergyToken", ["address", "uint256", "uint256"], [admin, 2**63, 2**63])
-    identities = _create(signer, "EthereumDIDRegistry", [], [])
-    registration = _create(
-        signer, "ConsumerRegistration", ["address", "address"], [admin, identities.address]
-    )
-    utilities = _create(signer, "UtilityVerification", ["address", "bytes2"], [admin, b"DE"])
-    oracle = _create(
-        signer,
-        "MeterOracle",
-        ["address", "address", "address", "uint256", "uint256", "(uint32,uint32,uint32,uint32)"],
-        [
-            admin,
-            registration.address,
-            utilities.address,
-            parameters.slot_seconds,
-            parameters.oracle_ring_size,
-            parameters.oracle_timing,
-        ],
-    )
-    extension = _create(
-        signer,
-        "EnergyTradingExtension",
-        ["address", "address", "address", "uint256", "uint256"],
-        [token.address, registration.address, oracle.address, parameters.tick_size, parameters.ring_size],
-    )
-    market = _create(signer, "EnergyTrading", ["address", "address"], [admin, extension.address])
-    block_number = int(node.latest_block()["number"], 16)
-    for observer in (market, oracle):
-        signer.transact(registration, "addObserver", observer.address)
-    for contract, role, holder in (
-        (token, "TREASURY_ROLE", roles.minter),
-        (registration, "REGISTRAR_ROLE", roles.registrar),
-        (oracle, "KEEPER_ROLE", roles.keeper),
-        (oracle, "REGISTRAR_ROLE", roles.registrar),
-        (oracle, "ARBITER_ROLE", None),
-        (market, "KEEPER_ROLE", roles.keeper),
-        (market, "PAUSER_ROLE", roles.pauser),
-        (market, "SUPPLIER_ROLE", roles.supplier),
-        (market, "OPERATOR_ROLE", roles.operator),
-    ):
-        signer.transact(contract, "grantRole", keccak(text=role), holder or admin)
-    return Deployment(
-        node.chain_id,
-        token.address,
-        registration.address,
-        oracle.address,
-        market.address,
-        block_number,
-        parameters,
-    )
+    """Deploy and wire all contracts; afterwards only contracts hold roles. Without `governance` the deployer owns both Safes.
+
+    Raises StopError when `roles` names an account without code, before anything is deployed.
+    """
+    parameters = parameters or MarketParameters()
+    governance = governance or Governance.by_one(deployer.address)
+    roles = roles or Roles()
+    _require_contracts(node, roles)
+    work = Deployer(node, deployer, fees)
+    _deploy_governance(work, governance)
+    scene = Scene(deployer.address, parameters, work.address_of)
+    for plan in CONTRACTS:
+        work.create(plan.name, plan.arguments(scene))
+    for observer in OBSERVERS:
+        work.transact("ConsumerRegistration", "addObserver", work.address_of(observer))
+    for grant in GRANTS:
+        work.transact(grant.contract, "grantRole", role_id(grant.role), _holder(work, roles, grant.holder))
+    _hand_over(work, deployer.address)
+    deployed = Deployment(node.chain_id, network, parameters, work.records, ())
+    interfaces = {name: deployed.interface(name) for name in work.records}
+    holders = role_holders(node, interfaces, deployed.first_block)
+    return Deployment(node.chain_id, network, parameters, work.records, tuple(holders))
 
 
-def _create(signer: Signer, name: str, types: list[str], arguments: list[Any]) -> Interface:
-    code = bytes.fromhex(load(name).bytecode[2:])
-    return Interface(name, signer.deploy(code + encode(types, arguments)))
+def _deploy_governance(work: Deployer, governance: Governance) -> None:
+    """Both Safes, and the timelock to which the governance Safe alone proposes, and which it alone executes."""
+    work.create("Safe", [], name="SafeSingleton")
+    work.create("SafeProxyFactory", [])
+    work.create("CompatibilityFallbackHandler", [])
+    work.create("SimulateTxAccessor", [])
+    work.create_safe("GovernanceSafe", governance.owners, governance.threshold)
+    work.create_safe("OperationsSafe", governance.operations_owners, governance.operations_threshold)
+    safe = work.address_of("GovernanceSafe")
+    work.create("TimelockController", [governance.delay_seconds, [safe], [safe], ZERO_ADDRESS])
+
+
+def _hand_over(work: Deployer, deployer: str) -> None:
+    """Make the timelock the only admin."""
+    admin, timelock = role_id(ADMIN_ROLE), work.address_of("TimelockController")
+    for plan in CONTRACTS:
+        if work.constructor_inputs(plan.name)[:1] == ["admin"]:
+            work.transact(plan.name, "grantRole", admin, timelock)
+            work.transact(plan.name, "renounceRole", admin, deployer)
+
+
+def _holder(work: Deployer, roles: Roles, holder: str) -> str:
+    if holder in work.records:
+        return work.address_of(holder)
+    return to_checksum_address(getattr(roles, holder) or work.address_of("OperationsSafe"))
+
+
+def _require_contracts(node: Node, roles: Roles) -> None:
+    """Refuse to give a role to an account that a single stolen key would open."""
+    faults = [
+        f"{role} {holder} is an account without code"
+        for role, holder in vars(roles).items()
+        if holder is not None and node.request("eth_getCode", holder, "latest") == "0x"
+    ]
+    if faults:
+        raise StopError("PlainHolder", f"{'; '.join(faults)}; name a contract, such as a Safe that it owns")

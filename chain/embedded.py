@@ -1,7 +1,5 @@
 """A web3 provider over the chain in the process: `Web3(EmbeddedProvider())`."""
 
-import inspect
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,22 +8,15 @@ import rlp
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
-from web3.providers.base import JSONBaseProvider
-from web3.types import RPCEndpoint, RPCResponse
+from web3.types import RPCResponse
 
 from gridbid.chain.evm import CHAIN_ID, EmbeddedChain
 from gridbid.chain.filters import LogFilters, select_logs
 from gridbid.chain.history import DYNAMIC_FEE
-from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, Message, TransactionRefused
+from gridbid.chain.message import BLOCK_GAS_LIMIT, Message, TransactionRefused
 from gridbid.chain.nodes.accounts import DEVELOPMENT_BALANCE_WEI, development_accounts
-from gridbid.chain.nodes.json_rpc import (
-    INVALID_PARAMS,
-    NO_METHOD,
-    REFUSED,
-    REVERTED,
-    error_response,
-    number_of,
-)
+from gridbid.chain.nodes.json_rpc import number_of
+from gridbid.chain.nodes.method_provider import MethodProvider
 from gridbid.chain.request_log import LoggedRequest, RequestLog
 from gridbid.chain.transactions import decode_transaction
 
@@ -44,7 +35,7 @@ LOGGED_METHODS = frozenset(
 """Requests that change the chain."""
 
 
-class EmbeddedProvider(JSONBaseProvider):
+class EmbeddedProvider(MethodProvider):
     """Answers JSON-RPC requests from an EmbeddedChain; `accounts` hold ether and need no signature.
 
     With a ``log`` the chain goes on where that file's last process left it. With a ``clock`` (seconds since 1970) the
@@ -60,7 +51,6 @@ class EmbeddedProvider(JSONBaseProvider):
         clock: Callable[[], float] | None = None,
     ) -> None:
         super().__init__()
-        self._lock = threading.Lock()
         self._clock = clock
         start = int(clock()) if clock is not None else now
         self._log = None if log is None else RequestLog(log, chain_id, start)
@@ -69,16 +59,12 @@ class EmbeddedProvider(JSONBaseProvider):
         for address in self.accounts:
             self.chain.set_balance(address, DEVELOPMENT_BALANCE_WEI)
         self._filters = LogFilters(self.chain)
-        self._methods = {**self._reading_methods(), **self._sending_methods(), **self._clock_methods()}
+        self.methods = {**self._reading_methods(), **self._sending_methods(), **self._clock_methods()}
         if self._log is not None:
             self._replay(self._log.requests)
         self._ahead_seconds = 0
         if clock is not None:
             self._ahead_seconds = max(0, self.chain.now - int(clock()))
-
-    def is_connected(self, show_traceback: bool = False) -> bool:
-        """Always: there is no connection to lose."""
-        return True
 
     def close(self) -> None:
         """Let go of the log; the chain goes on without one."""
@@ -86,38 +72,20 @@ class EmbeddedProvider(JSONBaseProvider):
             self._log.close()
             self._log = None
 
-    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
-        """Answer one request; what fails comes back as a JSON-RPC error."""
-        with self._lock:
-            self._let_time_pass()
-            now = self.chain.now
-            response = self._answer(method, params)
-            if self._log is not None and method in LOGGED_METHODS and "error" not in response:
-                self._log.append(LoggedRequest(now, method, _plain(params)))
+    def _handle(self, method: str, params: Sequence[Any]) -> RPCResponse:
+        """Answer at the present time, and write down what changed the chain."""
+        if self._clock is not None:
+            self.chain.now = max(self.chain.now, int(self._clock()) + self._ahead_seconds)
+        now = self.chain.now
+        response = self._answer(method, params)
+        if self._log is not None and method in LOGGED_METHODS and "error" not in response:
+            self._log.append(LoggedRequest(now, method, _plain(params)))
         return response
-
-    def _answer(self, method: str, params: Sequence[Any]) -> RPCResponse:
-        handler = self._methods.get(method)
-        if handler is None:
-            return error_response(NO_METHOD, f"the method {method} does not exist")
-        try:
-            return {"jsonrpc": "2.0", "id": 0, "result": handler(*params)}
-        except ExecutionReverted as error:
-            return error_response(REVERTED, str(error), "0x" + error.data.hex())
-        except TransactionRefused as error:
-            return error_response(REFUSED, str(error))
-        except (TypeError, ValueError, AttributeError, KeyError) as error:
-            # What the parameters hold is looked at where it is used; whatever doesn't fit there comes out here.
-            return error_response(INVALID_PARAMS, f"{method}{inspect.signature(handler)}: {error}")
 
     def _replay(self, requests: Sequence[LoggedRequest]) -> None:
         for now, method, params in requests:
             self.chain.now = now
             self._answer(method, params)
-
-    def _let_time_pass(self) -> None:
-        if self._clock is not None:
-            self.chain.now = max(self.chain.now, int(self._clock()) + self._ahead_seconds)
 
     def _reading_methods(self) -> dict[str, Callable[..., Any]]:
         chain, history = self.chain, self.chain.history

@@ -6,19 +6,27 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
-from gridbid.chain.deploy import MarketParameters, deploy
+from gridbid.chain.deploy import deploy
 from gridbid.chain.embedded import EmbeddedProvider
+from gridbid.chain.governance import board, operations
+from gridbid.chain.parameters import Governance, MarketParameters
 from gridbid.chain.rpc import Node
 
 
 class EmbeddedLedger(ContractLedger):
-    """Contracts deployed for this ledger alone; it holds all keys and sets the clock."""
+    """Contracts deployed for this ledger alone; it holds all keys and sets the clock.
+
+    ``board`` is the governance Safe, which changes through the timelock what the authority may not.
+    """
 
     def __init__(self, parameters: MarketParameters | None = None, now: int = 0) -> None:
         provider = EmbeddedProvider(now)
         node = Node(Web3(provider))
-        authority = _account("authority")
-        super().__init__(node, deploy(node, authority, parameters), authority=authority)
+        owner = _account("authority")
+        governance = Governance.by_one(owner.address)
+        deployment = deploy(node, _account("deployer"), parameters, governance, network="embedded")
+        super().__init__(node, deployment, authority=operations(node, deployment, [owner]))
+        self.board = board(node, deployment, [owner])
         self.chain = provider.chain
 
     def advance_to(self, seconds: int) -> None:

@@ -39,6 +39,7 @@ RETRY_NAMES = frozenset(
         "TradingPaused",
         "SweepNeeded",
         "TooEarly",
+        "StillOpen",
         "RingPlaceOccupied",
         "NoReceipt",
         "ERC20InsufficientBalance",
@@ -61,6 +62,13 @@ SKIP_NAMES = frozenset(
         "BadTick",
         "NothingToSettle",
         "AlreadyRead",
+        "TooLate",
+        "NothingToPay",
+        "DeadlinePassed",
+        "NonceUsed",
+        "SlotPassed",
+        "OrderAboveLimit",
+        "SlotAboveLimit",
     }
 )
 

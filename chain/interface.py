@@ -11,9 +11,13 @@ from eth_utils.abi import (
     get_abi_input_types,
     get_abi_output_types,
 )
+from eth_utils.crypto import keccak
 
 from gridbid.chain.artifact import CONTRACT_NAMES, load
 from gridbid.chain.errors import StopError
+
+ERROR_SELECTOR = keccak(text="Error(string)")[:4]
+PANIC_SELECTOR = keccak(text="Panic(uint256)")[:4]
 
 
 class DecodedLog(NamedTuple):
@@ -34,6 +38,8 @@ class Interface:
 
     def encode_call(self, function: str, *arguments: Any) -> bytes:
         """Calldata of a function. Raises StopError for arguments that it cannot take."""
+        if (function, len(arguments)) not in self._functions:
+            raise StopError("NoFunction", f"{self.name} has no {function} with {len(arguments)} arguments")
         selector, inputs, _ = self._functions[function, len(arguments)]
         try:
             return selector + encode(inputs, arguments)
@@ -84,7 +90,7 @@ class Interface:
 
 
 def decode_error(data: bytes) -> tuple[str, str]:
-    """Name and arguments of the error that a call returned, whichever contract of ours raised it."""
+    """Name and arguments of the error that a call returned, whichever of the contracts raised it."""
     if not data:
         return "Failed", "without data: out of gas, or a broken assertion"
     entry = _error_entries().get(data[:4])
@@ -92,6 +98,10 @@ def decode_error(data: bytes) -> tuple[str, str]:
         values = decode([item["type"] for item in entry["inputs"]], data[4:])
         pairs = zip((item["name"] for item in entry["inputs"]), values, strict=True)
         return entry["name"], ", ".join(f"{name} {value}" for name, value in pairs)
+    if data[:4] == ERROR_SELECTOR:
+        return "Error", decode(["string"], data[4:])[0]
+    if data[:4] == PANIC_SELECTOR:
+        return "Panic", f"code {decode(['uint256'], data[4:])[0]:#04x}"
     return "Unknown", f"0x{data.hex()}"
 
 

@@ -2,7 +2,7 @@
 
 pyrevm 0.3.7 keeps one transaction open for ever: what a message has touched stays warm for the next one, and its
 interface has no way to write a storage word anywhere but into that transaction. So ``gas_used`` understates what any
-other chain would charge; ``gridbid.chain.gas`` prices a call anew.
+other chain would charge.
 """
 
 import re
@@ -13,6 +13,8 @@ from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env, JournalCheckpoint
 from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, Message, Outcome, TransactionRefused
 
 EVM_VERSION = "CANCUN"
+CODE_PADDING = 33
+"""Zero bytes that the EVM keeps behind a contract's code."""
 _REVERT = re.compile(r"^Revert \{ gas_used: (\d+), output: (0x[0-9a-f]*) \}$")
 
 
@@ -63,7 +65,8 @@ class Revm:
 
     def code(self, address: str) -> bytes:
         """Code of a contract, empty where there is none."""
-        return bytes(self.evm.get_code(to_checksum_address(address)) or b"")
+        padded = bytes(self.evm.get_code(to_checksum_address(address)) or b"")
+        return padded[: len(padded) - CODE_PADDING]
 
     def storage(self, address: str, position: int) -> int:
         """A word of a contract's storage."""

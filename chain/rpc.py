@@ -5,10 +5,9 @@ Signing here, with nonce, gas, fees and chain id known, saves the requests that 
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from eth_account.signers.local import LocalAccount
-from eth_utils.address import to_checksum_address
 from web3 import Web3
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
@@ -72,6 +71,24 @@ class Node:
         return dict(self.request("eth_getBlockByNumber", "latest", False))
 
 
+class Sender(Protocol):
+    """Who calls contracts in transactions: an account that signs for itself, or a Safe for which its owners sign."""
+
+    address: str
+    """Whom the contracts see as the caller."""
+
+    @property
+    def payer(self) -> "Signer":
+        """The account that pays for the transactions."""
+        ...
+
+    def transact(
+        self, contract: Interface, function: str, *arguments: Any, gas: int = DEFAULT_GAS
+    ) -> Receipt:
+        """Call a function in a transaction and wait for it. Raises LedgerError by what the contract says."""
+        ...
+
+
 class Signer:
     """One account that sends transactions and counts its own nonces."""
 
@@ -82,16 +99,20 @@ class Signer:
         self._fees = fees or Fees()
         self._nonce: int | None = None
 
+    @property
+    def payer(self) -> "Signer":
+        """Itself."""
+        return self
+
     def transact(
         self, contract: Interface, function: str, *arguments: Any, gas: int = DEFAULT_GAS
     ) -> Receipt:
         """Call a function in a transaction and wait for it. Raises LedgerError by what the contract says."""
         return self._send(contract.address, contract.encode_call(function, *arguments), gas)
 
-    def deploy(self, bytecode: bytes) -> str:
-        """Create a contract from its code with the constructor's arguments behind; return its address."""
-        receipt = self._send(None, bytecode, DEPLOYMENT_GAS)
-        return to_checksum_address(receipt["contractAddress"])
+    def deploy(self, bytecode: bytes) -> Receipt:
+        """Create a contract from its code with the constructor's arguments behind; the receipt has its address."""
+        return self._send(None, bytecode, DEPLOYMENT_GAS)
 
     def _send(self, to: str | None, data: bytes, gas: int) -> Receipt:
         if self._nonce is None:

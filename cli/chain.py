@@ -37,7 +37,7 @@ def deploy(
     rpc: Annotated[str, typer.Option(help="URL of a node's JSON-RPC.")],
     out: Annotated[Path, typer.Option(help="File to write the addresses to.")] = Path("deployment.json"),
 ) -> None:
-    """Deploy all contracts on a node and give the deployer every role."""
+    """Deploy all contracts on a node and have the deployer own both Safes, which govern and operate them."""
     from eth_account import Account
     from web3 import HTTPProvider, Web3
 
@@ -52,5 +52,5 @@ def deploy(
     deployment = deploy(Node(Web3(HTTPProvider(rpc))), Account.from_key(key))
     deployment.save(out)
     console.print(
-        f"Deployed on chain {deployment.chain_id}; market at {deployment.market_address}. Wrote {out}."
+        f"Deployed on chain {deployment.chain_id}; market at {deployment.market.address}. Wrote {out}."
     )

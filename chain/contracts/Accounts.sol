@@ -74,7 +74,7 @@ abstract contract Accounts is Slots, IRegistrationObserver {
     function _deposit(uint32 participant, uint256 amountNeur) internal {
         address owner = _ownerOf(participant);
         AccountWord account = _accounts[owner];
-        _store(owner, account, account.credited(SafeCast.toInt256(amountNeur)));
+        _storeAccount(owner, account, account.credited(SafeCast.toInt256(amountNeur)));
         emit Deposited(participant, msg.sender, amountNeur);
         token.safeTransferFrom(msg.sender, address(this), amountNeur);
     }
@@ -84,7 +84,7 @@ abstract contract Accounts is Slots, IRegistrationObserver {
         if (before.participant() == 0) revert NotRegistered();
         AccountWord account = _released(before);
         _requireAvailable(account.available(), amountNeur);
-        _store(msg.sender, before, account.credited(-int256(amountNeur)));
+        _storeAccount(msg.sender, before, account.credited(-int256(amountNeur)));
         emit Withdrawn(uint32(account.participant()), amountNeur);
         token.safeTransfer(msg.sender, amountNeur);
     }
@@ -127,13 +127,13 @@ abstract contract Accounts is Slots, IRegistrationObserver {
         _owedTo[participant] = owedNeur - paidNeur;
         _obligations.owedNeur -= SafeCast.toUint80(paidNeur);
         supplierNeur -= _toInt128(paidNeur);
-        _store(owner, before, account.credited(int256(paidNeur)));
+        _storeAccount(owner, before, account.credited(int256(paidNeur)));
         emit OwedPaid(participant, paidNeur, owedNeur - paidNeur);
     }
 
     /// @dev Store a changed account, `before` being what is stored, and keep the sum of what is uncovered.
     /// Whatever may change whether an account is covered goes through here.
-    function _store(address owner, AccountWord before, AccountWord account) internal {
+    function _storeAccount(address owner, AccountWord before, AccountWord account) internal {
         uint256 uncoveredBefore = before.uncovered();
         uint256 uncovered = account.uncovered();
         if (uncovered != uncoveredBefore) {
@@ -141,6 +141,13 @@ abstract contract Accounts is Slots, IRegistrationObserver {
                 SafeCast.toUint96(_obligations.uncoveredNeur + uncovered - uncoveredBefore);
         }
         _accounts[owner] = account;
+    }
+
+    /// @dev Release for good what an account's expired orders held.
+    function _release(address owner) internal returns (AccountWord account) {
+        AccountWord before = _accounts[owner];
+        account = _released(before);
+        _storeAccount(owner, before, account);
     }
 
     /// @dev What the supplier may take out or promise: what is free, and is not owed to anybody.
@@ -191,10 +198,10 @@ abstract contract Accounts is Slots, IRegistrationObserver {
         uint256 slot = _slotOf(place_, generation);
         if (slot < first || slot > last || (position.openBuyWh() | position.openSellWh()) == 0) return 0;
         SeatWord terms = seat.terms;
-        // Settlement has released it. A seat that a later slot has taken since was settled, or it could not be taken.
+        // Settlement has released it: of this slot, or before the place was given to a later one.
         if (terms.isSettled() || terms.generationOf() != generation) return 0;
-        uint256 fillLock = _fillLock(seat, position);
-        return _ownPart(terms, fillLock + _openLock(seat, position)) - _ownPart(terms, fillLock);
+        (uint256 openLock, uint256 fillLock) = _locks(seat, terms, position);
+        return _ownPart(terms, fillLock + openLock) - _ownPart(terms, fillLock);
     }
 
     function _requireAvailable(int256 availableNeur, uint256 amountNeur) private pure {

@@ -7,6 +7,7 @@ import {Accounts} from "./Accounts.sol";
 import {IConsumerRegistration} from "./interfaces/IConsumerRegistration.sol";
 import {IEnergyTradingExtension} from "./interfaces/IEnergyTradingExtension.sol";
 import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
+import {IUtilityVerification} from "./interfaces/IUtilityVerification.sol";
 import {MarketStorage} from "./MarketStorage.sol";
 import {MarketViews} from "./MarketViews.sol";
 import {Settlement} from "./Settlement.sol";
@@ -15,10 +16,19 @@ import {Slots} from "./Slots.sol";
 /// @notice The half of EnergyTrading that is called less often, as code that EnergyTrading runs on its own storage.
 /// @dev Alone it is nobody's market: no account has a role there, and it is paused for good.
 contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, MarketViews {
+    /// @notice Who is licensed to supply, and to operate the grid.
+    IUtilityVerification public immutable utilities;
+
+    modifier onlyLicensed(IUtilityVerification.Activity activity) {
+        if (!utilities.isLicensed(msg.sender, activity)) revert NotLicensed(msg.sender);
+        _;
+    }
+
     constructor(
         IERC20 token_,
         IConsumerRegistration registration_,
         IMeterOracle oracle_,
+        IUtilityVerification utilities_,
         uint256 tickSize_,
         uint256 ringSize_
     )
@@ -26,6 +36,7 @@ contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, Marke
         Accounts(token_, registration_)
         Settlement(oracle_)
     {
+        utilities = utilities_;
         _pause();
     }
 
@@ -59,12 +70,20 @@ contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, Marke
     }
 
     /// @inheritdoc IEnergyTradingExtension
-    function withdrawSupplier(address to, uint256 amountNeur) external onlyRole(SUPPLIER_ROLE) {
+    function withdrawSupplier(address to, uint256 amountNeur)
+        external
+        onlyRole(SUPPLIER_ROLE)
+        onlyLicensed(IUtilityVerification.Activity.Supply)
+    {
         _withdrawSupplier(to, amountNeur);
     }
 
     /// @inheritdoc IEnergyTradingExtension
-    function withdrawOperator(address to, uint256 amountNeur) external onlyRole(OPERATOR_ROLE) {
+    function withdrawOperator(address to, uint256 amountNeur)
+        external
+        onlyRole(OPERATOR_ROLE)
+        onlyLicensed(IUtilityVerification.Activity.Operation)
+    {
         _withdrawOperator(to, amountNeur);
     }
 
@@ -98,19 +117,28 @@ contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, Marke
     function settle(uint32 slot, uint32 participant) external {
         uint32[] memory only = new uint32[](1);
         only[0] = participant;
-        if (_settleAll(slot, only, false) == 0) revert NothingToSettle(participant, slot);
+        if (_settleAll(slot, only, new address[](0), false) == 0) revert NothingToSettle(participant, slot);
     }
 
     /// @inheritdoc IEnergyTradingExtension
     function settleMany(uint32 slot, uint32[] calldata participants) external {
-        _settleAll(slot, participants, false);
+        _settleAll(slot, participants, new address[](0), false);
+    }
+
+    /// @inheritdoc IEnergyTradingExtension
+    function settleAccounts(uint32 slot, address[] calldata accounts) external {
+        uint32[] memory participants = new uint32[](accounts.length);
+        for (uint256 i; i < accounts.length; ++i) {
+            participants[i] = uint32(_accounts[accounts[i]].participant());
+        }
+        _settleAll(slot, participants, accounts, false);
     }
 
     /// @inheritdoc IEnergyTradingExtension
     function closeSilent(uint32 slot, uint32[] calldata participants) external {
         uint256 from = oracle.finalAt(slot);
         if (block.timestamp <= from) revert StillOpen(slot, from);
-        _settleAll(slot, participants, true);
+        _settleAll(slot, participants, new address[](0), true);
     }
 
     /// @inheritdoc IEnergyTradingExtension

@@ -81,7 +81,7 @@ abstract contract MarketViews is IEnergyTradingExtension, Settlement, Book {
         shown.receivedNeur = _energyCash(terms, position.soldWh(), position.soldTicks());
         shown.openBuyWh = position.openBuyWh();
         shown.openSellWh = position.openSellWh();
-        shown.openLockNeur = _openLock(seat, position);
+        (shown.openLockNeur,) = _locks(seat, seat.terms.inGeneration(terms.generationOf()), position);
         _showSettlement(shown, seat, terms, position);
     }
 
@@ -112,7 +112,7 @@ abstract contract MarketViews is IEnergyTradingExtension, Settlement, Book {
     {
         SeatWord settled = seat.terms.inGeneration(terms.generationOf());
         if (!settled.isSettled()) {
-            shown.fillLockNeur = _fillLock(seat, position);
+            (, shown.fillLockNeur) = _locks(seat, settled, position);
             return;
         }
         shown.settled = true;

@@ -31,8 +31,9 @@ abstract contract Reservations is Trading {
         (uint256 lock, uint256 excess) = _lockPerWh(terms, key.side, priceTick);
         uint256 earlierLockNeur = _lockBesideLine(seat, terms, seat.position);
         seat.position = seat.position.filled(key.side, wh, wh * priceTick);
-        if (excess != 0) seat.excess = seat.excess.inGeneration(_generation(key.slot)).filled(wh * excess);
-        _accounts[owner] = _accounts[owner].held(_ownStep(terms, earlierLockNeur, wh * lock));
+        if (excess != 0) _addExcess(seat, _generation(key.slot), 0, wh * excess);
+        AccountWord before = _accounts[owner];
+        _storeAccount(owner, before, before.held(_ownStep(terms, earlierLockNeur, wh * lock)));
     }
 
     /// @dev Give back what `wh` that were reserved at `key.tick` hold.

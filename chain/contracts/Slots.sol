@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IMarketTypes} from "./interfaces/IMarketTypes.sol";
 import {BitScan} from "./words/BitScan.sol";
-import {BookWords} from "./words/BookWord.sol";
 import {ExcessWord} from "./words/ExcessWord.sol";
 import {PositionWord} from "./words/PositionWord.sol";
 import {SeatWord, SeatWords} from "./words/SeatWord.sol";
@@ -150,17 +149,28 @@ abstract contract Slots is IMarketTypes {
         }
     }
 
-    function _openLock(Seat storage seat, PositionWord position) internal view returns (uint256) {
-        SeatWord terms = seat.terms;
-        int256 plain = _plainLock(terms, position.openTicks(), position.openBuyWh(), position.openSellWh());
-        return uint256(plain + int256(_excess(seat, terms, position).openNeur()));
+    /// @dev Worst case of a seat's open orders, and of its fills.
+    function _locks(Seat storage seat, SeatWord terms, PositionWord position)
+        internal
+        view
+        returns (uint256 openLock, uint256 fillLock)
+    {
+        unchecked {
+            int256 filledTicks = int256(position.boughtTicks()) - int256(position.soldTicks());
+            openLock =
+                uint256(_plainLock(terms, position.openTicks(), position.openBuyWh(), position.openSellWh()));
+            fillLock = uint256(_plainLock(terms, filledTicks, position.boughtWh(), position.soldWh()));
+            if (!terms.hasExcess()) return (openLock, fillLock);
+            ExcessWord excess = seat.excess;
+            openLock += excess.openNeur();
+            fillLock += excess.filledNeur();
+        }
     }
 
-    function _fillLock(Seat storage seat, PositionWord position) internal view returns (uint256) {
-        SeatWord terms = seat.terms;
-        int256 ticks = int256(position.boughtTicks()) - int256(position.soldTicks());
-        int256 plain = _plainLock(terms, ticks, position.boughtWh(), position.soldWh());
-        return uint256(plain + int256(_excess(seat, terms, position).filledNeur()));
+    /// @dev Note how far locks of a seat's new orders and fills exceed the plain ones.
+    function _addExcess(Seat storage seat, uint256 generation, uint256 openNeur, uint256 filledNeur) internal {
+        seat.excess = seat.excess.inGeneration(generation).opened(openNeur).filled(filledNeur);
+        seat.terms = seat.terms.withExcess();
     }
 
     /// @dev What a seat's orders and fills hold of its participant's own credit, if their worst case comes to
@@ -173,16 +183,13 @@ abstract contract Slots is IMarketTypes {
     }
 
     /// @dev Sum of plain locks over energy bought and sold, `ticks` being Wh x tick, buys minus sells.
+    /// Energies are under 2^30, prices under 2^32, the tick size under 2^32: nothing overflows.
     function _plainLock(SeatWord terms, int256 ticks, uint256 buyWh, uint256 sellWh) private view returns (int256) {
-        int256 floor = terms.floor();
-        return ticks * int256(tickSize) + int256(buyWh) * (floor + terms.fee())
-            + int256(sellWh) * (terms.priceCap() - floor);
-    }
-
-    /// @dev Reads the excess word only where some tick of the slot could have written it.
-    function _excess(Seat storage seat, SeatWord terms, PositionWord position) private view returns (ExcessWord) {
-        bool none = _plainLockPerWh(terms, BUY, 0) >= 0 && _plainLockPerWh(terms, SELL, BookWords.TICKS - 1) >= 0;
-        return none ? ExcessWord.wrap(0) : seat.excess.inGeneration(position.generationOf());
+        unchecked {
+            int256 floor = terms.floor();
+            return ticks * int256(tickSize) + int256(buyWh) * (floor + terms.fee())
+                + int256(sellWh) * (terms.priceCap() - floor);
+        }
     }
 
     /// @dev Refuses terms under which the locks of rule 6 would not cover what a seat may come to owe: a seller that

@@ -57,7 +57,7 @@ abstract contract Trading is Accounts, Book {
 
     /// @dev Whether rule 6 admits an order; then `taker` holds what its seat and the terms say, and `account` has
     /// the credit that it may come to hold.
-    function _admit(address owner, Taker memory taker) internal view returns (Reject reject, AccountWord account) {
+    function _admit(address owner, Taker memory taker) internal returns (Reject reject, AccountWord account) {
         account = _accounts[owner];
         taker.participant = account.participant();
         taker.place = _place(taker.slot);
@@ -76,7 +76,7 @@ abstract contract Trading is Accounts, Book {
             // Under 2^30 times under 2^34.
             int256 needed = int256(_ownStep(taker.terms, taker.earlierLockNeur, taker.leftWh * taker.limitLock));
             if (needed > account.available()) {
-                account = _released(account);
+                account = _release(owner);
                 if (needed > account.available()) reject = Reject.Credit;
             }
         }
@@ -88,8 +88,7 @@ abstract contract Trading is Accounts, Book {
         Seat storage seat = _seat(taker.place, taker.participant);
         seat.position = taker.position;
         if ((taker.openExcessNeur | taker.filledExcessNeur) != 0) {
-            seat.excess = seat.excess.inGeneration(taker.generation).opened(taker.openExcessNeur)
-                .filled(taker.filledExcessNeur);
+            _addExcess(seat, taker.generation, taker.openExcessNeur, taker.filledExcessNeur);
         }
     }
 
@@ -135,7 +134,8 @@ abstract contract Trading is Accounts, Book {
         seat.position = seat.position.closed(key.side, wh, wh * key.tick);
         if (excess != 0) seat.excess = seat.excess.closed(wh * excess);
         uint256 laterLockNeur = _lockBesideLine(seat, terms, seat.position);
-        _accounts[account] = _accounts[account].released(_ownStep(terms, laterLockNeur, wh * lock));
+        AccountWord before = _accounts[account];
+        _storeAccount(account, before, before.released(_ownStep(terms, laterLockNeur, wh * lock)));
     }
 
     /// @dev Worst case of a seat's orders and fills; without a credit line it makes no difference, and is left out.
@@ -144,7 +144,9 @@ abstract contract Trading is Accounts, Book {
         view
         returns (uint256)
     {
-        return terms.creditLineNeur() == 0 ? 0 : _openLock(seat, position) + _fillLock(seat, position);
+        if (terms.creditLineNeur() == 0) return 0;
+        (uint256 openLock, uint256 fillLock) = _locks(seat, terms, position);
+        return openLock + fillLock;
     }
 
     /// @dev What a worst case of `neur` more holds of the participant's own credit.

@@ -11,6 +11,7 @@ from web3 import HTTPProvider, Web3
 from gridbid.chain.artifact import CONTRACT_NAMES, load
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
 from gridbid.chain.deploy import MarketParameters, deploy
+from gridbid.chain.governance import operations
 from gridbid.chain.meter import pack_readings, sign_reading
 from gridbid.chain.nodes.anvil import HARDFORK, AnvilNode, AnvilOptions
 from gridbid.chain.rpc import Node, Receipt
@@ -36,8 +37,15 @@ class Stage(ContractLedger):
         node = Node(Web3(HTTPProvider(anvil.http_url)), poll_seconds=0.002)
         authority = _account("authority")
         node.request("anvil_setNextBlockBaseFeePerGas", "0x0")
-        parameters = MarketParameters(SLOT_SECONDS, ring_size=RING_SIZE)
-        super().__init__(node, deploy(node, authority, parameters), authority=authority)
+        parameters = MarketParameters(
+            SLOT_SECONDS,
+            ring_size=RING_SIZE,
+            max_age_seconds=28 * SLOT_SECONDS,
+            challenge_seconds=SLOT_SECONDS,
+            ruling_seconds=SLOT_SECONDS,
+        )
+        deployment = deploy(node, authority, parameters)
+        super().__init__(node, deployment, authority=operations(node, deployment, [authority]))
         self._participants = 0
 
     def advance_to(self, seconds: int) -> None:
@@ -87,11 +95,13 @@ class Stage(ContractLedger):
             meter.count(reading)
             signed.append((reading, sign_reading(reading, meter.key, self.node.chain_id, oracle.address)))
         packed = pack_readings(signed)
-        return self._require_authority().transact(oracle, "submitMany", slot, packed, gas=GAS)
+        return self._require_authority().payer.transact(oracle, "submitMany", slot, packed, gas=GAS)
 
     def settle_many(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Settle these participants' slot in one transaction."""
-        return self._require_authority().transact(self.market, "settleMany", slot, participants, gas=GAS)
+        payer = self._require_authority().payer
+        accounts = [self._signer(participant).address for participant in participants]
+        return payer.transact(self.market, "settleAccounts", slot, accounts, gas=GAS)
 
     def last_receipt(self) -> Receipt:
         """Receipt of the last transaction: each stands in a block of its own."""

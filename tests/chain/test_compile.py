@@ -51,6 +51,7 @@ def test_a_contracts_sources_are_what_it_imports():
         "MeterOracle.sol",
         "interfaces/IMeterOracle.sol",
         "interfaces/IConsumerRegistration.sol",
+        "interfaces/IIdentityRegistry.sol",
     }
     everything = closure("MeterOracle.sol", packages_folder())
     assert "@openzeppelin/contracts/utils/cryptography/EIP712.sol" in everything

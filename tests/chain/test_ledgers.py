@@ -27,6 +27,7 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
     else:
         parameters = MarketParameters(SLOT_SECONDS, ring_size=16, deadline_seconds=DEADLINE_SECONDS)
         ledger = EmbeddedLedger(parameters)
+        ledger.deposit_supplier(10_000_000_000)
     assert [ledger.register() for _ in range(3)] == [1, 2, 3]
     for participant in (1, 2, 3):
         ledger.deposit(participant, 10_000_000_000)

@@ -140,7 +140,7 @@ def test_what_cannot_stand_in_a_block_is_refused(web3: Web3, change: dict[str, i
         ("0x02ff", "not in RLP"),
         ("0x02c101", "has no 12 fields"),
         ("0xc9" + "80" * 6 + "1b0101", "signed for any chain"),
-        ("0x02ce" + "827a69" + "80" * 7 + "c0" + "800101", "signature is broken"),
+        ("0x02ce" + "827a69" + "80" * 7 + "c0" + "808080", "signature is broken"),
     ],
 )
 def test_what_is_no_transaction_is_refused(web3: Web3, raw: str, message: str):

@@ -3,6 +3,7 @@
 import pytest
 from eth_account import Account
 
+from gridbid.chain.contract_ledger import ParticipantKeys
 from gridbid.chain.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import StopError
 from gridbid.chain.rpc import Signer
@@ -73,7 +74,7 @@ def test_a_rotated_meter_key_replaces_the_old_one(market: EmbeddedLedger):
     market.advance_to(900)
     with pytest.raises(StopError, match="WrongMeterKey"):
         market.submit_reading(0, 1, 5)
-    market._meter_keys[1] = new_key
+    market.hold(1, ParticipantKeys(market._signer(1).account, new_key))
     market.submit_reading(0, 1, 5)
 
 

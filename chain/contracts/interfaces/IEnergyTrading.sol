@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IConsumerRegistration} from "./IConsumerRegistration.sol";
 import {IEnergyTradingExtension} from "./IEnergyTradingExtension.sol";
 import {IEnergyTradingOrders} from "./IEnergyTradingOrders.sol";
 
@@ -12,4 +13,16 @@ import {IEnergyTradingOrders} from "./IEnergyTradingOrders.sol";
 ///  - the token is a plain ERC-20: no fee on transfer, no callbacks, no rebasing.
 ///  - the supplier keeps enough credit deposited for what surpluses earn; the token's balance bounds all payments.
 /// Its code stands in two contracts, for the size that one may have; both answer at the one address.
-interface IEnergyTrading is IEnergyTradingOrders, IEnergyTradingExtension {}
+interface IEnergyTrading is IEnergyTradingOrders, IEnergyTradingExtension {
+    /// @notice Where participants and their keys are registered.
+    function registration() external view returns (IConsumerRegistration);
+
+    /// @notice Length of a slot, seconds.
+    function slotSeconds() external view returns (uint256);
+
+    /// @notice Price step of a tick, nEUR/Wh.
+    function tickSize() external view returns (uint256);
+
+    /// @notice Number of slots that are kept at once.
+    function ringSize() external view returns (uint256);
+}

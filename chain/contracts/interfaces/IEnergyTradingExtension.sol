@@ -18,10 +18,11 @@ interface IEnergyTradingExtension is IMarketTypes {
     /// @notice Pay tokens of the caller into the supplier's account.
     function depositSupplier(uint256 amountNeur) external;
 
-    /// @notice Pay out of the supplier's account, what its obligations leave of it. Supplier only.
+    /// @notice Pay out of the supplier's account what its obligations leave of it. Supplier only, with a licence to
+    /// supply that is valid now.
     function withdrawSupplier(address to, uint256 amountNeur) external;
 
-    /// @notice Pay out of the operator's account. Operator only.
+    /// @notice Pay out of the operator's account. Operator only, with a licence to operate that is valid now.
     function withdrawOperator(address to, uint256 amountNeur) external;
 
     /// @notice Open a slot's book. Keeper only. Feed-in is lowered where feed-in + fee > retail. The price cap is at
@@ -41,6 +42,9 @@ interface IEnergyTradingExtension is IMarketTypes {
 
     /// @notice Settle those of several participants for whom there is something to settle.
     function settleMany(uint32 slot, uint32[] calldata participants) external;
+
+    /// @notice The same for participants named by their accounts, which saves looking these up.
+    function settleAccounts(uint32 slot, address[] calldata accounts) external;
 
     /// @notice Settle as `settleMany` does, and close those seats at their position, without any imbalance, whose
     /// reading never came and can come no more. So a silent meter keeps no place of the ring occupied.

@@ -5,7 +5,7 @@ pragma solidity ^0.8.28;
 /// @dev The copy saves every order a storage read. From the lowest bit: generation (21) | import limit (31, signed) |
 /// export limit (31, signed) | fee, floor, price cap (32 each, signed nEUR/Wh) | quality settled by (2) | closed
 /// without a reading (1) | seated by the keeper (1) | reading settled by (32, signed Wh) | credit line (26, in units
-/// of 1e6 nEUR).
+/// of 1e6 nEUR) | whether the seat's excess word is used (1).
 type SeatWord is uint256;
 
 using SeatWords for SeatWord global;
@@ -30,6 +30,8 @@ library SeatWords {
     uint256 private constant SEATED = 182;
     uint256 private constant READING = 183;
     uint256 private constant CREDIT_LINE = 215;
+    uint256 private constant CREDIT_LINE_MASK = (1 << 26) - 1;
+    uint256 private constant EXCESS = 241;
     uint256 private constant SETTLEMENT_MASK =
         (QUALITY_MASK << QUALITY) | (1 << SILENT) | (uint256(type(uint32).max) << READING);
 
@@ -83,7 +85,7 @@ library SeatWords {
     /// @notice How much of the seat's worst case the supplier answers for, nEUR.
     function creditLineNeur(SeatWord seat) internal pure returns (uint256) {
         unchecked {
-            return (SeatWord.unwrap(seat) >> CREDIT_LINE) * CREDIT_LINE_UNIT;
+            return ((SeatWord.unwrap(seat) >> CREDIT_LINE) & CREDIT_LINE_MASK) * CREDIT_LINE_UNIT;
         }
     }
 
@@ -109,6 +111,15 @@ library SeatWords {
     /// @notice Whether the keeper gave this participant an envelope.
     function seated(SeatWord seat) internal pure returns (bool) {
         return (SeatWord.unwrap(seat) >> SEATED) & 1 != 0;
+    }
+
+    /// @notice Whether an order at a price below zero, or above the price cap, has used the seat's excess word.
+    function hasExcess(SeatWord seat) internal pure returns (bool) {
+        return (SeatWord.unwrap(seat) >> EXCESS) & 1 != 0;
+    }
+
+    function withExcess(SeatWord seat) internal pure returns (SeatWord) {
+        return SeatWord.wrap(SeatWord.unwrap(seat) | (uint256(1) << EXCESS));
     }
 
     /// @notice The seat settled by a reading, or by its position where the quality is 0.

@@ -1,0 +1,108 @@
+"""What the community decides: calls that the governance Safe proposes to the timelock, and executes after its delay.
+
+``operations`` and ``board`` give the two Safes of a deployment as accounts that act, for who has their owners' keys.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+
+from gridbid.chain.deployment import Deployment
+from gridbid.chain.interface import Interface
+from gridbid.chain.roles import role_id
+from gridbid.chain.rpc import Fees, Node, Receipt, Sender
+from gridbid.chain.safe import SafeAccount
+
+NO_PREDECESSOR = bytes(32)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A call of the timelock to one of the contracts; the salt tells it from an equal one."""
+
+    contract: Interface
+    function: str
+    arguments: tuple[Any, ...]
+    salt: bytes = bytes(32)
+
+    @property
+    def call(self) -> tuple[str, int, bytes, bytes, bytes]:
+        """The call as the timelock takes it."""
+        data = self.contract.encode_call(self.function, *self.arguments)
+        return self.contract.address, 0, data, NO_PREDECESSOR, self.salt
+
+    @property
+    def operation(self) -> bytes:
+        """The name under which the timelock keeps it."""
+        return keccak(encode(["address", "uint256", "bytes", "bytes32", "bytes32"], self.call))
+
+
+def operations(
+    node: Node, deployment: Deployment, owners: Sequence[LocalAccount], fees: Fees | None = None
+) -> SafeAccount:
+    """The Safe that has the daily roles, with the keys of enough of its owners."""
+    return _account(node, deployment, deployment.operations, owners, fees)
+
+
+def board(
+    node: Node, deployment: Deployment, owners: Sequence[LocalAccount], fees: Fees | None = None
+) -> SafeAccount:
+    """The Safe that governs, with the keys of enough of its owners."""
+    return _account(node, deployment, deployment.governance, owners, fees)
+
+
+def set_supply_cap(deployment: Deployment, cap_neur: int) -> Decision:
+    """How much credit may be outstanding."""
+    return Decision(deployment.token, "setSupplyCap", (cap_neur,))
+
+
+def set_daily_mint_cap(deployment: Deployment, cap_neur: int) -> Decision:
+    """How much credit may be issued in a day."""
+    return Decision(deployment.token, "setDailyMintCap", (cap_neur,))
+
+
+def grant_role(deployment: Deployment, contract: str, role: str, holder: str) -> Decision:
+    """Let an account have a role on a contract."""
+    return Decision(deployment.interface(contract), "grantRole", (role_id(role), holder))
+
+
+def revoke_role(deployment: Deployment, contract: str, role: str, holder: str) -> Decision:
+    """Take a role on a contract from an account."""
+    return Decision(deployment.interface(contract), "revokeRole", (role_id(role), holder))
+
+
+def set_delay(deployment: Deployment, delay_seconds: int) -> Decision:
+    """How long the timelock makes everybody wait."""
+    return Decision(deployment.timelock, "updateDelay", (delay_seconds,))
+
+
+def propose(account: Sender, node: Node, deployment: Deployment, decision: Decision) -> Receipt:
+    """Announce a decision; the timelock's delay runs from now on."""
+    delay_seconds = node.call(deployment.timelock, "getMinDelay")[0]
+    return account.transact(deployment.timelock, "schedule", *decision.call, delay_seconds)
+
+
+def executable_from(node: Node, deployment: Deployment, decision: Decision) -> int:
+    """Time from which a decision can be executed, seconds; 0 when it isn't proposed, 1 when it was executed."""
+    return int(node.call(deployment.timelock, "getTimestamp", decision.operation)[0])
+
+
+def execute(account: Sender, deployment: Deployment, decision: Decision) -> Receipt:
+    """Carry a decision out. Raises RetryError before its time, and what the contract says when it refuses."""
+    return account.transact(deployment.timelock, "execute", *decision.call)
+
+
+def withdraw(account: Sender, deployment: Deployment, decision: Decision) -> Receipt:
+    """Take a proposed decision back."""
+    return account.transact(deployment.timelock, "cancel", decision.operation)
+
+
+def _account(
+    node: Node, deployment: Deployment, safe: Interface, owners: Sequence[LocalAccount], fees: Fees | None
+) -> SafeAccount:
+    accessor = deployment.interface("SimulateTxAccessor")
+    return SafeAccount(node, safe.address, accessor.address, owners, fees)
