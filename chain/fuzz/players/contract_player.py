@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from eth_account import Account
+from eth_account.signers.local import LocalAccount
 
 from gridbid.chain.contract_ledger import ParticipantKeys, encodable
-from gridbid.chain.deploy import MarketParameters
 from gridbid.chain.embedded import EmbeddedProvider
 from gridbid.chain.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import LedgerError, RetryError
@@ -23,16 +23,18 @@ from gridbid.chain.fuzz.events import (
     by_participant,
     terms_of,
 )
-from gridbid.chain.fuzz.players.direct import DirectNode, DirectSigner
+from gridbid.chain.fuzz.players.direct import DirectNode, DirectSafe, DirectSigner
 from gridbid.chain.fuzz.players.lens import Lens
 from gridbid.chain.fuzz.players.player import Outcome, State, error, told
 from gridbid.chain.ledger import OrderRequest
 from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order
+from gridbid.chain.parameters import MarketParameters
 from gridbid.market.records import PlaceResult
 from gridbid.market.types import Reject, Side
 
 WALLET_NEUR = 10**18
 """Tokens that each participant holds beside its account."""
+TOKEN_CAP_NEUR = 2**63 - 1
 SWEPT_AT_ONCE = 256
 
 REJECTS = {reject.name.title().replace("_", ""): reject for reject in Reject if reject != Reject.NONE}
@@ -49,7 +51,13 @@ class DirectLedger(EmbeddedLedger):
         provider = self.node.web3.provider
         assert isinstance(provider, EmbeddedProvider)
         self.node = DirectNode(provider)
-        self._authority = DirectSigner(self.node, self._require_authority().account)
+        self._authority = self._direct_authority(self._require_authority().payer.account)
+
+    def _direct_authority(self, owner: LocalAccount) -> DirectSafe:
+        addresses = (
+            self.deployment.interface(name).address for name in ("OperationsSafe", "SimulateTxAccessor")
+        )
+        return DirectSafe(self.node, *addresses, owner)
 
     def hold(self, participant: int, keys: ParticipantKeys) -> None:
         """Act for a participant from now on."""
@@ -106,7 +114,14 @@ class ContractPlayer:
     name = "contract"
 
     def __init__(self) -> None:
-        parameters = MarketParameters(SLOT_SECONDS, TICK_SIZE, RING_SIZE, DEADLINE_SECONDS)
+        parameters = MarketParameters(
+            slot_seconds=SLOT_SECONDS,
+            tick_size=TICK_SIZE,
+            ring_size=RING_SIZE,
+            deadline_seconds=DEADLINE_SECONDS,
+            supply_cap_neur=TOKEN_CAP_NEUR,
+            daily_mint_cap_neur=TOKEN_CAP_NEUR,
+        )
         self._ledger = DirectLedger(parameters, START_SECONDS)
         for participant in PARTICIPANTS:
             assert self._ledger.register() == participant

@@ -13,6 +13,7 @@ from gridbid.chain.evm import EmbeddedChain
 from gridbid.chain.interface import Interface, decode_error
 from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, Message, Outcome
 from gridbid.chain.rpc import DEFAULT_GAS, Node, Receipt, Signer
+from gridbid.chain.safe import SafeAccount
 
 
 class DirectNode(Node):
@@ -62,6 +63,14 @@ class DirectSigner(Signer):
     def _send(self, to: str | None, data: bytes, gas: int) -> Receipt:
         outcome = self._direct.execute(Message(self.address, to, data, gas=gas))
         return {"status": "0x1", "logs": [_log(entry) for entry in outcome.logs]}
+
+
+class DirectSafe(SafeAccount):
+    """A Safe of one owner, who signs as ever and sends directly."""
+
+    def __init__(self, node: DirectNode, address: str, accessor_address: str, owner: LocalAccount) -> None:
+        super().__init__(node, address, accessor_address, [owner])
+        self._payer = DirectSigner(node, owner)
 
 
 ZERO_ADDRESS = to_checksum_address("0x" + "00" * 20)
