@@ -28,6 +28,13 @@ class ReadingOfResult(NamedTuple):
     reading_wh: int
 
 
+class ReadingsOfResult(NamedTuple):
+    """What `readingsOf` returns."""
+
+    qualities: Sequence[Quality]
+    readings_wh: Sequence[int]
+
+
 class RecordOfResult(NamedTuple):
     """What `recordOf` returns."""
 
@@ -308,6 +315,13 @@ class MeterOracle(ContractClient):
         """`READING_TYPEHASH()`."""
         returned: bytes = self._view("READING_TYPEHASH", block=block)[0]
         return returned
+
+    def readings_of(
+        self, slot: int, participants: Sequence[int], *, block: str = "latest"
+    ) -> ReadingsOfResult:
+        """The readings of several participants of one slot, in their order."""
+        returned = self._view("readingsOf", slot, participants, block=block)
+        return ReadingsOfResult(tuple(Quality(item) for item in returned[0]), returned[1])
 
     def record_of(self, key: str, meter: int, slot: int, *, block: str = "latest") -> RecordOfResult:
         """What a key has said of a meter and slot: net energy, Wh, and the sequence."""

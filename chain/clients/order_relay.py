@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
-from gridbid.chain.clients.types import Batch, GridState, OrderRequest, Quality, Reject
+from gridbid.chain.clients.types import Batch, GridState, OrderRequest, Reject
 from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
 
 
@@ -170,29 +170,20 @@ class Reduced(ContractEvent):
 
 @dataclass(frozen=True)
 class Settled(ContractEvent):
-    """A seat was settled, or settled anew by the difference. What the balance changed by, the
-    supplier got (below zero: paid) and the operator got is, in sum, the cash of its trades; 0
-    when they were settled before.
+    """A seat was settled, or settled anew by the difference: by which reading, and what its
+    participant's balance changed by, the supplier got (below zero: paid) and the operator got.
+    The three are, in sum, the cash of its trades; 0 when they were settled before. With quality
+    None it was closed, because no reading ever came.
     """
 
     NAME: ClassVar[str] = "Settled"
-    TOPIC: ClassVar[str] = "0x5e509a5ee7d4b50dc4a98ab11987a9d69f0b22f3f50feb496b49fd6e5aa69ea4"
+    TOPIC: ClassVar[str] = "0xf5b268a3ff315cc44ccceeef86259c9e8eef81ceecb14001543809115380dd62"
     FIELDS: ClassVar[tuple[EventField, ...]] = (
-        EventField("uint32", indexed=True),
-        EventField("uint32", indexed=True),
-        EventField("int256"),
-        EventField("uint8", kind=Quality),
-        EventField("int256"),
-        EventField("int256"),
+        EventField("uint256"),
         EventField("uint256"),
     )
-    participant: int
-    slot: int
-    reading_wh: int
-    quality: Quality
-    change_neur: int
-    supplier_neur: int
-    operator_neur: int
+    participant_slot_reading_quality_operator: int
+    change_supplier: int
 
 
 @dataclass(frozen=True)
