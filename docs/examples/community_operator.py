@@ -7,7 +7,7 @@ ledger, slot = EmbeddedLedger(), 1_000_000
 home, farm = ledger.register(), ledger.register()
 for member in (home, farm):
     ledger.deposit(member, 10_000_000_000)  # 10 EUR in nEUR
-ledger.deposit_supplier(100_000_000_000)  # what surpluses earn is paid from it
+ledger.deposit_supplier(10_000_000_000)  # what surpluses earn is paid from it
 terms = Terms(retail=300_000, feed_in=78_600, fee=50_000, floor=78_600, price_cap=300_000)
 ledger.publish(slot, terms, import_limit_wh={home: 2_500}, export_limit_wh={farm: 7_500})
 ledger.place(slot, farm, Side.SELL, tick=20, quantity_wh=2_000)
