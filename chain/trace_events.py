@@ -24,7 +24,7 @@ from gridbid.chain.clients.meter_oracle import (
     ReadingSubstituted,
 )
 from gridbid.chain.clients.types import Quality, Reject
-from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order
+from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order, unpack_settling
 from gridbid.chain.reading_words import unpack_reading
 from gridbid.chain.records.history import Told
 from gridbid.market.types import Side
@@ -173,18 +173,21 @@ class Chronicle:
                     event.more_neur
                 )  # told before the settlement it is of
             case Settled():
+                told_of = unpack_settling(
+                    event.participant_slot_reading_quality_operator, event.change_supplier
+                )
                 settlement = Settlement(
                     told,
-                    event.participant,
-                    event.slot,
-                    event.reading_wh,
-                    event.quality,
-                    event.change_neur,
-                    self._owed.pop((event.participant, event.slot), 0),
+                    told_of.participant,
+                    told_of.slot,
+                    told_of.reading_wh,
+                    Quality(told_of.quality),
+                    told_of.change_neur,
+                    self._owed.pop((told_of.participant, told_of.slot), 0),
                 )
                 self.settlements.append(settlement)
                 self.movements.append(
-                    Movement(told, event.participant, event.change_neur, "settled", settlement)
+                    Movement(told, told_of.participant, told_of.change_neur, "settled", settlement)
                 )
             case _:
                 pass  # of other contracts, or of roles

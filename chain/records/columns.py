@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from gridbid.chain.client import ContractEvent, EventField
-from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order
+from gridbid.chain.clients.types import Quality
+from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order, unpack_settling
 from gridbid.chain.reading_words import unpack_reading
 from gridbid.chain.records.history import Told
 from gridbid.market.types import Side
@@ -34,6 +35,15 @@ _FILL = {
 _READINGS = pa.list_(
     pa.struct({"signer": pa.string(), "meter": pa.int64(), "slot": pa.int64(), "reading_wh": pa.int64()})
 )
+
+_SETTLING = {
+    "participant": pa.int64(),
+    "slot": pa.int64(),
+    "reading_wh": pa.int64(),
+    "quality": pa.string(),
+    "operator_neur": pa.int64(),
+}
+_SETTLED_AMOUNTS = {"change_neur": pa.int64(), "supplier_neur": pa.int64()}
 
 _PRICES = ("retail", "feed_in", "fee", "floor", "price_cap")
 _RENAMED = {name: f"{name}_neur_per_wh" for name in _PRICES}
@@ -85,6 +95,10 @@ def _column(name: str, field: EventField) -> Column:
         return Column(_FILL, _fill)
     if name == "order":
         return Column(_ORDER, order_parts)
+    if name == "participant_slot_reading_quality_operator":
+        return Column(_SETTLING, _settling)
+    if name == "change_supplier":
+        return Column(_SETTLED_AMOUNTS, _settled_amounts)
     if name == "signer_meter_slot_wh":
         return Column({"readings": _READINGS}, _readings)
     if field.abi_type.endswith("[]"):
@@ -119,6 +133,17 @@ def _resting(word: int) -> tuple[Any, ...]:
 def _fill(word: int) -> tuple[Any, ...]:
     fill = unpack_fill(word)
     return *order_parts(fill.maker_order), fill.maker, fill.taker, fill.quantity_wh
+
+
+def _settling(word: int) -> tuple[Any, ...]:
+    told = unpack_settling(word, 0)
+    quality = Quality(told.quality).name.lower()
+    return told.participant, told.slot, told.reading_wh, quality, told.operator_neur
+
+
+def _settled_amounts(word: int) -> tuple[Any, ...]:
+    told = unpack_settling(0, word)
+    return told.change_neur, told.supplier_neur
 
 
 def _readings(words: tuple[int, ...]) -> tuple[Any, ...]:
