@@ -97,6 +97,19 @@ contract MeterOracle is MeterReporters, AccessControl {
     }
 
     /// @inheritdoc IMeterOracle
+    function readingsOf(uint32 slot, uint32[] calldata participants)
+        external
+        view
+        returns (Quality[] memory qualities, int64[] memory readingsWh)
+    {
+        qualities = new Quality[](participants.length);
+        readingsWh = new int64[](participants.length);
+        for (uint256 i; i < participants.length; ++i) {
+            (qualities[i], readingsWh[i]) = readingOf(participants[i], slot);
+        }
+    }
+
+    /// @inheritdoc IMeterOracle
     function isFinal(uint32 participant, uint32 slot) external view returns (bool) {
         if (block.timestamp > finalAt(slot)) return true;
         AmendmentWord amendment = _amendment(participant, slot);
