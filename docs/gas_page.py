@@ -118,7 +118,7 @@ def _costs(gas: Mapping[str, int]) -> Iterable[str]:
     )
     lines = zip(daily_lines(gas), daily_lines(gas, bundled=True), strict=True)
     rows: list[tuple[str, ...]] = [
-        (one.action, _number(one.count), _number(one.gas_each), _number(one.gas), _number(many.gas))
+        (one.action, _number(one.times), _number(one.gas_each), _number(one.gas), _number(many.gas))
         for one, many in lines
     ]
     totals = daily_gas(gas), daily_gas(gas, bundled=True)

@@ -35,14 +35,14 @@ class Line(NamedTuple):
     """One kind of action in a day."""
 
     action: str
-    count: float
+    times: float
     key: str
     gas_each: int
 
     @property
     def gas(self) -> float:
         """Gas of all of them."""
-        return self.count * self.gas_each
+        return self.times * self.gas_each
 
 
 COMMUNITY = Community(homes=100, orders_a_slot=1.0, share_filled=0.5, share_cancelled=0.2)

@@ -10,6 +10,7 @@ from web3 import HTTPProvider, Web3
 
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
 from gridbid.chain.deploy import deploy
+from gridbid.chain.fees import Fees
 from gridbid.chain.governance import operations
 from gridbid.chain.ledger import OrderRequest
 from gridbid.chain.meter import pack_readings, sign_reading
@@ -38,6 +39,8 @@ TERMS = Terms(retail=300_000, feed_in=78_600, fee=50_000, floor=78_600, price_ca
 LIMIT_WH = 1_000_000
 CREDIT_NEUR = 1_000 * 10**9
 GAS = 29_000_000
+FREE = Fees()
+"""Gas costs nothing here, so no account needs ether."""
 
 
 class Stage(ContractLedger):
@@ -47,9 +50,11 @@ class Stage(ContractLedger):
         node = Node(Web3(HTTPProvider(anvil.http_url)), patience=Patience(poll_seconds=0.002))
         node.request("anvil_setNextBlockBaseFeePerGas", "0x0")
         owner = _account("authority")
-        deployment = deploy(node, _account("deployer"), PARAMETERS, Governance.by_one(owner.address))
-        super().__init__(node, deployment, authority=operations(node, deployment, [owner]))
-        self._anyone = Signer(node, _account("anyone"))
+        governance = Governance.by_one(owner.address)
+        deployment = deploy(node, _account("deployer"), PARAMETERS, governance, fees=FREE)
+        safe = operations(node, deployment, [owner], fees=FREE)
+        super().__init__(node, deployment, authority=safe, fees=FREE)
+        self._anyone = Signer(node, _account("anyone"), FREE)
         self._participants = self._nonce = 0
 
     def advance_to(self, seconds: int) -> None:
