@@ -16,6 +16,7 @@ OWN_CONTRACTS = (
     "MeterOracle",
     "EnergyTradingExtension",
     "EnergyTrading",
+    "ClosingAuction",
     "OrderRelay",
 )
 """Contracts of this project; each has a source of its name below contracts/."""

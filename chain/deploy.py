@@ -82,6 +82,16 @@ CONTRACTS = (
         ],
     ),
     ContractPlan("EnergyTrading", lambda scene: [scene.admin, scene.address_of("EnergyTradingExtension")]),
+    ContractPlan(
+        "ClosingAuction",
+        lambda scene: [
+            scene.address_of("EnergyTrading"),
+            scene.parameters.auction_commit_seconds,
+            scene.parameters.auction_reveal_seconds,
+            scene.parameters.auction_clear_seconds,
+            scene.parameters.auction_bond_neur,
+        ],
+    ),
     ContractPlan("OrderRelay", lambda scene: [scene.address_of("EnergyTrading")]),
 )
 
@@ -100,6 +110,7 @@ GRANTS = (
     Grant("EnergyTrading", "PAUSER_ROLE", "pauser"),
     Grant("EnergyTrading", "SUPPLIER_ROLE", "supplier"),
     Grant("EnergyTrading", "OPERATOR_ROLE", "operator"),
+    Grant("EnergyTrading", "MODULE_ROLE", "ClosingAuction"),
     Grant("EnergyTrading", "MODULE_ROLE", "OrderRelay"),
 )
 

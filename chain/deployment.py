@@ -85,6 +85,11 @@ class Deployment:
         return self.interface("EnergyTrading")
 
     @property
+    def auction(self) -> Interface:
+        """The sealed auction before each gate."""
+        return self.interface("ClosingAuction")
+
+    @property
     def relay(self) -> Interface:
         """Where signed orders and those of trading keys are brought."""
         return self.interface("OrderRelay")

@@ -34,6 +34,14 @@ class MarketParameters:
     """How much credit may be outstanding."""
     daily_mint_cap_neur: int = 1_000_000 * EURO_NEUR
     """How much credit may be issued in a day."""
+    auction_commit_seconds: int = 120
+    """Length of the closing auction's first phase, in which sealed orders are handed in."""
+    auction_reveal_seconds: int = 120
+    """Length of its second phase, in which they are opened."""
+    auction_clear_seconds: int = 60
+    """Length of its last phase, which ends at the gate, and in which trades are booked."""
+    auction_bond_neur: int = EURO_NEUR
+    """What is forfeited for a sealed order that is not opened."""
     jurisdiction: str = "DE"
     """Country in which the community is, ISO 3166-1 alpha-2."""
 
@@ -70,6 +78,10 @@ _WIDTHS = {
     "ruling_seconds": 24,
     "supply_cap_neur": 63,
     "daily_mint_cap_neur": 63,
+    "auction_commit_seconds": 32,
+    "auction_reveal_seconds": 32,
+    "auction_clear_seconds": 32,
+    "auction_bond_neur": 63,
 }
 
 

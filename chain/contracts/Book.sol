@@ -24,22 +24,33 @@ abstract contract Book is Slots {
 
     /// @dev Put an order at the end of its tick's queue.
     function _append(BookWord book, OrderKey memory key, uint256 participant, uint256 wh) internal {
-        uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
+        uint256 place = _place(key.slot);
+        uint256 levelKey = _levelKey(place, key.side, key.tick);
         LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
         uint256 sequence = level.tail();
         if (sequence == LevelWords.MAX_TAIL) revert TickFull(uint32(key.slot), Side(key.side), uint8(key.tick));
-        if (level.live() == 0) {
-            _books[_place(key.slot)] = key.side == BUY ? book.withBid(key.tick) : book.withAsk(key.tick);
+        if (!book.has(key.side, key.tick)) {
+            level = level.emptied();
+            _books[place] = key.side == BUY ? book.withBid(key.tick) : book.withAsk(key.tick);
         }
         _levels[levelKey] = _withEntry(levelKey, level.appended(), sequence, participant, wh);
         key.sequence = sequence;
     }
 
-    /// @dev Leave `leftWh` of a resting order, which keeps its place; with nothing left it goes out of the book.
-    function _leave(OrderKey memory key, uint256 owner, uint256 leftWh) internal {
+    /// @dev Leave `leftWh`, above 0, of a resting order, which keeps its place.
+    function _shrink(OrderKey memory key, uint256 owner, uint256 leftWh) internal {
         uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
-        LevelWord level = _withEntry(levelKey, _levels[levelKey], key.sequence, owner, leftWh);
-        _levels[levelKey] = leftWh == 0 ? _withoutOrder(level, key) : level;
+        _levels[levelKey] = _withEntry(levelKey, _levels[levelKey], key.sequence, owner, leftWh);
+    }
+
+    /// @dev Take a resting order out. The first one moves the head; another one stays in the queue with 0 Wh.
+    function _remove(OrderKey memory key, uint256 owner) internal {
+        uint256 place = _place(key.slot);
+        uint256 levelKey = _levelKey(place, key.side, key.tick);
+        LevelWord level = _levels[levelKey].died();
+        if (level.live() == 0) _books[place] = _books[place].without(key.tick);
+        else if (key.sequence == level.head()) _levels[levelKey] = level.withHead(key.sequence + 1);
+        else _levels[levelKey] = _withEntry(levelKey, level, key.sequence, owner, 0);
     }
 
     /// @dev Halt all books whose gates are open, or let them go on. A book's own word says so, which every order
@@ -54,9 +65,9 @@ abstract contract Book is Slots {
     }
 
     function _sweep(OrderKey memory key, uint256 maxSteps) internal returns (uint256 steps) {
+        if (!_book(key.slot).has(key.side, key.tick)) return 0;
         uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
-        LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
-        if (level.live() == 0) return 0;
+        LevelWord level = _levels[levelKey];
         uint256 head = level.head();
         while (steps < maxSteps && _isCancelled(levelKey, level, head + steps)) ++steps;
         _levels[levelKey] = level.withHead(head + steps);
@@ -65,8 +76,9 @@ abstract contract Book is Slots {
     /// @dev Owner and quantity of a resting order; 0 Wh when no such order rests.
     function _resting(OrderKey memory key) internal view returns (uint256 owner, uint256 restingWh) {
         if (key.slot > type(uint32).max || key.side > SELL || key.tick >= BookWords.TICKS) return (0, 0);
+        if (!_book(key.slot).has(key.side, key.tick)) return (0, 0);
         uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
-        LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
+        LevelWord level = _levels[levelKey];
         if (key.sequence < level.head() || key.sequence >= level.tail()) return (0, 0);
         return LevelWords.unpackEntry(_entry(levelKey, level, key.sequence));
     }
@@ -110,14 +122,6 @@ abstract contract Book is Slots {
 
     function _keyOf(uint256 order) internal pure returns (OrderKey memory) {
         return OrderKey(order >> 48, uint8(order >> 40), uint8(order >> 32), uint32(order));
-    }
-
-    /// @dev One order less; the last one takes its tick out of the book, the first one moves the head.
-    function _withoutOrder(LevelWord level, OrderKey memory key) private returns (LevelWord) {
-        if (key.sequence == level.head()) level = level.withHead(key.sequence + 1);
-        level = level.died();
-        if (level.live() == 0) _books[_place(key.slot)] = _book(key.slot).without(key.tick);
-        return level;
     }
 
     function _isCancelled(uint256 levelKey, LevelWord level, uint256 sequence) private view returns (bool) {

@@ -123,9 +123,10 @@ contract EnergyTrading is IEnergyTradingOrders, MarketStorage, Reservations {
 
     function _placeAll(address owner, OrderRequest[] calldata requests) private returns (uint256[] memory orders) {
         orders = new uint256[](requests.length);
+        Taker memory taker;
         for (uint256 i; i < requests.length; ++i) {
             OrderRequest calldata request = requests[i];
-            Taker memory taker = _taker(request.slot, request.side, request.tick, request.quantityWh);
+            _aim(taker, request.slot, request.side, request.tick, request.quantityWh);
             Reject reject;
             (reject, orders[i]) = _placeOrder(owner, taker, request.rest);
             if (orders[i] == 0) emit Handled(uint32(taker.participant), request.slot, reject);

@@ -29,11 +29,11 @@ abstract contract Reservations is Trading {
         Seat storage seat = _seat(_place(key.slot), participant);
         SeatWord terms = seat.terms;
         (uint256 lock, uint256 excess) = _lockPerWh(terms, key.side, priceTick);
-        uint256 earlierLockNeur = _lockBesideLine(seat, terms, seat.position);
+        uint256 ownNeur = _ownNeur(seat, terms, seat.position, wh * lock);
         seat.position = seat.position.filled(key.side, wh, wh * priceTick);
         if (excess != 0) _addExcess(seat, _generation(key.slot), 0, wh * excess);
         AccountWord before = _accounts[owner];
-        _storeAccount(owner, before, before.held(_ownStep(terms, earlierLockNeur, wh * lock)));
+        _storeAccount(owner, before, before.held(ownNeur));
     }
 
     /// @dev Give back what `wh` that were reserved at `key.tick` hold.

@@ -27,7 +27,6 @@ abstract contract Trading is Accounts, Book {
         uint256 limitLock; // of one Wh at its limit, and how far it exceeds the plain one
         uint256 limitExcess;
         uint256 fillsLeft;
-        uint256 earlierLockNeur; // of its seat before this order, where a credit line covers part of it
         uint256 lockNeur;
         uint256 filledExcessNeur;
         uint256 openExcessNeur;
@@ -71,10 +70,9 @@ abstract contract Trading is Accounts, Book {
         if (!_insideEnvelope(taker)) return (Reject.Envelope, account);
 
         (taker.limitLock, taker.limitExcess) = _lockPerWh(taker.terms, taker.side, taker.tick);
-        taker.earlierLockNeur = _lockBesideLine(seat, taker.terms, taker.position);
         unchecked {
-            // Under 2^30 times under 2^34.
-            int256 needed = int256(_ownStep(taker.terms, taker.earlierLockNeur, taker.leftWh * taker.limitLock));
+            uint256 lockNeur = taker.leftWh * taker.limitLock; // under 2^30 times under 2^34
+            int256 needed = int256(_ownNeur(seat, taker.terms, taker.position, lockNeur));
             if (needed > account.available()) {
                 account = _release(owner);
                 if (needed > account.available()) reject = Reject.Credit;
@@ -84,8 +82,13 @@ abstract contract Trading is Accounts, Book {
 
     /// @dev Store what an order has changed at its participant's account and seat.
     function _store(address owner, AccountWord account, Taker memory taker) internal {
-        _accounts[owner] = account.held(_ownStep(taker.terms, taker.earlierLockNeur, taker.lockNeur));
         Seat storage seat = _seat(taker.place, taker.participant);
+        uint256 ownNeur = taker.lockNeur;
+        if (taker.terms.creditLineNeur() != 0) {
+            PositionWord before = seat.position.inGeneration(taker.generation);
+            ownNeur = _ownNeur(seat, taker.terms, before, ownNeur);
+        }
+        _accounts[owner] = account.held(ownNeur);
         seat.position = taker.position;
         if ((taker.openExcessNeur | taker.filledExcessNeur) != 0) {
             _addExcess(seat, taker.generation, taker.openExcessNeur, taker.filledExcessNeur);
@@ -110,7 +113,8 @@ abstract contract Trading is Accounts, Book {
         if (!_gateOpen(key.slot)) revert GateClosed();
         if (owner != _accounts[account].participant()) revert NotOwner(order);
         if (byWh == 0 || byWh > restingWh) revert BadQuantity();
-        _leave(key, owner, restingWh - byWh);
+        if (byWh == restingWh) _remove(key, owner);
+        else _shrink(key, owner, restingWh - byWh);
         _releaseOpen(account, key, owner, byWh);
         emit Reduced(order, uint32(owner), uint32(byWh), uint32(restingWh - byWh));
     }
@@ -120,7 +124,7 @@ abstract contract Trading is Accounts, Book {
         OrderKey memory key = _keyOf(order);
         (uint256 owner, uint256 restingWh) = _resting(key);
         if (restingWh == 0 || owner != _accounts[account].participant() || !_gateOpen(key.slot)) return false;
-        _leave(key, owner, 0);
+        _remove(key, owner);
         _releaseOpen(account, key, owner, restingWh);
         emit Cancelled(LogWords.ofOrder(order, owner, restingWh));
         return true;
@@ -133,33 +137,38 @@ abstract contract Trading is Accounts, Book {
         (uint256 lock, uint256 excess) = _lockPerWh(terms, key.side, key.tick);
         seat.position = seat.position.closed(key.side, wh, wh * key.tick);
         if (excess != 0) seat.excess = seat.excess.closed(wh * excess);
-        uint256 laterLockNeur = _lockBesideLine(seat, terms, seat.position);
         AccountWord before = _accounts[account];
-        _storeAccount(account, before, before.released(_ownStep(terms, laterLockNeur, wh * lock)));
+        _storeAccount(account, before, before.released(_ownNeur(seat, terms, seat.position, wh * lock)));
     }
 
-    /// @dev Worst case of a seat's orders and fills; without a credit line it makes no difference, and is left out.
-    function _lockBesideLine(Seat storage seat, SeatWord terms, PositionWord position)
+    /// @dev What `neur` of worst case beyond a position's hold of the participant's own credit.
+    function _ownNeur(Seat storage seat, SeatWord terms, PositionWord position, uint256 neur)
         internal
         view
         returns (uint256)
     {
-        if (terms.creditLineNeur() == 0) return 0;
-        (uint256 openLock, uint256 fillLock) = _locks(seat, terms, position);
-        return openLock + fillLock;
-    }
-
-    /// @dev What a worst case of `neur` more holds of the participant's own credit.
-    function _ownStep(SeatWord terms, uint256 earlierLockNeur, uint256 neur) internal pure returns (uint256) {
-        return _ownPart(terms, earlierLockNeur + neur) - _ownPart(terms, earlierLockNeur);
+        if (terms.creditLineNeur() == 0) return neur;
+        (uint256 openNeur, uint256 fillNeur) = _locks(seat, terms, position);
+        unchecked {
+            uint256 earlierNeur = openNeur + fillNeur;
+            return _ownPart(terms, earlierNeur + neur) - _ownPart(terms, earlierNeur);
+        }
     }
 
     function _taker(uint256 slot, Side side, uint256 tick, uint256 wh) internal pure returns (Taker memory taker) {
+        _aim(taker, slot, side, tick, wh);
+    }
+
+    /// @dev Use `taker`, whose memory may have served an earlier order, for another one.
+    function _aim(Taker memory taker, uint256 slot, Side side, uint256 tick, uint256 wh) internal pure {
         taker.slot = slot;
         taker.side = uint256(side);
         taker.tick = tick;
         taker.leftWh = wh;
         taker.fillsLeft = MAX_FILLS;
+        taker.lockNeur = 0;
+        taker.filledExcessNeur = 0;
+        taker.openExcessNeur = 0;
     }
 
     function _eligibility(Taker memory taker, AccountWord account) private view returns (Reject) {
@@ -207,20 +216,22 @@ abstract contract Trading is Accounts, Book {
     }
 
     /// @dev Fill the taker from one tick, oldest first; true when the tick is empty afterwards.
-    function _takeLevel(Taker memory taker, uint256 tick) private returns (bool) {
+    function _takeLevel(Taker memory taker, uint256 tick) private returns (bool emptied) {
         unchecked {
-            OrderKey memory key = OrderKey(taker.slot, 1 - taker.side, tick, 0);
-            (, uint256 excess) = _lockPerWh(taker.terms, key.side, tick);
-            uint256 levelKey = _levelKey(taker.place, key.side, tick);
+            uint256 side = 1 - taker.side;
+            uint256 first = _orderOf(OrderKey(taker.slot, side, tick, 0));
+            (, uint256 excess) = _lockPerWh(taker.terms, side, tick);
+            uint256 levelKey = _levelKey(taker.place, side, tick);
             LevelWord level = _levels[levelKey];
             uint256 leftWh = taker.leftWh;
+            uint256 live = level.live();
+            uint256 sequence = level.head();
             uint256 passedOver;
-            key.sequence = level.head();
-            while (leftWh != 0 && level.live() != 0) {
-                (uint256 maker, uint256 wh) = LevelWords.unpackEntry(_entry(levelKey, level, key.sequence));
+            while (leftWh != 0 && live != 0) {
+                (uint256 maker, uint256 wh) = LevelWords.unpackEntry(_entry(levelKey, level, sequence));
                 if (wh == 0) {
-                    if (++passedOver > MAX_PASSED_OVER) _askForSweep(key);
-                    ++key.sequence;
+                    if (++passedOver > MAX_PASSED_OVER) _askForSweep(taker.slot, side, tick);
+                    ++sequence;
                     continue;
                 }
                 if (maker == taker.participant || taker.fillsLeft == 0) {
@@ -229,33 +240,37 @@ abstract contract Trading is Accounts, Book {
                     break;
                 }
                 --taker.fillsLeft;
+                uint256 order = first | sequence;
                 if (wh > leftWh) {
-                    level = _withEntry(levelKey, level, key.sequence, maker, wh - leftWh);
+                    level = _withEntry(levelKey, level, sequence, maker, wh - leftWh);
                     wh = leftWh;
-                    _fillMaker(taker, key, maker, wh, excess);
                 } else {
-                    level = level.died();
-                    _fillMaker(taker, key, maker, wh, excess);
-                    ++key.sequence;
+                    --live;
+                    ++sequence;
                 }
                 leftWh -= wh;
+                _fillMaker(taker, maker, side, wh, wh * tick, wh * excess);
+                emit Traded(LogWords.ofFill(order, maker, taker.participant, wh));
             }
-            bool emptied = level.live() == 0;
-            _levels[levelKey] = emptied ? level : level.withHead(key.sequence);
             _fillTaker(taker, tick, taker.leftWh - leftWh);
             taker.leftWh = leftWh;
-            return emptied;
+            emptied = live == 0;
+            if (!emptied) _levels[levelKey] = level.withLive(live).withHead(sequence);
         }
     }
 
     /// @dev Move a resting quantity from open to filled. Its lock stays what it was, so the account is not touched.
-    function _fillMaker(Taker memory taker, OrderKey memory key, uint256 maker, uint256 wh, uint256 excess) private {
-        unchecked {
-            Seat storage seat = _seat(taker.place, maker);
-            seat.position = seat.position.openFilled(key.side, wh, wh * key.tick);
-            if (excess != 0) seat.excess = seat.excess.closed(wh * excess).filled(wh * excess);
-            emit Traded(LogWords.ofFill(_orderOf(key), maker, taker.participant, wh));
-        }
+    function _fillMaker(
+        Taker memory taker,
+        uint256 maker,
+        uint256 side,
+        uint256 wh,
+        uint256 ticks,
+        uint256 excessNeur
+    ) private {
+        Seat storage seat = _seat(taker.place, maker);
+        seat.position = seat.position.openFilled(side, wh, ticks);
+        if (excessNeur != 0) seat.excess = seat.excess.closed(excessNeur).filled(excessNeur);
     }
 
     function _fillTaker(Taker memory taker, uint256 tick, uint256 wh) private view {
@@ -277,7 +292,7 @@ abstract contract Trading is Accounts, Book {
         emit Placed(LogWords.ofOrder(order, taker.participant, taker.leftWh));
     }
 
-    function _askForSweep(OrderKey memory key) private pure {
-        revert SweepNeeded(uint32(key.slot), Side(key.side), uint8(key.tick));
+    function _askForSweep(uint256 slot, uint256 side, uint256 tick) private pure {
+        revert SweepNeeded(uint32(slot), Side(side), uint8(tick));
     }
 }

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gridbid.chain.gas_bench.stage import Stage
 from gridbid.chain.rpc import Receipt
+from gridbid.chain.sealed_orders import SealedOrder
 from gridbid.market.types import Side
 
 TAKER = 1
@@ -21,6 +22,7 @@ the slot before, and has traded in the slot after, as in any quarter-hour."""
 AWAY = 2
 """The participant whose orders rest in sixteen slots that close before anybody looks at its account."""
 MAX_FILLS = 64
+AUCTION_MEMBERS = 100
 TOMBSTONES = 256
 """Cancelled orders that an order passes over at one tick, at most."""
 
@@ -139,6 +141,33 @@ def everybody_trades(stage: Stage, slot: int) -> Iterator[Figure]:
     yield from ()
 
 
+def closing_auction(stage: Stage, slot: int) -> Iterator[Figure]:
+    """A hundred members commit, reveal and are cleared in one transaction; the last one's commitment and order count."""
+    parameters = stage.deployment.parameters
+    gate = slot * parameters.slot_seconds
+    stage.advance_to(
+        gate
+        - parameters.auction_clear_seconds
+        - parameters.auction_reveal_seconds
+        - parameters.auction_commit_seconds
+    )
+    orders = [
+        SealedOrder(
+            slot, member, Side(member % 2), TICK + member % 17, WH + member, salt=bytes([member]) * 32
+        )
+        for member in range(1, AUCTION_MEMBERS + 1)
+    ]
+    for order in orders:
+        committed = stage.bid(order.participant, "commit", slot, order.participant, order.commitment)
+    yield Figure("auction_commit", committed)
+    stage.advance_to(gate - parameters.auction_clear_seconds - parameters.auction_reveal_seconds)
+    for order in orders:
+        revealed = stage.bid(order.participant, "reveal", *order.opening)
+    yield Figure("auction_reveal", revealed)
+    stage.advance_to(gate - parameters.auction_clear_seconds)
+    yield Figure("auction_clear_100", stage.bid(TAKER, "clear", slot, 10 * AUCTION_MEMBERS))
+
+
 def _leave_tombstones(stage: Stage, slot: int, count: int) -> None:
     """Let participant 2 place and cancel orders, behind one that rests."""
     batch = 32
@@ -150,6 +179,7 @@ def _leave_tombstones(stage: Stage, slot: int, count: int) -> None:
 EVERYBODY_TRADES = Scene(everybody_trades, SETTLED_TOGETHER, slots=4)
 BUNDLE_OVER_SLOTS = Scene(bundle_over_slots, 2, slots=BUNDLE)
 SCENES = (
+    Scene(closing_auction, AUCTION_MEMBERS),
     Scene(resting, 5),
     Scene(one_fill, 3),
     Scene(fills_at_one_tick(5, "five_fills"), 6),
@@ -164,4 +194,5 @@ SCENES = (
     EVERYBODY_TRADES,
     BUNDLE_OVER_SLOTS,
 )
-"""In the order of their slots; no more slots than the ring has places."""
+"""In the order of their slots; no more slots than the ring has places. The auction is first: it is held when its gate is
+near, and the others' gates are later."""

@@ -8,13 +8,13 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 
-from gridbid.chain.artifact import CONTRACT_NAMES, load
 from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
-from gridbid.chain.deploy import MarketParameters, deploy
+from gridbid.chain.deploy import deploy
 from gridbid.chain.governance import operations
 from gridbid.chain.meter import pack_readings, sign_reading
 from gridbid.chain.nodes.anvil import HARDFORK, AnvilNode, AnvilOptions
-from gridbid.chain.rpc import Node, Receipt
+from gridbid.chain.parameters import Governance, MarketParameters
+from gridbid.chain.rpc import Node, Receipt, Signer
 from gridbid.market.types import Side, Terms
 
 SLOT_SECONDS = 900
@@ -23,7 +23,15 @@ FIRST_SLOT = 2_000_000
 RING_SIZE = 32
 """Small, so that it goes round soon. No figure of the bench depends on it: a word of storage is found by hashing the
 number of its place, at the same cost for each place of a ring of any size."""
-PARTICIPANTS = 66
+PARAMETERS = MarketParameters(
+    SLOT_SECONDS,
+    ring_size=RING_SIZE,
+    max_age_seconds=20 * SLOT_SECONDS,
+    challenge_seconds=3_600,
+    ruling_seconds=3_600,
+)
+"""With times so short that the oracle's ring, which has to outlast them, is as small as the market's."""
+PARTICIPANTS = 100
 TERMS = Terms(retail=300_000, feed_in=78_600, fee=50_000, floor=78_600, price_cap=300_000)
 LIMIT_WH = 1_000_000
 CREDIT_NEUR = 1_000 * 10**9
@@ -35,17 +43,11 @@ class Stage(ContractLedger):
 
     def __init__(self, anvil: AnvilNode) -> None:
         node = Node(Web3(HTTPProvider(anvil.http_url)), poll_seconds=0.002)
-        authority = _account("authority")
         node.request("anvil_setNextBlockBaseFeePerGas", "0x0")
-        parameters = MarketParameters(
-            SLOT_SECONDS,
-            ring_size=RING_SIZE,
-            max_age_seconds=28 * SLOT_SECONDS,
-            challenge_seconds=SLOT_SECONDS,
-            ruling_seconds=SLOT_SECONDS,
-        )
-        deployment = deploy(node, authority, parameters)
-        super().__init__(node, deployment, authority=operations(node, deployment, [authority]))
+        owner = _account("authority")
+        deployment = deploy(node, _account("deployer"), PARAMETERS, Governance.by_one(owner.address))
+        super().__init__(node, deployment, authority=operations(node, deployment, [owner]))
+        self._anyone = Signer(node, _account("anyone"))
         self._participants = 0
 
     def advance_to(self, seconds: int) -> None:
@@ -55,12 +57,13 @@ class Stage(ContractLedger):
             self.node.request("evm_mine")
 
     def fund(self, participant: int) -> None:
-        """Give a participant tokens, and pay half of them into its account."""
-        signer = self._signer(participant)
-        mint = (signer.address, 2 * CREDIT_NEUR, bytes(32))
-        self._require_authority().transact(self.deployment.token, "mint", *mint)
-        signer.transact(self.deployment.token, "approve", self.market.address, 2 * CREDIT_NEUR)
+        """Give a participant tokens, and pay most of them into its account and its bond."""
+        signer, token, auction = self._signer(participant), self.deployment.token, self.deployment.auction
+        self._require_authority().transact(token, "mint", signer.address, 3 * CREDIT_NEUR, bytes(32))
+        for contract in (self.market, auction):
+            signer.transact(token, "approve", contract.address, 2 * CREDIT_NEUR)
         signer.transact(self.market, "deposit", participant, CREDIT_NEUR)
+        signer.transact(auction, "depositBond", participant, CREDIT_NEUR)
 
     def open(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Open a slot in which these may trade."""
@@ -71,6 +74,10 @@ class Stage(ContractLedger):
     def act(self, participant: int, function: str, *arguments: Any) -> Receipt:
         """Let a participant call the market."""
         return self._signer(participant).transact(self.market, function, *arguments, gas=GAS)
+
+    def bid(self, participant: int, function: str, *arguments: Any) -> Receipt:
+        """Let a participant call the closing auction."""
+        return self._signer(participant).transact(self.deployment.auction, function, *arguments, gas=GAS)
 
     def order(
         self, slot: int, participant: int, side: Side, tick: int, quantity_wh: int, *, rest: bool = True
@@ -94,14 +101,12 @@ class Stage(ContractLedger):
             reading = meter.read(slot, 40)
             meter.count(reading)
             signed.append((reading, sign_reading(reading, meter.key, self.node.chain_id, oracle.address)))
-        packed = pack_readings(signed)
-        return self._require_authority().payer.transact(oracle, "submitMany", slot, packed, gas=GAS)
+        return self._anyone.transact(oracle, "submitMany", slot, pack_readings(signed), gas=GAS)
 
     def settle_many(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Settle these participants' slot in one transaction."""
-        payer = self._require_authority().payer
         accounts = [self._signer(participant).address for participant in participants]
-        return payer.transact(self.market, "settleAccounts", slot, accounts, gas=GAS)
+        return self._anyone.transact(self.market, "settleAccounts", slot, accounts, gas=GAS)
 
     def last_receipt(self) -> Receipt:
         """Receipt of the last transaction: each stands in a block of its own."""
@@ -109,12 +114,9 @@ class Stage(ContractLedger):
 
     def deployment_receipts(self) -> dict[str, Receipt]:
         """Receipts of the transactions that made the contracts, by name."""
-        receipts = {}
-        for number in range(1, int(self.node.latest_block()["number"], 16) + 1):
-            for transaction in self.node.request("eth_getBlockByNumber", hex(number), True)["transactions"]:
-                if transaction["to"] is None:
-                    receipts[_made_by(transaction["input"])] = self.node.receipt(transaction["hash"])
-        return receipts
+        return {
+            name: self.node.receipt(record.transaction) for name, record in self.deployment.contracts.items()
+        }
 
     def _new_keys(self) -> ParticipantKeys:
         self._participants += 1
@@ -130,8 +132,3 @@ def options(hardfork: str = HARDFORK) -> AnvilOptions:
 
 def _account(name: str) -> LocalAccount:
     return Account.from_key(keccak(text=f"gridbid gas {name}"))
-
-
-def _made_by(code: str) -> str:
-    """Name of the contract that a deployment's code makes: constructor arguments follow it."""
-    return next(name for name in CONTRACT_NAMES if code.startswith(load(name).bytecode))

@@ -35,6 +35,12 @@ library BookWords {
         return BookWord.wrap(isHalted ? others | HALTED : others);
     }
 
+    /// @notice Whether orders of a side, 0 for bids and 1 for asks, rest at a tick. Assumes tick < TICKS.
+    function has(BookWord book, uint256 side, uint256 tick) internal pure returns (bool) {
+        bool isBid = tick < _split(book);
+        return (BookWord.unwrap(book) >> tick) & 1 != 0 && isBid == (side == 0);
+    }
+
     function bestBid(BookWord book) internal pure returns (bool found, uint256 tick) {
         uint256 bids = bidBits(book);
         return bids == 0 ? (false, 0) : (true, BitScan.highest(bids));

@@ -4,7 +4,8 @@ pragma solidity ^0.8.28;
 /// @notice One tick's queue of orders: its counters, and its first three orders.
 /// @dev From the lowest bit: generation (21) | head (16) | tail (16) | live orders (16) | three entries (62 each).
 /// An entry is participant (32) | Wh (30, lowest). Entry `sequence` >= 3 stands in overflow word (sequence - 3) / 4.
-/// Entries from head on and before tail rest; one with 0 Wh was cancelled and waits to be passed over.
+/// Entries from head on and before tail rest; one with 0 Wh was cancelled and waits to be passed over. When the last of
+/// them goes, the word stays as it was, for a write less: that the tick is empty is told by the book's word alone.
 type LevelWord is uint256;
 
 using LevelWords for LevelWord global;
@@ -46,12 +47,21 @@ library LevelWords {
         }
     }
 
-    /// @notice The level with one live order less; an empty one has its head at its tail.
+    /// @notice The level with one live order less.
     function died(LevelWord level) internal pure returns (LevelWord) {
         unchecked {
-            level = LevelWord.wrap(LevelWord.unwrap(level) - (1 << LIVE));
+            return LevelWord.wrap(LevelWord.unwrap(level) - (1 << LIVE));
         }
-        return live(level) == 0 ? withHead(level, tail(level)) : level;
+    }
+
+    /// @notice The level with no order in its queue; sequences go on where they were.
+    function emptied(LevelWord level) internal pure returns (LevelWord) {
+        return withHead(withLive(level, 0), tail(level));
+    }
+
+    function withLive(LevelWord level, uint256 orders) internal pure returns (LevelWord) {
+        uint256 others = LevelWord.unwrap(level) & ~(uint256(type(uint16).max) << LIVE);
+        return LevelWord.wrap(others | (orders << LIVE));
     }
 
     function withHead(LevelWord level, uint256 sequence) internal pure returns (LevelWord) {
