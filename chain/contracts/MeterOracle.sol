@@ -100,12 +100,12 @@ contract MeterOracle is MeterReporters, AccessControl {
     function readingsOf(uint32 slot, uint32[] calldata participants)
         external
         view
-        returns (Quality[] memory qualities, int64[] memory readingsWh)
+        returns (uint256[] memory qualitiesAndWh)
     {
-        qualities = new Quality[](participants.length);
-        readingsWh = new int64[](participants.length);
+        qualitiesAndWh = new uint256[](participants.length);
         for (uint256 i; i < participants.length; ++i) {
-            (qualities[i], readingsWh[i]) = readingOf(participants[i], slot);
+            (Quality quality, int64 readingWh) = readingOf(participants[i], slot);
+            qualitiesAndWh[i] = (uint256(quality) << 32) | uint32(int32(readingWh));
         }
     }
 

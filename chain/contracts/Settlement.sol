@@ -42,19 +42,21 @@ abstract contract Settlement is Accounts {
         internal
         returns (uint256 count)
     {
-        (IMeterOracle.Quality[] memory qualities, int64[] memory readingsWh) = oracle.readingsOf(slot, participants);
+        uint256[] memory readings = oracle.readingsOf(slot, participants);
         Round memory round = _beginRound(slot);
         for (uint256 i; i < participants.length; ++i) {
             address owner = owners.length == 0 ? address(0) : owners[i];
-            if (_settleSeat(round, participants[i], owner, qualities[i], readingsWh[i], closing)) ++count;
+            if (_settleSeat(round, participants[i], owner, readings[i], closing)) ++count;
         }
         if (count != 0) _endRound(round);
     }
 
     /// @dev What was received for energy sold, minus what was paid for energy bought, nEUR.
     function _tradeCash(SlotWord terms, PositionWord position) internal view returns (int256) {
-        return _energyCash(terms, position.soldWh(), position.soldTicks())
-            - _energyCash(terms, position.boughtWh(), position.boughtTicks());
+        unchecked {
+            return _energyCash(terms, position.soldWh(), position.soldTicks())
+                - _energyCash(terms, position.boughtWh(), position.boughtTicks());
+        }
     }
 
     /// @dev Cash of fills at floor + tick * tickSize, nEUR.
@@ -96,24 +98,26 @@ abstract contract Settlement is Accounts {
         );
     }
 
-    /// @dev Bring one seat to the oracle's reading; false where it stands there already. A reading never gives way to
-    /// one of lower quality, and once all is final to none: the oracle may have forgotten a part of it. Amounts are sums of a few products of energies
+    /// @dev Bring one seat to the oracle's reading, given as it tells several; false where it stands there already. A
+    /// reading never gives way to one of lower quality, and once all is final to none: the oracle may have forgotten a
+    /// part of it. Amounts are sums of a few products of energies
     /// under 2^31 and prices under 2^32, and balances are under 2^94: nothing overflows.
     function _settleSeat(
         Round memory round,
         uint32 participant,
         address owner,
-        IMeterOracle.Quality quality,
-        int256 readingWh,
+        uint256 reading,
         bool closing
     ) private returns (bool) {
+        uint256 quality = reading >> 32;
+        int256 readingWh = int32(uint32(reading));
         Seat storage seat = _seat(_place(round.slot), participant);
         SeatWord before = seat.terms.inGeneration(round.generation);
         if (round.isFinal && before.isSettled()) return false;
-        if (!_hasNews(before, uint256(quality), readingWh, closing)) return false;
+        if (!_hasNews(before, quality, readingWh, closing)) return false;
         PositionWord position = seat.position.inGeneration(round.generation);
-        if (quality == IMeterOracle.Quality.None) readingWh = _netWh(position);
-        seat.terms = before.settled(uint256(quality), int32(readingWh));
+        if (quality == 0) readingWh = _netWh(position);
+        seat.terms = before.settled(quality, int32(readingWh));
 
         if (owner == address(0)) owner = _ownerOf(participant);
         AccountWord stored = _accounts[owner];
@@ -136,7 +140,7 @@ abstract contract Settlement is Accounts {
         }
         _accounts[owner] = account;
         emit Settled(
-            LogWords.ofSettling(participant, round.slot, readingWh, uint256(quality), operatorNeur),
+            LogWords.ofSettling(participant, round.slot, readingWh, quality, operatorNeur),
             LogWords.ofPair(changeNeur, supplierNeur)
         );
         return true;
