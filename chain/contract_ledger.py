@@ -14,7 +14,7 @@ from gridbid.chain.errors import SkipError, StopError
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import OrderRequest
 from gridbid.chain.meter import Meter, Reading, sign_reading
-from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order
+from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order, unpack_settling
 from gridbid.chain.rpc import DEFAULT_GAS, Fees, Node, Receipt, Sender, Signer
 from gridbid.market.records import PlaceResult
 from gridbid.market.types import N_TICKS, Reject, Side, Terms
@@ -189,7 +189,7 @@ class ContractLedger(ContractView):
         signer = self._signer(participant) if self._authority is None else self._authority.payer
         receipt = signer.transact(self.market, "settle", slot, participant)
         settled = next(log for log in self._decode_all(receipt) if log.name == "Settled")
-        return int(settled.arguments["changeNeur"])
+        return unpack_settling(*settled.arguments.values()).change_neur
 
     def _bring(self, reading: Reading) -> None:
         oracle, meter = self.deployment.oracle, self._meters[reading.meter]

@@ -10,7 +10,7 @@ from gridbid.chain.events import Cancelled, Event, Placed, Published, Reduced, S
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import EventPage, Quote
 from gridbid.chain.meter import Quality
-from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order
+from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order, unpack_settling
 from gridbid.chain.rpc import Node
 from gridbid.market.records import Position
 from gridbid.market.types import OpenOrder, Side, Terms
@@ -130,8 +130,11 @@ def _event(log: DecodedLog) -> Event | None:
         terms = Terms(*(told[name] for name in ("retail", "feedIn", "fee", "floor", "priceCap")))
         return Published(told["slot"], terms, Conditions(told["renewablePpm"], GridState(told["gridState"])))
     if log.name == "Settled":
-        substituted = told["quality"] == Quality.SUBSTITUTE
-        return Settled(told["slot"], told["participant"], told["readingWh"], substituted, told["changeNeur"])
+        settling = unpack_settling(told["participantSlotReadingQualityOperator"], told["changeSupplier"])
+        substituted = settling.quality == Quality.SUBSTITUTE
+        return Settled(
+            settling.slot, settling.participant, settling.reading_wh, substituted, settling.change_neur
+        )
     if log.name == "Traded":
         fill = unpack_fill(told["makerOrderMakerTakerWh"])
         order = fill.maker_order

@@ -117,19 +117,28 @@ contract EnergyTradingExtension is IEnergyTradingExtension, MarketStorage, Marke
     function settle(uint32 slot, uint32 participant) external {
         uint32[] memory only = new uint32[](1);
         only[0] = participant;
-        if (_settleAll(slot, only, false) == 0) revert NothingToSettle(participant, slot);
+        if (_settleAll(slot, only, new address[](0), false) == 0) revert NothingToSettle(participant, slot);
     }
 
     /// @inheritdoc IEnergyTradingExtension
     function settleMany(uint32 slot, uint32[] calldata participants) external {
-        _settleAll(slot, participants, false);
+        _settleAll(slot, participants, new address[](0), false);
+    }
+
+    /// @inheritdoc IEnergyTradingExtension
+    function settleAccounts(uint32 slot, address[] calldata accounts) external {
+        uint32[] memory participants = new uint32[](accounts.length);
+        for (uint256 i; i < accounts.length; ++i) {
+            participants[i] = uint32(_accounts[accounts[i]].participant());
+        }
+        _settleAll(slot, participants, accounts, false);
     }
 
     /// @inheritdoc IEnergyTradingExtension
     function closeSilent(uint32 slot, uint32[] calldata participants) external {
         uint256 from = oracle.finalAt(slot);
         if (block.timestamp <= from) revert StillOpen(slot, from);
-        _settleAll(slot, participants, true);
+        _settleAll(slot, participants, new address[](0), true);
     }
 
     /// @inheritdoc IEnergyTradingExtension

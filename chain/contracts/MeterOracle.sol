@@ -97,6 +97,19 @@ contract MeterOracle is MeterReporters, AccessControl {
     }
 
     /// @inheritdoc IMeterOracle
+    function readingsOf(uint32 slot, uint32[] calldata participants)
+        external
+        view
+        returns (uint256[] memory qualitiesAndWh)
+    {
+        qualitiesAndWh = new uint256[](participants.length);
+        for (uint256 i; i < participants.length; ++i) {
+            (Quality quality, int64 readingWh) = readingOf(participants[i], slot);
+            qualitiesAndWh[i] = (uint256(quality) << 32) | uint32(int32(readingWh));
+        }
+    }
+
+    /// @inheritdoc IMeterOracle
     function isFinal(uint32 participant, uint32 slot) external view returns (bool) {
         if (block.timestamp > finalAt(slot)) return true;
         AmendmentWord amendment = _amendment(participant, slot);

@@ -6,6 +6,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Accounts} from "./Accounts.sol";
 import {IMeterOracle} from "./interfaces/IMeterOracle.sol";
 import {AccountWord} from "./words/AccountWord.sol";
+import {LogWords} from "./words/LogWord.sol";
 import {PositionWord} from "./words/PositionWord.sol";
 import {SeatWord} from "./words/SeatWord.sol";
 import {SlotWord} from "./words/SlotWord.sol";
@@ -22,23 +23,10 @@ abstract contract Settlement is Accounts {
         uint256 generation;
         SlotWord terms;
         int256 supplierNeur;
-        int256 operatorNeur;
+        uint256 operatorNeur;
         uint256 uncoveredNeur;
         uint256 promisedNeur;
         uint256 owedNeur;
-    }
-
-    /// @dev One seat's settlement under way.
-    struct Settling {
-        uint32 participant;
-        int256 readingWh;
-        SeatWord seat; // as it was
-        PositionWord position;
-        AccountWord stored; // the account as it was
-        AccountWord account;
-        int256 changeNeur; // of the balance
-        int256 supplierNeur; // its part, received; below zero, paid
-        uint256 operatorNeur; // its part
     }
 
     IMeterOracle public immutable oracle;
@@ -48,18 +36,26 @@ abstract contract Settlement is Accounts {
     }
 
     /// @dev Settle those for whom there is something to settle; `closing`, also those whose reading never came.
-    function _settleAll(uint32 slot, uint32[] memory participants, bool closing) internal returns (uint256 count) {
+    /// `owners` names their accounts, or is empty: then they are looked up.
+    function _settleAll(uint32 slot, uint32[] memory participants, address[] memory owners, bool closing)
+        internal
+        returns (uint256 count)
+    {
+        uint256[] memory readings = oracle.readingsOf(slot, participants);
         Round memory round = _beginRound(slot);
         for (uint256 i; i < participants.length; ++i) {
-            if (_settleSeat(round, participants[i], closing)) ++count;
+            address owner = owners.length == 0 ? address(0) : owners[i];
+            if (_settleSeat(round, participants[i], owner, readings[i], closing)) ++count;
         }
         if (count != 0) _endRound(round);
     }
 
     /// @dev What was received for energy sold, minus what was paid for energy bought, nEUR.
     function _tradeCash(SlotWord terms, PositionWord position) internal view returns (int256) {
-        return _energyCash(terms, position.soldWh(), position.soldTicks())
-            - _energyCash(terms, position.boughtWh(), position.boughtTicks());
+        unchecked {
+            return _energyCash(terms, position.soldWh(), position.soldTicks())
+                - _energyCash(terms, position.boughtWh(), position.boughtTicks());
+        }
     }
 
     /// @dev Cash of fills at floor + tick * tickSize, nEUR.
@@ -83,7 +79,7 @@ abstract contract Settlement is Accounts {
         round.generation = _generation(slot);
         round.terms = _slotWord(slot);
         round.supplierNeur = supplierNeur;
-        round.operatorNeur = operatorNeur;
+        round.operatorNeur = uint256(int256(operatorNeur));
         round.uncoveredNeur = pledged.uncoveredNeur;
         round.promisedNeur = pledged.promisedNeur;
         round.owedNeur = pledged.owedNeur;
@@ -92,7 +88,7 @@ abstract contract Settlement is Accounts {
     function _endRound(Round memory round) private {
         _setSlotWord(round.slot, round.terms);
         supplierNeur = SafeCast.toInt128(round.supplierNeur);
-        operatorNeur = SafeCast.toInt128(round.operatorNeur);
+        operatorNeur = SafeCast.toInt128(SafeCast.toInt256(round.operatorNeur));
         _obligations = Obligations(
             SafeCast.toUint96(round.uncoveredNeur),
             SafeCast.toUint80(round.promisedNeur),
@@ -100,59 +96,106 @@ abstract contract Settlement is Accounts {
         );
     }
 
-    /// @dev Bring one seat to the oracle's reading; false where it stands there already. A reading never gives way to
-    /// one of lower quality: the oracle may have forgotten what it said.
-    function _settleSeat(Round memory round, uint32 participant, bool closing) private returns (bool) {
-        (IMeterOracle.Quality quality, int64 readingWh) = oracle.readingOf(participant, round.slot);
+    /// @dev Bring one seat to the oracle's reading, given as it tells several; false where it stands there already. A reading never gives way to
+    /// one of lower quality: the oracle may have forgotten what it said. Amounts are sums of a few products of energies
+    /// under 2^31 and prices under 2^32, and balances are under 2^94: nothing overflows.
+    function _settleSeat(
+        Round memory round,
+        uint32 participant,
+        address owner,
+        uint256 reading,
+        bool closing
+    ) private returns (bool) {
+        uint256 quality = reading >> 32;
+        int256 readingWh = int32(uint32(reading));
         Seat storage seat = _seat(_place(round.slot), participant);
-        Settling memory one;
-        one.seat = seat.terms.inGeneration(round.generation);
-        one.position = seat.position.inGeneration(round.generation);
-        one.participant = participant;
-        one.readingWh = readingWh;
-        if (quality == IMeterOracle.Quality.None) {
-            if (!closing || one.seat.isSettled() || !one.seat.seated()) return false;
-            one.readingWh = _netWh(one.position);
-        } else if (_standsThere(one.seat, uint256(quality), readingWh)) {
-            return false;
+        SeatWord before = seat.terms.inGeneration(round.generation);
+        if (!_hasNews(before, quality, readingWh, closing)) return false;
+        PositionWord position = seat.position.inGeneration(round.generation);
+        if (quality == 0) readingWh = _netWh(position);
+        seat.terms = before.settled(quality, int32(readingWh));
+
+        if (owner == address(0)) owner = _ownerOf(participant);
+        AccountWord stored = _accounts[owner];
+        AccountWord account = stored;
+        int256 dueNeur = _supplierPart(round.terms, position, readingWh);
+        int256 changeNeur;
+        uint256 operatorNeur;
+        if (before.isSettled()) {
+            dueNeur -= _supplierPart(round.terms, position, before.readingWh());
+        } else {
+            account = account.released(_heldBy(round, seat, before, position, account));
+            (changeNeur, operatorNeur) = _settleTrades(round, before, position);
         }
-        seat.terms = one.seat.settled(uint256(quality), int32(one.readingWh));
-        address owner = _ownerOf(participant);
-        one.stored = _accounts[owner];
-        one.account = one.stored;
-        if (!one.seat.isSettled()) _settleTrades(round, one, seat);
-        _settleImbalance(round, one);
-        round.uncoveredNeur = round.uncoveredNeur + one.account.uncovered() - one.stored.uncovered();
-        _accounts[owner] = one.account;
+        int256 supplierNeur;
+        (account, supplierNeur) = _settleImbalance(round, participant, stored, account, changeNeur, dueNeur);
+        unchecked {
+            changeNeur -= supplierNeur;
+            account = account.credited(changeNeur);
+            round.uncoveredNeur = round.uncoveredNeur + account.uncovered() - stored.uncovered();
+        }
+        _accounts[owner] = account;
         emit Settled(
-            participant, round.slot, one.readingWh, quality, one.changeNeur, one.supplierNeur, one.operatorNeur
+            LogWords.ofSettling(participant, round.slot, readingWh, quality, operatorNeur),
+            LogWords.ofPair(changeNeur, supplierNeur)
         );
         return true;
     }
 
-    /// @dev Release what the seat holds, pay for its trades and the fee, and let the supplier take its line back.
-    function _settleTrades(Round memory round, Settling memory one, Seat storage seat) private view {
-        (uint256 openLock, uint256 lockNeur) = _locks(seat, one.seat, one.position);
-        if (round.slot >= one.account.cursor()) lockNeur += openLock; // as yet counted as held
-        one.operatorNeur = one.position.boughtWh() * uint256(int256(round.terms.fee()));
-        one.changeNeur = _tradeCash(round.terms, one.position) - int256(one.operatorNeur);
-        one.account = one.account.released(_ownPart(one.seat, lockNeur)).credited(one.changeNeur);
-        round.operatorNeur += int256(one.operatorNeur);
-        round.promisedNeur -= one.seat.creditLineNeur();
-        if (one.seat.seated()) round.terms = round.terms.oneSettled();
+    /// @dev What a seat holds of its participant's credit; orders count until they are found to have expired.
+    function _heldBy(
+        Round memory round,
+        Seat storage seat,
+        SeatWord terms,
+        PositionWord position,
+        AccountWord account
+    ) private view returns (uint256) {
+        unchecked {
+            (uint256 openLock, uint256 fillLock) = _locks(seat, terms, position);
+            return _ownPart(terms, round.slot < account.cursor() ? fillLock : fillLock + openLock);
+        }
     }
 
-    /// @dev Pay the imbalance, or how it differs from the one that was settled before.
-    function _settleImbalance(Round memory round, Settling memory one) private {
-        if (one.account.available() < 0) one.account = _released(one.account);
-        int256 dueNeur = _supplierPart(round.terms, one.position, one.readingWh);
-        if (one.seat.isSettled()) dueNeur -= _supplierPart(round.terms, one.position, one.seat.readingWh());
-        if (dueNeur > 0) one.supplierNeur = int256(_charge(round, one.participant, uint256(dueNeur)));
-        if (dueNeur < 0) one.supplierNeur = -int256(_pay(round, one, uint256(-dueNeur)));
-        if (one.supplierNeur == 0) return;
-        one.account = one.account.credited(-one.supplierNeur);
-        one.changeNeur -= one.supplierNeur;
-        round.supplierNeur += one.supplierNeur;
+    /// @dev Cash of a seat's trades and the fee; the supplier takes its credit line back.
+    function _settleTrades(Round memory round, SeatWord seat, PositionWord position)
+        private
+        view
+        returns (int256 changeNeur, uint256 operatorNeur)
+    {
+        unchecked {
+            operatorNeur = position.boughtWh() * uint256(int256(round.terms.fee()));
+            changeNeur = _tradeCash(round.terms, position) - int256(operatorNeur);
+            round.operatorNeur += operatorNeur;
+            round.promisedNeur -= seat.creditLineNeur();
+            if (seat.seated()) round.terms = round.terms.oneSettled();
+        }
+    }
+
+    /// @dev What the supplier receives of `dueNeur`, below zero what it pays, of an account whose balance is about to
+    /// change by `changeNeur` besides; and the account, its expired orders released where it isn't covered.
+    function _settleImbalance(
+        Round memory round,
+        uint32 participant,
+        AccountWord stored,
+        AccountWord account,
+        int256 changeNeur,
+        int256 dueNeur
+    ) private returns (AccountWord, int256 supplierNeur) {
+        unchecked {
+            int256 availableNeur = account.available() + changeNeur;
+            if (availableNeur < 0 || availableNeur < dueNeur) {
+                account = _released(account);
+                availableNeur = account.available() + changeNeur;
+            }
+            if (dueNeur > 0) {
+                supplierNeur = int256(_charge(round, participant, uint256(dueNeur)));
+            } else if (dueNeur < 0) {
+                uint256 uncoveredNeur = availableNeur < 0 ? uint256(-availableNeur) : 0;
+                supplierNeur = -int256(_pay(round, participant, stored, uncoveredNeur, uint256(-dueNeur)));
+            }
+            round.supplierNeur += supplierNeur;
+        }
+        return (account, supplierNeur);
     }
 
     /// @dev What a participant has to pay of an amount: first it is set off against what the supplier owes it.
@@ -163,13 +206,18 @@ abstract contract Settlement is Accounts {
         return neur - setOffNeur;
     }
 
-    /// @dev What the supplier can pay of an amount; the rest it owes. What covers the account's own hole costs it nothing.
-    function _pay(Round memory round, Settling memory one, uint256 neur) private returns (uint256 paidNeur) {
-        uint256 uncoveredNeur = one.account.uncovered();
-        int256 freeNeur = round.supplierNeur + int256(one.stored.uncovered())
-            - int256(round.uncoveredNeur + uncoveredNeur + round.promisedNeur);
-        paidNeur = Math.min(neur, uncoveredNeur + (freeNeur > 0 ? uint256(freeNeur) : 0));
-        if (paidNeur != neur) _owe(round, one.participant, int256(neur - paidNeur));
+    /// @dev What the supplier can pay of an amount to an account, `stored` as it was and uncovered by so much now; the
+    /// rest it owes. What fills the account's own hole costs the supplier nothing that is free.
+    function _pay(Round memory round, uint32 participant, AccountWord stored, uint256 uncoveredNeur, uint256 neur)
+        private
+        returns (uint256 paidNeur)
+    {
+        unchecked {
+            int256 freeNeur = round.supplierNeur + int256(stored.uncovered())
+                - int256(round.uncoveredNeur + uncoveredNeur + round.promisedNeur);
+            paidNeur = Math.min(neur, uncoveredNeur + (freeNeur > 0 ? uint256(freeNeur) : 0));
+            if (paidNeur != neur) _owe(round, participant, int256(neur - paidNeur));
+        }
     }
 
     function _owe(Round memory round, uint32 participant, int256 moreNeur) private {
@@ -179,9 +227,10 @@ abstract contract Settlement is Accounts {
         emit Owed(participant, round.slot, moreNeur, owedNeur);
     }
 
-    function _standsThere(SeatWord seat, uint256 quality, int256 readingWh) private pure returns (bool) {
-        if (quality != seat.quality()) return quality < seat.quality();
-        return readingWh == seat.readingWh();
+    /// @dev Whether a seat stands elsewhere than at this reading, or has none and is to be closed.
+    function _hasNews(SeatWord seat, uint256 quality, int256 readingWh, bool closing) private pure returns (bool) {
+        if (quality == 0) return closing && !seat.isSettled() && seat.seated();
+        return quality > seat.quality() || (quality == seat.quality() && readingWh != seat.readingWh());
     }
 
     function _netWh(PositionWord position) private pure returns (int256) {

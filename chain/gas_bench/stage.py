@@ -105,7 +105,8 @@ class Stage(ContractLedger):
 
     def settle_many(self, slot: int, participants: Sequence[int]) -> Receipt:
         """Settle these participants' slot in one transaction."""
-        return self._anyone.transact(self.market, "settleMany", slot, participants, gas=GAS)
+        accounts = [self._signer(participant).address for participant in participants]
+        return self._anyone.transact(self.market, "settleAccounts", slot, accounts, gas=GAS)
 
     def last_receipt(self) -> Receipt:
         """Receipt of the last transaction: each stands in a block of its own."""

@@ -11,7 +11,7 @@ import {IEnergyTradingOrders} from "./IEnergyTradingOrders.sol";
 /// Assumptions:
 ///  - keeper, registrar, supplier and operator are trusted within their roles; participants are not.
 ///  - the token is a plain ERC-20: no fee on transfer, no callbacks, no rebasing.
-///  - the supplier keeps enough credit deposited for what surpluses earn; the token's balance bounds all payments.
+///  - nothing of the supplier: a surplus beyond its free balance is owed, and no member's credit pays for it.
 /// Its code stands in two contracts, for the size that one may have; both answer at the one address.
 interface IEnergyTrading is IEnergyTradingOrders, IEnergyTradingExtension {
     /// @notice Where participants and their keys are registered.

@@ -43,6 +43,9 @@ interface IEnergyTradingExtension is IMarketTypes {
     /// @notice Settle those of several participants for whom there is something to settle.
     function settleMany(uint32 slot, uint32[] calldata participants) external;
 
+    /// @notice The same for participants named by their accounts, which saves looking these up.
+    function settleAccounts(uint32 slot, address[] calldata accounts) external;
+
     /// @notice Settle as `settleMany` does, and close those seats at their position, without any imbalance, whose
     /// reading never came and can come no more. So a silent meter keeps no place of the ring occupied.
     function closeSilent(uint32 slot, uint32[] calldata participants) external;

@@ -116,18 +116,13 @@ interface IMarketTypes {
     event Cancelled(uint256 orderParticipantWh);
     /// @notice placeMany is done with an order of which nothing rests; None: it was admitted, its trades came before.
     event Handled(uint32 participant, uint32 slot, Reject reject);
-    /// @notice A seat was settled, or settled anew by the difference. What the balance changed by, the supplier got (below
-    /// zero: paid) and the operator got is, in sum, the cash of its trades; 0 when they were settled before.
-    /// @dev With quality None it was closed at its position, because no reading ever came.
-    event Settled(
-        uint32 indexed participant,
-        uint32 indexed slot,
-        int256 readingWh,
-        IMeterOracle.Quality quality,
-        int256 changeNeur,
-        int256 supplierNeur,
-        uint256 operatorNeur
-    );
+    /// @notice A seat was settled, or settled anew by the difference: by which reading, and what its participant's balance
+    /// changed by, the supplier got (below zero: paid) and the operator got. The three are, in sum, the cash of its
+    /// trades; 0 when they were settled before. With quality None it was closed, because no reading ever came.
+    /// @dev participant (32) | slot (32) | reading (32, signed Wh) | quality (8) | operator's nEUR (128, lowest), and
+    /// change (128, signed nEUR) | supplier's (128, signed nEUR, lowest): topics and words of their own would cost each
+    /// participant 1,500 gas more.
+    event Settled(uint256 participantSlotReadingQualityOperator, uint256 changeSupplier);
     /// @notice A surplus was more than the supplier could pay, or what it owed was set off against a shortage.
     event Owed(uint32 indexed participant, uint32 indexed slot, int256 moreNeur, uint256 owedNeur);
     event OwedPaid(uint32 indexed participant, uint256 paidNeur, uint256 leftNeur);

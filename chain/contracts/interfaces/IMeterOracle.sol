@@ -106,6 +106,13 @@ interface IMeterOracle {
     /// @notice The reading that holds now, net energy, import positive, Wh.
     function readingOf(uint32 participant, uint32 slot) external view returns (Quality quality, int64 readingWh);
 
+    /// @notice The readings of several participants of one slot, in their order, each as quality | net energy (32, signed
+    /// Wh, lowest).
+    function readingsOf(uint32 slot, uint32[] calldata participants)
+        external
+        view
+        returns (uint256[] memory qualitiesAndWh);
+
     /// @notice Whether a participant's reading can change no more.
     function isFinal(uint32 participant, uint32 slot) external view returns (bool);
 
