@@ -28,13 +28,6 @@ class ReadingOfResult(NamedTuple):
     reading_wh: int
 
 
-class ReadingsOfResult(NamedTuple):
-    """What `readingsOf` returns."""
-
-    qualities: Sequence[Quality]
-    readings_wh: Sequence[int]
-
-
 class RecordOfResult(NamedTuple):
     """What `recordOf` returns."""
 
@@ -318,10 +311,12 @@ class MeterOracle(ContractClient):
 
     def readings_of(
         self, slot: int, participants: Sequence[int], *, block: str = "latest"
-    ) -> ReadingsOfResult:
-        """The readings of several participants of one slot, in their order."""
-        returned = self._view("readingsOf", slot, participants, block=block)
-        return ReadingsOfResult(tuple(Quality(item) for item in returned[0]), returned[1])
+    ) -> tuple[int, ...]:
+        """The readings of several participants of one slot, in their order, each as quality | net energy
+        (32, signed Wh, lowest).
+        """
+        returned: tuple[int, ...] = self._view("readingsOf", slot, participants, block=block)[0]
+        return returned
 
     def record_of(self, key: str, meter: int, slot: int, *, block: str = "latest") -> RecordOfResult:
         """What a key has said of a meter and slot: net energy, Wh, and the sequence."""
