@@ -151,7 +151,7 @@ class ContractLedger(ContractView):
     def place_many(self, participant: int, requests: Sequence[OrderRequest]) -> list[PlaceResult]:
         """Place several orders of one participant in one transaction."""
         gas = DEFAULT_GAS + DEFAULT_GAS // 16 * len(requests)
-        words = [_encodable(request) for request in requests]
+        words = [encodable(request) for request in requests]
         receipt = self._signer(participant).transact(self.market, "placeMany", words, gas=gas)
         return self._place_results(receipt)
 
@@ -240,7 +240,7 @@ class ContractLedger(ContractView):
         return self._authority
 
 
-def _encodable(request: OrderRequest) -> tuple[int, int, int, int, bool]:
+def encodable(request: OrderRequest) -> tuple[int, int, int, int, bool]:
     """A request in the contract's widths; a value outside becomes one that the rules refuse for the same reason."""
     slot = request.slot if request.slot in SLOT_RANGE else SLOT_RANGE[-1]
     tick = request.tick if request.tick in range(N_TICKS) else N_TICKS

@@ -96,6 +96,10 @@ class EmbeddedChain:
             raise outcome.failure
         return outcome
 
+    def execute(self, message: Message) -> Outcome:
+        """Execute in no block: what the message changes stays, and no receipt tells of it. Raises TransactionRefused."""
+        return self._execute(message, self.nonce(message.sender))
+
     def transact(self, message: Message, transaction_hash: str, nonce: int, kind: str = DYNAMIC_FEE) -> None:
         """Execute in a block of its own; what failed stands in it too. Raises TransactionRefused."""
         expected = self.nonce(message.sender)

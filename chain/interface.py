@@ -1,6 +1,6 @@
 """A deployed contract's calls, events and errors, encoded and decoded from its artifact."""
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from eth_abi.abi import decode, encode
@@ -93,11 +93,11 @@ def decode_error(data: bytes) -> tuple[str, str]:
     """Name and arguments of the error that a call returned, whichever of the contracts raised it."""
     if not data:
         return "Failed", "without data: out of gas, or a broken assertion"
-    for entry in _error_entries():
-        if function_abi_to_4byte_selector(entry) == data[:4]:  # type: ignore[arg-type]  # an error is named alike
-            values = decode([item["type"] for item in entry["inputs"]], data[4:])
-            pairs = zip((item["name"] for item in entry["inputs"]), values, strict=True)
-            return entry["name"], ", ".join(f"{name} {value}" for name, value in pairs)
+    entry = _error_entries().get(data[:4])
+    if entry is not None:
+        values = decode([item["type"] for item in entry["inputs"]], data[4:])
+        pairs = zip((item["name"] for item in entry["inputs"]), values, strict=True)
+        return entry["name"], ", ".join(f"{name} {value}" for name, value in pairs)
     if data[:4] == ERROR_SELECTOR:
         return "Error", decode(["string"], data[4:])[0]
     if data[:4] == PANIC_SELECTOR:
@@ -105,5 +105,8 @@ def decode_error(data: bytes) -> tuple[str, str]:
     return "Unknown", f"0x{data.hex()}"
 
 
-def _error_entries() -> list[dict[str, Any]]:
-    return [entry for name in CONTRACT_NAMES for entry in load(name).abi if entry["type"] == "error"]
+@cache
+def _error_entries() -> dict[bytes, dict[str, Any]]:
+    """ABI entry of each error of ours, by its selector."""
+    errors = [entry for name in CONTRACT_NAMES for entry in load(name).abi if entry["type"] == "error"]
+    return {function_abi_to_4byte_selector(entry): entry for entry in errors}  # type: ignore[arg-type]  # named alike

@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from gridbid.cli import chain_fuzz
+
 app = typer.Typer(help="Look at the contracts, deploy them, measure their gas.", no_args_is_help=True)
+app.command(epilog=chain_fuzz.EXAMPLE)(chain_fuzz.fuzz)
 KEY_VARIABLE = "GRIDBID_DEPLOYER_KEY"
 
 
