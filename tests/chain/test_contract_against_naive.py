@@ -193,7 +193,7 @@ class Twins:
         accounts_neur = (
             sum(self.naive.balances.values()) + self.naive.supplier_neur + self.naive.operator_neur
         )
-        token, market_address = self.contract.deployment.token, self.contract.deployment.market_address
+        token, market_address = self.contract.deployment.token, self.contract.market.address
         held_neur = self.contract.node.call(token, "balanceOf", market_address)[0]
         assert held_neur == accounts_neur + clearing_neur
 
