@@ -25,7 +25,7 @@ DEADLINE_SECONDS = 50
 START = 1_000
 PARTICIPANTS = (1, 2, 3, 4)
 STRANGER = 9
-SUPPLIER_CREDIT_NEUR = 10**15
+SUPPLIER_CREDIT_NEUR = 10**14
 """More than surpluses can earn here: the tokens held bound all payments."""
 PLAIN_TERMS = Terms(retail=400_000, feed_in=80_000, fee=50_000, floor=80_000, price_cap=500_000)
 NEGATIVE_TERMS = Terms(retail=-20_000, feed_in=-50_000, fee=50_000, floor=-253_000, price_cap=0)
