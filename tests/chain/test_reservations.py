@@ -39,7 +39,7 @@ class Module:
         decision = grant_role(market.deployment, "EnergyTrading", "MODULE_ROLE", self.signer.address)
         market.advance_to(10)  # to the timelock, an operation of time 0 or 1 is none, or done
         propose(market.board, market.node, market.deployment, decision)
-        execute(market.board, market.deployment, decision)
+        execute(market.board, market.node, market.deployment, decision)
         market._require_authority().payer._nonce = None  # both Safes are paid for by one account
 
     def call(self, function: str, *arguments: Any) -> tuple[Any, ...]:
