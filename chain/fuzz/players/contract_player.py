@@ -54,10 +54,8 @@ class DirectLedger(EmbeddedLedger):
         self._authority = self._direct_authority(self._require_authority().payer.account)
 
     def _direct_authority(self, owner: LocalAccount) -> DirectSafe:
-        safe, accessor = (
-            self.deployment.interface(name).address for name in ("OperationsSafe", "SimulateTxAccessor")
-        )
-        return DirectSafe(self.node, safe, accessor, owner)
+        safe, accessor = map(self.deployment.interface, ("OperationsSafe", "SimulateTxAccessor"))
+        return DirectSafe(self.node, safe.address, accessor.address, owner)
 
     def hold(self, participant: int, keys: ParticipantKeys) -> None:
         """Act for a participant from now on."""
