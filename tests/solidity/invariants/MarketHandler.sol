@@ -85,7 +85,7 @@ contract MarketHandler is Community {
         IMarketTypes.Position memory position = market.positionOf(slot, participant);
         if (position.settled) return;
         int256 readingWh = int256(position.boughtWh) - int256(bound(wh, 0, 3_000));
-        _readAndSettle(participant, slot, int64(readingWh));
+        _settleOne(participant, slot, int64(readingWh));
     }
 
     /// @notice Slots that the ring holds, oldest first.
@@ -135,8 +135,19 @@ contract MarketHandler is Community {
             for (uint32 participant = 1; participant <= MEMBERS; ++participant) {
                 IMarketTypes.Position memory position = market.positionOf(slot, participant);
                 if (position.settled) continue;
-                _readAndSettle(participant, slot, int64(int256(position.boughtWh) - int256(position.soldWh)));
+                _settleOne(participant, slot, int64(int256(position.boughtWh) - int256(position.soldWh)));
             }
+        }
+    }
+
+    /// @dev Settle a seat by a reading while one is taken, and close it once nothing can change any more.
+    function _settleOne(uint32 participant, uint32 slot, int64 readingWh) private {
+        if (block.timestamp <= (uint256(slot) + 1) * SLOT_SECONDS + MAX_AGE_SECONDS) {
+            _readAndSettle(participant, slot, readingWh);
+        } else if (block.timestamp > oracle.finalAt(slot)) {
+            uint32[] memory silent = new uint32[](1);
+            silent[0] = participant;
+            market.closeSilent(slot, silent);
         }
     }
 

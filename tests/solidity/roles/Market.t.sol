@@ -67,6 +67,7 @@ contract MarketRolesTest is RoleTable {
         uint32[] memory participants = new uint32[](1);
         participants[0] = 1;
         _anyone(ALLOWED, target, abi.encodeCall(IEnergyTradingExtension.settleMany, (SLOT, participants)));
+        _anyone(ALLOWED, target, abi.encodeCall(IEnergyTradingExtension.settleAccounts, (SLOT, new address[](0))));
         _anyone(
             IMarketTypes.StillOpen.selector,
             target,
