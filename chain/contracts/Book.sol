@@ -22,19 +22,27 @@ abstract contract Book is Slots {
     mapping(uint256 placeSideTick => LevelWord) internal _levels;
     mapping(uint256 levelKeyAndIndex => uint256) private _overflow;
 
-    /// @dev Put an order at the end of its tick's queue.
-    function _append(BookWord book, OrderKey memory key, uint256 participant, uint256 wh) internal {
-        uint256 place = _place(key.slot);
-        uint256 levelKey = _levelKey(place, key.side, key.tick);
-        LevelWord level = _levels[levelKey].inGeneration(_generation(key.slot));
-        uint256 sequence = level.tail();
-        if (sequence == LevelWords.MAX_TAIL) revert TickFull(uint32(key.slot), Side(key.side), uint8(key.tick));
-        if (!book.has(key.side, key.tick)) {
-            level = level.emptied();
-            _books[place] = key.side == BUY ? book.withBid(key.tick) : book.withAsk(key.tick);
+    /// @dev Put an order at the end of its tick's queue; returns its sequence there.
+    function _append(
+        BookWord book,
+        uint256 place,
+        uint256 generation,
+        uint256 side,
+        uint256 tick,
+        uint256 participant,
+        uint256 wh
+    ) internal returns (uint256 sequence) {
+        uint256 levelKey = _levelKey(place, side, tick);
+        LevelWord level = _levels[levelKey];
+        if (!book.has(side, tick)) {
+            level = level.reopened(generation);
+            _books[place] = side == BUY ? book.withBid(tick) : book.withAsk(tick);
+        }
+        sequence = level.tail();
+        if (sequence == LevelWords.MAX_TAIL) {
+            revert TickFull(uint32(_slotOf(place, generation)), Side(side), uint8(tick));
         }
         _levels[levelKey] = _withEntry(levelKey, level.appended(), sequence, participant, wh);
-        key.sequence = sequence;
     }
 
     /// @dev Leave `leftWh`, above 0, of a resting order, which keeps its place.
@@ -116,8 +124,8 @@ abstract contract Book is Slots {
     }
 
     /// @dev Name of an order: slot 32 | side 8 | tick 8 | sequence 32 bits.
-    function _orderOf(OrderKey memory key) internal pure returns (uint256) {
-        return (key.slot << 48) | (key.side << 40) | (key.tick << 32) | key.sequence;
+    function _orderName(uint256 slot, uint256 side, uint256 tick, uint256 sequence) internal pure returns (uint256) {
+        return (slot << 48) | (side << 40) | (tick << 32) | sequence;
     }
 
     function _keyOf(uint256 order) internal pure returns (OrderKey memory) {

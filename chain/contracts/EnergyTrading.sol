@@ -127,9 +127,9 @@ contract EnergyTrading is IEnergyTradingOrders, MarketStorage, Reservations {
         for (uint256 i; i < requests.length; ++i) {
             OrderRequest calldata request = requests[i];
             _aim(taker, request.slot, request.side, request.tick, request.quantityWh);
-            Reject reject;
-            (reject, orders[i]) = _placeOrder(owner, taker, request.rest);
-            if (orders[i] == 0) emit Handled(uint32(taker.participant), request.slot, reject);
+            (Reject reject, uint256 order) = _placeOrder(owner, taker, request.rest);
+            if (order != 0) orders[i] = order;
+            else emit Handled(uint32(taker.participant), request.slot, reject);
         }
     }
 

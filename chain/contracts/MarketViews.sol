@@ -135,7 +135,7 @@ abstract contract MarketViews is IEnergyTradingExtension, Settlement, Book {
     }
 
     function _level(uint256 slot, uint256 side, uint256 tick) private view returns (LevelWord) {
-        return _levels[_levelKey(_place(slot), side, tick)].inGeneration(_generation(slot));
+        return _levels[_levelKey(_place(slot), side, tick)];
     }
 
     function _depth(uint256 slot, uint256 side, uint256 tick) private view returns (Depth memory) {
@@ -159,7 +159,7 @@ abstract contract MarketViews is IEnergyTradingExtension, Settlement, Book {
         uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
         for (key.sequence = level.head(); key.sequence < level.tail(); ++key.sequence) {
             (uint256 participant, uint256 wh) = LevelWords.unpackEntry(_entry(levelKey, level, key.sequence));
-            if (wh != 0) resting[count++] = RestingOrder(_orderOf(key), uint32(participant), uint32(wh));
+            if (wh != 0) resting[count++] = RestingOrder(_orderName(key.slot, key.side, key.tick, key.sequence), uint32(participant), uint32(wh));
         }
         return count;
     }

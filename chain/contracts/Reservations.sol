@@ -12,11 +12,11 @@ import {SeatWord} from "./words/SeatWord.sol";
 abstract contract Reservations is Trading {
     /// @dev Hold what `taker`, given with slot, side, tick and leftWh, may come to trade.
     function _reserve(address owner, Taker memory taker) internal returns (Reject) {
-        (Reject reject, AccountWord account) = _admit(owner, taker);
+        (Reject reject, AccountWord account, Seat storage seat) = _admit(owner, taker);
         if (reject != Reject.None) return reject;
         _openBook(taker.place, taker.generation); // reverts while trading is paused
         _open(taker);
-        _store(owner, account, taker);
+        _store(owner, account, seat, taker);
         return Reject.None;
     }
 

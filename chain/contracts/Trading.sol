@@ -47,32 +47,39 @@ abstract contract Trading is Accounts, Book {
         returns (Reject reject, uint256 order)
     {
         AccountWord account;
-        (reject, account) = _admit(owner, taker);
+        Seat storage seat;
+        (reject, account, seat) = _admit(owner, taker);
         if (reject != Reject.None) return (reject, 0);
         _match(taker);
         if (taker.leftWh != 0 && rest) order = _rest(taker);
-        _store(owner, account, taker);
+        _store(owner, account, seat, taker);
     }
 
     /// @dev Whether rule 6 admits an order; then `taker` holds what its seat and the terms say, and `account` has
     /// the credit that it may come to hold.
-    function _admit(address owner, Taker memory taker) internal returns (Reject reject, AccountWord account) {
+    function _admit(address owner, Taker memory taker)
+        internal
+        returns (Reject reject, AccountWord account, Seat storage seat)
+    {
         account = _accounts[owner];
         taker.participant = account.participant();
         taker.place = _place(taker.slot);
         taker.generation = _generation(taker.slot);
-        Seat storage seat = _seat(taker.place, taker.participant);
+        seat = _seat(taker.place, taker.participant);
         taker.terms = seat.terms.inGeneration(taker.generation);
         reject = _eligibility(taker, account);
-        if (reject != Reject.None) return (reject, account);
+        if (reject != Reject.None) return (reject, account, seat);
 
         taker.position = seat.position.inGeneration(taker.generation);
-        if (!_insideEnvelope(taker)) return (Reject.Envelope, account);
+        if (!_insideEnvelope(taker)) return (Reject.Envelope, account, seat);
 
         (taker.limitLock, taker.limitExcess) = _lockPerWh(taker.terms, taker.side, taker.tick);
         unchecked {
-            uint256 lockNeur = taker.leftWh * taker.limitLock; // under 2^30 times under 2^34
-            int256 needed = int256(_ownNeur(seat, taker.terms, taker.position, lockNeur));
+            uint256 ownNeur = taker.leftWh * taker.limitLock; // under 2^30 times under 2^34
+            if (taker.terms.creditLineNeur() != 0) {
+                ownNeur = _ownNeur(seat, taker.terms, taker.position, ownNeur);
+            }
+            int256 needed = int256(ownNeur);
             if (needed > account.available()) {
                 account = _release(owner);
                 if (needed > account.available()) reject = Reject.Credit;
@@ -81,8 +88,7 @@ abstract contract Trading is Accounts, Book {
     }
 
     /// @dev Store what an order has changed at its participant's account and seat.
-    function _store(address owner, AccountWord account, Taker memory taker) internal {
-        Seat storage seat = _seat(taker.place, taker.participant);
+    function _store(address owner, AccountWord account, Seat storage seat, Taker memory taker) internal {
         uint256 ownNeur = taker.lockNeur;
         if (taker.terms.creditLineNeur() != 0) {
             PositionWord before = seat.position.inGeneration(taker.generation);
@@ -177,7 +183,9 @@ abstract contract Trading is Accounts, Book {
         if (taker.participant == 0) return Reject.NotRegistered;
         if (account.suspended()) return Reject.Suspended;
         if (account.balance() < 0) return Reject.InDebt;
-        if (taker.leftWh == 0 || taker.leftWh >= QUANTITY_LIMIT_WH) return Reject.BadQuantity;
+        unchecked {
+            if (taker.leftWh - 1 >= QUANTITY_LIMIT_WH - 1) return Reject.BadQuantity; // 0 wraps round
+        }
         if (taker.tick >= BookWords.TICKS) return Reject.BadTick;
         return Reject.None;
     }
@@ -219,7 +227,7 @@ abstract contract Trading is Accounts, Book {
     function _takeLevel(Taker memory taker, uint256 tick) private returns (bool emptied) {
         unchecked {
             uint256 side = 1 - taker.side;
-            uint256 first = _orderOf(OrderKey(taker.slot, side, tick, 0));
+            uint256 first = _orderName(taker.slot, side, tick, 0);
             (, uint256 excess) = _lockPerWh(taker.terms, side, tick);
             uint256 levelKey = _levelKey(taker.place, side, tick);
             LevelWord level = _levels[levelKey];
@@ -285,11 +293,12 @@ abstract contract Trading is Accounts, Book {
 
     /// @dev Let the taker's remainder join the end of its tick's queue.
     function _rest(Taker memory taker) private returns (uint256 order) {
-        OrderKey memory key = OrderKey(taker.slot, taker.side, taker.tick, 0);
-        _append(taker.book, key, taker.participant, taker.leftWh);
+        (uint256 side, uint256 tick, uint256 wh) = (taker.side, taker.tick, taker.leftWh);
+        uint256 sequence =
+            _append(taker.book, taker.place, taker.generation, side, tick, taker.participant, wh);
         _open(taker);
-        order = _orderOf(key);
-        emit Placed(LogWords.ofOrder(order, taker.participant, taker.leftWh));
+        order = _orderName(taker.slot, side, tick, sequence);
+        emit Placed(LogWords.ofOrder(order, taker.participant, wh));
     }
 
     function _askForSweep(uint256 slot, uint256 side, uint256 tick) private pure {

@@ -23,9 +23,11 @@ library LevelWords {
     uint256 private constant ENTRY_MASK = (1 << 62) - 1;
     uint256 private constant QUANTITY_MASK = (1 << 30) - 1;
 
-    /// @notice The word if it belongs to this generation, else an empty queue.
-    function inGeneration(LevelWord level, uint256 generation) internal pure returns (LevelWord) {
-        return LevelWord.unwrap(level) & GENERATION_MASK == generation ? level : LevelWord.wrap(generation);
+    /// @notice The word for the first order of an empty tick: sequences go on where they were in this generation.
+    function reopened(LevelWord level, uint256 generation) internal pure returns (LevelWord) {
+        return LevelWord.unwrap(level) & GENERATION_MASK == generation
+            ? withHead(withLive(level, 0), tail(level))
+            : LevelWord.wrap(generation);
     }
 
     function head(LevelWord level) internal pure returns (uint256) {
@@ -52,11 +54,6 @@ library LevelWords {
         unchecked {
             return LevelWord.wrap(LevelWord.unwrap(level) - (1 << LIVE));
         }
-    }
-
-    /// @notice The level with no order in its queue; sequences go on where they were.
-    function emptied(LevelWord level) internal pure returns (LevelWord) {
-        return withHead(withLive(level, 0), tail(level));
     }
 
     function withLive(LevelWord level, uint256 orders) internal pure returns (LevelWord) {
