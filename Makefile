@@ -49,8 +49,8 @@ screenshots: setup ## Keep pictures of the report in light and dark, on paper an
 
 check: setup ## Lint, format, types, layers, contract artifacts and clients
 	@cd $(ROOT) && $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy \
-		&& $(BIN)/lint-imports && $(BIN)/python -m gridbid.chain.compile --check \
-		&& $(BIN)/python -m gridbid.chain.generate_clients --check
+		&& $(BIN)/lint-imports && $(BIN)/python -m gridbid.chain.compilation.compile --check \
+		&& $(BIN)/python -m gridbid.chain.compilation.generate_clients --check
 
 audit: setup $(AUDIT)/.ready ## Look for faults in the contracts: slither, halmos, long runs of forge
 	@cd $(ROOT) && PATH=$(AUDIT)/bin:$$PATH $(BIN)/python tests/solidity/audit.py

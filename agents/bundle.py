@@ -62,7 +62,7 @@ def write_bundle(folder: Path, networks: Mapping[str, bytes], facts: BundleFacts
 
 def sign_bundle(folder: Path, key: str) -> None:
     """Sign a bundle with a private key (64 hex digits); needs the extra `chain`."""
-    from gridbid.chain.signatures import sign_text
+    from gridbid.chain.signing.signatures import sign_text
 
     document = _read_facts(folder)
     signature = sign_text(_canonical(document), key)
@@ -124,7 +124,7 @@ def _read_network(folder: Path, kind: str, digest: object) -> bytes:
 
 
 def _check_signer(folder: Path, document: dict[str, Any], expected_signer: str) -> None:
-    from gridbid.chain.signatures import recover_signer
+    from gridbid.chain.signing.signatures import recover_signer
 
     try:
         signature = (folder / SIGNATURE).read_text(encoding="ascii").strip()

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from eth_abi.abi import decode
 
-from gridbid.chain.interface import Interface
-from gridbid.chain.rpc import DEFAULT_GAS, Node, Receipt, Sender
+from gridbid.chain.rpc.interface import Interface
+from gridbid.chain.rpc.node import DEFAULT_GAS, Node, Receipt, Sender
 
 Log = Mapping[str, Any]
 """A log as a node tells it over JSON-RPC."""

@@ -12,8 +12,8 @@ from gridbid.chain.clients.order_relay import OrderRelay
 from gridbid.chain.clients.safe import Safe
 from gridbid.chain.clients.timelock_controller import TimelockController
 from gridbid.chain.clients.utility_verification import UtilityVerification
-from gridbid.chain.deployment import Deployment
-from gridbid.chain.rpc import Node
+from gridbid.chain.deployment.deployment import Deployment
+from gridbid.chain.rpc.node import Node
 
 TYPES: tuple[type[ContractClient], ...] = (
     EnergyToken,

@@ -37,9 +37,9 @@ def run(
     """Trade a day with a bot in every seat, and compare it with the same day in the environment."""
     from gridbid.agents.bots.day import DayPlan
     from gridbid.agents.named import named_policy
-    from gridbid.chain.deploy import MarketParameters
-    from gridbid.chain.embedded_ledger import EmbeddedLedger
-    from gridbid.chain.memory_ledger import MemoryLedger
+    from gridbid.chain.deployment.deploy import MarketParameters
+    from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+    from gridbid.chain.ledgers.memory_ledger import MemoryLedger
     from gridbid.cli.ledger_day import play_day
     from gridbid.cli.results import show_parity
     from gridbid.cli.terminal import console

@@ -19,8 +19,8 @@ def accounts(
     """Members, their credit and what of it is free, their debts, and who is suspended."""
     from rich.table import Table
 
-    from gridbid.chain.connection import community_at
-    from gridbid.chain.members import members
+    from gridbid.chain.inspection.members import members
+    from gridbid.chain.rpc.connection import community_at
     from gridbid.cli.chain_words import eur
     from gridbid.cli.terminal import console
 

@@ -41,10 +41,10 @@ def deploy(
     network: Annotated[str, typer.Option(help="The network's name, for people.")] = "",
 ) -> None:
     """Deploy all contracts; afterwards a timelock and two multisig Safes hold every role, no plain account any."""
-    from gridbid.chain.connection import connect, present_fees, require_ether
-    from gridbid.chain.deploy import deploy
-    from gridbid.chain.keys import key_from_environment, key_from_keystore
-    from gridbid.chain.parameters import Governance, MarketParameters
+    from gridbid.chain.deployment.deploy import deploy
+    from gridbid.chain.deployment.parameters import Governance, MarketParameters
+    from gridbid.chain.rpc.connection import connect, present_fees, require_ether
+    from gridbid.chain.rpc.keys import key_from_environment, key_from_keystore
     from gridbid.cli.terminal import console
     from gridbid.market.errors import InputError
 

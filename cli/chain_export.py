@@ -20,8 +20,8 @@ def export(
     ] = 0,
 ) -> None:
     """Write every event as Parquet, a file for each kind, and the trades as energy transactions."""
-    from gridbid.chain.connection import community_at
     from gridbid.chain.records.export import export_history
+    from gridbid.chain.rpc.connection import community_at
     from gridbid.cli.terminal import console
 
     contracts = community_at(rpc, read_deployment(deployment))

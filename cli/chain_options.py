@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from gridbid.chain.deployment import Deployment
+    from gridbid.chain.deployment.deployment import Deployment
 
 Rpc = Annotated[
     str,
@@ -28,7 +28,7 @@ Json = Annotated[
 
 def read_deployment(file: Path) -> "Deployment":
     """A deployment from its file."""
-    from gridbid.chain.deployment import Deployment
+    from gridbid.chain.deployment.deployment import Deployment
     from gridbid.market.errors import InputError
 
     if not file.exists():

@@ -15,7 +15,7 @@ from gridbid.cli.chain_options import (
 )
 
 if TYPE_CHECKING:
-    from gridbid.chain.status import ContractCheck, Status
+    from gridbid.chain.inspection.status import ContractCheck, Status
 
 EXAMPLES = (
     "Examples: `gridbid chain status` &nbsp; `gridbid chain status --rpc https://... --json status.json`"
@@ -28,8 +28,8 @@ def status(
     """The chain, the contracts and whether they are genuine, what is open, and who holds which role."""
     from dataclasses import asdict
 
-    from gridbid.chain.connection import community_at
-    from gridbid.chain.status import status
+    from gridbid.chain.inspection.status import status
+    from gridbid.chain.rpc.connection import community_at
     from gridbid.cli.terminal import console
 
     contracts = community_at(rpc, read_deployment(deployment))

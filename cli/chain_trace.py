@@ -31,7 +31,7 @@ def trace(
     deployment: DeploymentFile = DEFAULT_DEPLOYMENT,
 ) -> None:
     """Tell in plain words where energy and credit came from and went, and whether it adds up to the last digit."""
-    from gridbid.chain.connection import community_at
+    from gridbid.chain.rpc.connection import community_at
     from gridbid.cli.terminal import console
     from gridbid.market.errors import InputError
 
@@ -47,12 +47,12 @@ def trace(
 def _lines(
     contracts: "CommunityContracts", transaction: str | None, participant: int | None, slot: int | None
 ) -> Iterator[str]:
+    from gridbid.chain.inspection.trace_account import statement
+    from gridbid.chain.inspection.trace_events import Chronicle
+    from gridbid.chain.inspection.trace_seat import position_on_chain, trace_seat
+    from gridbid.chain.inspection.trace_slot import trace_slot
+    from gridbid.chain.inspection.trace_transaction import trace_transaction
     from gridbid.chain.records.history import History
-    from gridbid.chain.trace_account import statement
-    from gridbid.chain.trace_events import Chronicle
-    from gridbid.chain.trace_seat import position_on_chain, trace_seat
-    from gridbid.chain.trace_slot import trace_slot
-    from gridbid.chain.trace_transaction import trace_transaction
     from gridbid.cli.chain_trace_text import seat_lines, slot_lines, statement_lines
     from gridbid.cli.chain_transaction_text import transaction_lines
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from gridbid.chain.clients.energy_trading import SlotOpened
 from gridbid.chain.clients.types import GridState, Quality
-from gridbid.chain.order_words import tick_of
+from gridbid.chain.inspection.trace_account import Statement
+from gridbid.chain.inspection.trace_events import Movement, RestingStep
+from gridbid.chain.inspection.trace_seat import SeatFill, SeatTrace, SettledParts
+from gridbid.chain.inspection.trace_slot import SlotTrace
 from gridbid.chain.records.history import Told
-from gridbid.chain.trace_account import Statement
-from gridbid.chain.trace_events import Movement, RestingStep
-from gridbid.chain.trace_seat import SeatFill, SeatTrace, SettledParts
-from gridbid.chain.trace_slot import SlotTrace
+from gridbid.chain.words.order_words import tick_of
 from gridbid.cli.chain_words import cents_per_kwh, delivery, eur, kwh, utc
 from gridbid.market.types import Side
 

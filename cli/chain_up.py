@@ -13,7 +13,7 @@ import typer
 from gridbid.chain.nodes.backend import Backend
 
 if TYPE_CHECKING:
-    from gridbid.chain.rpc import Node
+    from gridbid.chain.rpc.node import Node
 
 EXAMPLES = (
     "Examples: `gridbid chain up --state chain.log --deploy deployment.json` &nbsp; "
@@ -44,8 +44,8 @@ def up(
     ] = None,
 ) -> None:
     """Serve a chain until Ctrl-C; it has ten accounts with ether, whose keys everybody knows."""
-    from gridbid.chain.connection import connect
     from gridbid.chain.nodes.backend import default_backend
+    from gridbid.chain.rpc.connection import connect
     from gridbid.cli.terminal import console
 
     chosen = backend or default_backend()
@@ -103,8 +103,8 @@ def _print_accounts() -> None:
 
 def _deploy(node: "Node", path: Path) -> None:
     """Deploy unless the file tells of contracts that are there. Raises StopError when it tells of others."""
-    from gridbid.chain.deploy import deploy
-    from gridbid.chain.deployment import Deployment
+    from gridbid.chain.deployment.deploy import deploy
+    from gridbid.chain.deployment.deployment import Deployment
     from gridbid.chain.nodes.accounts import development_accounts
     from gridbid.cli.terminal import console
 

@@ -139,7 +139,7 @@ def _trade_on_chain(size: Size, draft: Path, bundle: Path) -> "tuple[list[Played
     from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
     from gridbid.agents.bots.day import DayPlan
     from gridbid.agents.bundle import load_bundle
-    from gridbid.chain.embedded_ledger import EmbeddedLedger
+    from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
     from gridbid.cli.ledger_day import play_day
     from gridbid.cli.terminal import console
     from gridbid.envs.compile import compile_community

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from gridbid.agents.bots.day import DayPlan, DayRecord, run_in_environment, run_on_ledger
 from gridbid.agents.policy import Policy
-from gridbid.chain.ledger import Ledger
+from gridbid.chain.ledgers.ledger import Ledger
 from gridbid.cli.terminal import progress_bar
 from gridbid.evaluate.parity import DayParity, compare_day
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gridbid.agents.bots.site import Intent
 from gridbid.agents.policy import Policy
-from gridbid.chain.ledger import Ledger
+from gridbid.chain.ledgers.ledger import Ledger
 from gridbid.market.types import Side
 
 Singles = NDArray[np.float32]

@@ -13,8 +13,8 @@ from gridbid.agents.bots.bot import Bot
 from gridbid.agents.bots.site import Delivery, Neighbourhood, Quotes
 from gridbid.agents.planners.facts import facts_of
 from gridbid.agents.policy import Configured, Policy, Remembers
-from gridbid.chain.events import Settled, Traded
-from gridbid.chain.ledger import Ledger
+from gridbid.chain.ledgers.events import Settled, Traded
+from gridbid.chain.ledgers.ledger import Ledger
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.fields import UTILITY

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gridbid.chain.ledger import Quote
+from gridbid.chain.ledgers.ledger import Quote
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import CompiledScenario
 from gridbid.envs.signals.actions import decode

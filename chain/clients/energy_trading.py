@@ -1,4 +1,4 @@
-"""Typed client of EnergyTrading; made from its ABI by `python -m gridbid.chain.generate_clients`, not by hand."""
+"""Typed client of EnergyTrading; made from its ABI by `python -m gridbid.chain.compilation.generate_clients`, not by hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from gridbid.chain.clients.types import (
     Side,
     Terms,
 )
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
+from gridbid.chain.rpc.node import DEFAULT_GAS, Receipt, Sender
 
 
 class BestResult(NamedTuple):

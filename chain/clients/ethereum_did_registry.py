@@ -1,10 +1,10 @@
-"""Typed client of EthereumDIDRegistry; made from its ABI by `python -m gridbid.chain.generate_clients`, not by hand."""
+"""Typed client of EthereumDIDRegistry; made from its ABI by `python -m gridbid.chain.compilation.generate_clients`, not by hand."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
+from gridbid.chain.rpc.node import DEFAULT_GAS, Receipt, Sender
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Typed client of TimelockController; made from its ABI by `python -m gridbid.chain.generate_clients`, not by hand."""
+"""Typed client of TimelockController; made from its ABI by `python -m gridbid.chain.compilation.generate_clients`, not by hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from gridbid.chain.client import ContractClient, ContractEvent, EventField
 from gridbid.chain.clients.types import OperationState
-from gridbid.chain.rpc import DEFAULT_GAS, Receipt, Sender
+from gridbid.chain.rpc.node import DEFAULT_GAS, Receipt, Sender
 
 
 @dataclass(frozen=True)

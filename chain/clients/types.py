@@ -1,4 +1,4 @@
-"""Structs and enums of the contracts; made by `python -m gridbid.chain.generate_clients`, not by hand."""
+"""Structs and enums of the contracts; made by `python -m gridbid.chain.compilation.generate_clients`, not by hand."""
 
 from collections.abc import Sequence
 from enum import IntEnum

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from gridbid.chain.rpc import Node, Receipt
+from gridbid.chain.rpc.node import Node, Receipt
 
 ZERO_BYTE, OTHER_BYTE, BASE = 4, 16, 21_000
 COLD_LOAD, SET, RESET = 2_100, 20_000, 2_900

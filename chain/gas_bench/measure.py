@@ -17,7 +17,7 @@ from gridbid.chain.gas_bench.scenes import (
 )
 from gridbid.chain.gas_bench.stage import FIRST_SLOT, PARTICIPANTS, RING_SIZE, SLOT_SECONDS, Stage, options
 from gridbid.chain.nodes.anvil import HARDFORK, running_anvil
-from gridbid.chain.rpc import Receipt
+from gridbid.chain.rpc.node import Receipt
 
 FIRST_USE = ("rest", "rest_new_tick", "one_fill", "five_fills", "bundled_order", "bundled_order_16_slots")
 """Figures that are also kept as they are when storage is new."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from gridbid.chain.gas_bench.stage import Stage
-from gridbid.chain.ledger import OrderRequest
-from gridbid.chain.rpc import Receipt
-from gridbid.chain.sealed_orders import SealedOrder
+from gridbid.chain.ledgers.ledger import OrderRequest
+from gridbid.chain.rpc.node import Receipt
+from gridbid.chain.signing.sealed_orders import SealedOrder
 from gridbid.market.types import Side
 
 TAKER = 1

@@ -8,16 +8,16 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 
-from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
-from gridbid.chain.deploy import deploy
-from gridbid.chain.fees import Fees
-from gridbid.chain.governance import operations
-from gridbid.chain.ledger import OrderRequest
-from gridbid.chain.meter import pack_readings, sign_reading
+from gridbid.chain.deployment.deploy import deploy
+from gridbid.chain.deployment.governance import operations
+from gridbid.chain.deployment.parameters import Governance, MarketParameters
+from gridbid.chain.ledgers.contract_ledger import ContractLedger, ParticipantKeys
+from gridbid.chain.ledgers.ledger import OrderRequest
 from gridbid.chain.nodes.anvil import HARDFORK, AnvilNode, AnvilOptions
-from gridbid.chain.parameters import Governance, MarketParameters
-from gridbid.chain.relay import Batch, sign_batch
-from gridbid.chain.rpc import Node, Patience, Receipt, Signer
+from gridbid.chain.rpc.fees import Fees
+from gridbid.chain.rpc.node import Node, Patience, Receipt, Signer
+from gridbid.chain.signing.meter import pack_readings, sign_reading
+from gridbid.chain.signing.relay import Batch, sign_batch
 from gridbid.market.types import Side, Terms
 
 SLOT_SECONDS = 900

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from gridbid.chain.compilation.node_packages import NodeError, node_packages
 from gridbid.chain.errors import StopError
-from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
-from gridbid.chain.node_packages import NodeError, node_packages
+from gridbid.chain.rpc.networks import DEVELOPMENT_CHAIN_ID
 
 HARDFORK = "cancun"
 """The one that the contracts are compiled for."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridbid.chain.errors import StopError
-from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
+from gridbid.chain.rpc.networks import DEVELOPMENT_CHAIN_ID
 
 if TYPE_CHECKING:
     from gridbid.chain.nodes.method_provider import MethodProvider
@@ -47,7 +47,7 @@ def open_provider(
     """A chain in the process; None: the default one. Raises StopError for what a backend can't do."""
     backend = backend or default_backend()
     if backend is Backend.EMBEDDED:
-        from gridbid.chain.embedded import EmbeddedProvider
+        from gridbid.chain.nodes.embedded import EmbeddedProvider
 
         return EmbeddedProvider(now, chain_id, log, clock)
     if backend is Backend.ANVIL:

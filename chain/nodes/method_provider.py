@@ -8,8 +8,8 @@ from typing import Any
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from gridbid.chain.message import ExecutionReverted, TransactionRefused
 from gridbid.chain.nodes.json_rpc import INVALID_PARAMS, NO_METHOD, REFUSED, REVERTED, error_response
+from gridbid.chain.nodes.message import ExecutionReverted, TransactionRefused
 
 
 class MethodProvider(JSONBaseProvider):

@@ -14,12 +14,12 @@ from hexbytes import HexBytes
 from web3.types import RPCResponse
 
 from gridbid.chain.errors import StopError
-from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, TransactionRefused
-from gridbid.chain.networks import DEVELOPMENT_CHAIN_ID
 from gridbid.chain.nodes.accounts import DEVELOPMENT_BALANCE_WEI, development_accounts
 from gridbid.chain.nodes.json_rpc import INVALID_PARAMS, error_response, number_of
+from gridbid.chain.nodes.message import BLOCK_GAS_LIMIT, ExecutionReverted, TransactionRefused
 from gridbid.chain.nodes.method_provider import MethodProvider
-from gridbid.chain.transactions import decode_transaction
+from gridbid.chain.nodes.transactions import decode_transaction
+from gridbid.chain.rpc.networks import DEVELOPMENT_CHAIN_ID
 
 try:
     from eth.chains.base import MiningChain

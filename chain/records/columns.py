@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from gridbid.chain.client import ContractEvent, EventField
 from gridbid.chain.clients.types import Quality
-from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order, unpack_settling
-from gridbid.chain.reading_words import unpack_reading
 from gridbid.chain.records.history import Told
+from gridbid.chain.words.order_words import slot_of, tick_of, unpack_fill, unpack_order, unpack_settling
+from gridbid.chain.words.reading_words import unpack_reading
 from gridbid.market.types import Side
 
 UTC_TIME = pa.timestamp("ms", tz="UTC")

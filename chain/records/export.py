@@ -17,10 +17,10 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from gridbid.chain.client import ContractEvent
-from gridbid.chain.client_types import snake_case
 from gridbid.chain.clients.closing_auction import AuctionTraded, ClosingAuction
 from gridbid.chain.clients.energy_trading import Settled, SlotOpened, Traded
 from gridbid.chain.community_contracts import CommunityContracts
+from gridbid.chain.compilation.client_types import snake_case
 from gridbid.chain.errors import StopError
 from gridbid.chain.records.columns import schema_of, table_of
 from gridbid.chain.records.history import History, Told

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gridbid.chain.client import ContractClient, ContractEvent
-from gridbid.chain.rpc import Node
+from gridbid.chain.rpc.node import Node
 
 BLOCKS_A_REQUEST = 2_000
 """What public nodes answer at once."""

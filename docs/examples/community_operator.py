@@ -1,6 +1,6 @@
 """For the operator of a community: contracts, two members, one slot from its terms to its settlement."""
 
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 from gridbid.market.types import Side, Terms
 
 ledger, slot = EmbeddedLedger(), 1_000_000

@@ -11,9 +11,9 @@ from gridbid.agents.baselines.zero_intelligence import ZeroIntelligencePolicy
 from gridbid.agents.bots.bot import Bot
 from gridbid.agents.bots.day import CREDIT_NEUR, DayPlan, run_in_environment, run_on_ledger
 from gridbid.agents.bots.site import Intent
-from gridbid.chain.embedded_ledger import EmbeddedLedger
-from gridbid.chain.events import Cancelled, Placed, Reduced, Settled, Traded
-from gridbid.chain.memory_ledger import MemoryLedger
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.ledgers.events import Cancelled, Placed, Reduced, Settled, Traded
+from gridbid.chain.ledgers.memory_ledger import MemoryLedger
 from gridbid.envs.compile import compile_community
 from gridbid.envs.scenario import load_scenario
 from gridbid.evaluate.parity import compare_day

@@ -16,7 +16,7 @@ from gridbid.agents.seated_traders.band import Band, limit_for, tick_at
 from gridbid.agents.seated_traders.gd import GdPolicy
 from gridbid.agents.seated_traders.plain import TruthfulPolicy, ZiCPolicy, ZiUPolicy
 from gridbid.agents.seated_traders.zip import ZipPolicy
-from gridbid.chain.memory_ledger import MemoryLedger
+from gridbid.chain.ledgers.memory_ledger import MemoryLedger
 from gridbid.envs.batch_env import BatchEnv
 from gridbid.envs.compile import compile_community
 from gridbid.envs.faces.single_agent import single_agent_env

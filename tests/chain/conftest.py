@@ -2,8 +2,8 @@
 
 import pytest
 
-from gridbid.chain.deploy import MarketParameters
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.deploy import MarketParameters
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 
 
 @pytest.fixture

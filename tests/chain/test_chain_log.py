@@ -9,11 +9,11 @@ import pytest
 from web3 import Web3
 
 from gridbid.chain.artifact import load
-from gridbid.chain.deploy import MarketParameters, deploy
-from gridbid.chain.embedded import EmbeddedProvider
+from gridbid.chain.deployment.deploy import MarketParameters, deploy
 from gridbid.chain.errors import StopError
 from gridbid.chain.nodes.accounts import development_accounts
-from gridbid.chain.rpc import Node
+from gridbid.chain.nodes.embedded import EmbeddedProvider
+from gridbid.chain.rpc.node import Node
 
 Opener = Callable[..., EmbeddedProvider]
 

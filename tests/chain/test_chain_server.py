@@ -13,12 +13,12 @@ from web3 import Web3
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from gridbid.chain.embedded import EmbeddedProvider
 from gridbid.chain.errors import StopError
 from gridbid.chain.nodes.accounts import development_accounts
+from gridbid.chain.nodes.embedded import EmbeddedProvider
 from gridbid.chain.nodes.server import ChainServer
-from gridbid.chain.rpc import Node
-from gridbid.chain.transport import provider_at
+from gridbid.chain.rpc.node import Node
+from gridbid.chain.rpc.transport import provider_at
 
 JSON = {"Content-Type": "application/json"}
 

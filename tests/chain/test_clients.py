@@ -8,16 +8,16 @@ import pytest
 
 from gridbid.chain.artifact import load
 from gridbid.chain.client import ContractClient
-from gridbid.chain.client_source import ClientSource
-from gridbid.chain.client_types import snake_case
 from gridbid.chain.clients.energy_token import EnergyToken, Minted, Transfer
 from gridbid.chain.clients.energy_trading import EnergyTrading, SlotOpened
 from gridbid.chain.clients.meter_oracle import MeterOracle
 from gridbid.chain.clients.types import Conditions, GridState, OrderRequest, Quality, SeatLimits, Side, Terms
+from gridbid.chain.compilation.client_source import ClientSource
+from gridbid.chain.compilation.client_types import snake_case
+from gridbid.chain.compilation.generate_clients import CLIENT_CONTRACTS, CLIENT_FOLDER, client_texts
+from gridbid.chain.compilation.natspec import enums, natspec
 from gridbid.chain.errors import SkipError
-from gridbid.chain.generate_clients import CLIENT_CONTRACTS, CLIENT_FOLDER, client_texts
-from gridbid.chain.natspec import enums, natspec
-from gridbid.chain.rpc import Signer
+from gridbid.chain.rpc.node import Signer
 
 TERMS = Terms(retail=300_000, feed_in=78_600, fee=50_000, floor=78_600, price_cap=300_000)
 

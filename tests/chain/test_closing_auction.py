@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.parameters import MarketParameters
 from gridbid.chain.errors import LedgerError
-from gridbid.chain.parameters import MarketParameters
-from gridbid.chain.rpc import Receipt
-from gridbid.chain.sealed_orders import SealedOrder
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.rpc.node import Receipt
+from gridbid.chain.signing.sealed_orders import SealedOrder
 from gridbid.market.auctions.call import uniform_call
 from gridbid.market.auctions.orders import PriceBand
 from gridbid.market.types import Side, Terms

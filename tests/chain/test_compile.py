@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gridbid.chain import compile as compilation
 from gridbid.chain.artifact import ARTIFACT_FOLDER, CONTRACT_NAMES, load, source_of
-from gridbid.chain.compiler import CompileError, packages_folder, run_compiler
-from gridbid.chain.sources import CONTRACT_FOLDER, closure, own_closure
+from gridbid.chain.compilation import compile as compilation
+from gridbid.chain.compilation.compiler import CompileError, packages_folder, run_compiler
+from gridbid.chain.compilation.sources import CONTRACT_FOLDER, closure, own_closure
 
 
 @pytest.fixture
@@ -38,7 +38,10 @@ def test_another_source_package_or_setting_is_noticed(
     document[part][entry] = "another"
     (copied / "MeterOracle.json").write_text(json.dumps(document))
     assert compilation.main(["--check"]) == 1
-    assert "not up to date: MeterOracle; run python -m gridbid.chain.compile" in capsys.readouterr().err
+    assert (
+        "not up to date: MeterOracle; run python -m gridbid.chain.compilation.compile"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_missing_artifact_is_noticed(copied: Path):

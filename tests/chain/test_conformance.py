@@ -13,20 +13,20 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 from web3.providers.base import JSONBaseProvider
 
-from gridbid.chain.contract_ledger import ContractLedger, ParticipantKeys
-from gridbid.chain.deploy import deploy
-from gridbid.chain.deployment import Deployment
+from gridbid.chain.deployment.deploy import deploy
+from gridbid.chain.deployment.deployment import Deployment
+from gridbid.chain.deployment.governance import operations
+from gridbid.chain.deployment.parameters import Governance, MarketParameters
 from gridbid.chain.errors import LedgerError, RetryError, StopError
-from gridbid.chain.events import Event
-from gridbid.chain.governance import operations
-from gridbid.chain.ledger import OrderRequest
+from gridbid.chain.ledgers.contract_ledger import ContractLedger, ParticipantKeys
+from gridbid.chain.ledgers.events import Event
+from gridbid.chain.ledgers.ledger import OrderRequest
 from gridbid.chain.nodes.accounts import DEVELOPMENT_BALANCE_WEI, development_accounts
 from gridbid.chain.nodes.anvil import AnvilOptions, start_anvil
 from gridbid.chain.nodes.backend import Backend, open_provider
 from gridbid.chain.nodes.server import ChainServer
-from gridbid.chain.parameters import Governance, MarketParameters
-from gridbid.chain.rpc import Node, Patience, Signer
-from gridbid.chain.transport import WebSocketProvider, provider_at
+from gridbid.chain.rpc.node import Node, Patience, Signer
+from gridbid.chain.rpc.transport import WebSocketProvider, provider_at
 from gridbid.market.types import Reject, Side, Terms
 
 GENESIS_SECONDS = 1_900_000_000

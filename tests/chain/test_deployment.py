@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from gridbid.chain.contract_view import ContractView
-from gridbid.chain.deployment import SCHEMA_VERSION, Deployment
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.deployment import SCHEMA_VERSION, Deployment
+from gridbid.chain.deployment.verify import verify
 from gridbid.chain.errors import StopError
-from gridbid.chain.verify import verify
+from gridbid.chain.ledgers.contract_view import ContractView
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 
 
 @pytest.fixture

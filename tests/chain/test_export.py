@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from gridbid.chain.community_contracts import CommunityContracts
-from gridbid.chain.deploy import MarketParameters
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.deploy import MarketParameters
 from gridbid.chain.errors import StopError
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 from gridbid.chain.records.export import export_history
 from gridbid.market.types import Side, Terms
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 import gridbid.chain.artifact
-import gridbid.chain.sources
+import gridbid.chain.compilation.sources
 import gridbid.market.naive.exchange
 from gridbid.chain.artifact import ARTIFACT_FOLDER, load
-from gridbid.chain.compile import compile_contracts, render
+from gridbid.chain.compilation.compile import compile_contracts, render
+from gridbid.chain.compilation.sources import CONTRACT_FOLDER
 from gridbid.chain.fuzz.campaign import EVENTS_A_LOG, match_of_all, play_random_log
 from gridbid.chain.fuzz.compare import Match
 from gridbid.chain.fuzz.players.core_player import CorePlayer
 from gridbid.chain.fuzz.players.twin_player import TwinPlayer
-from gridbid.chain.sources import CONTRACT_FOLDER
 
 CATALOGUE = tomllib.loads((Path(__file__).parent / "mutants.toml").read_text(encoding="utf-8"))
 TWIN_SOURCE = Path(gridbid.market.naive.exchange.__file__)
@@ -60,7 +60,7 @@ def with_contracts_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
     sources, artifacts = tmp_path / "contracts", tmp_path / "artifacts"
     shutil.copytree(CONTRACT_FOLDER, sources)
     shutil.copytree(ARTIFACT_FOLDER, artifacts)
-    monkeypatch.setattr(gridbid.chain.sources, "CONTRACT_FOLDER", sources)
+    monkeypatch.setattr(gridbid.chain.compilation.sources, "CONTRACT_FOLDER", sources)
     monkeypatch.setattr(gridbid.chain.artifact, "ARTIFACT_FOLDER", artifacts)
 
     def compile_mutant(mutant: Mutant) -> None:

@@ -5,11 +5,9 @@ from eth_account import Account
 from web3 import Web3
 
 from gridbid.chain.artifact import load
-from gridbid.chain.deploy import deploy
-from gridbid.chain.deployment import Deployment
-from gridbid.chain.embedded import EmbeddedProvider
-from gridbid.chain.errors import LedgerError, RetryError, SkipError, StopError
-from gridbid.chain.governance import (
+from gridbid.chain.deployment.deploy import deploy
+from gridbid.chain.deployment.deployment import Deployment
+from gridbid.chain.deployment.governance import (
     Decision,
     board,
     execute,
@@ -21,10 +19,12 @@ from gridbid.chain.governance import (
     set_supply_cap,
     withdraw,
 )
-from gridbid.chain.parameters import Governance, Roles
-from gridbid.chain.roles import ADMIN_ROLE, role_holders, role_id
-from gridbid.chain.rpc import Node, Signer
-from gridbid.chain.safe import SafeAccount
+from gridbid.chain.deployment.parameters import Governance, Roles
+from gridbid.chain.deployment.roles import ADMIN_ROLE, role_holders, role_id
+from gridbid.chain.deployment.safe import SafeAccount
+from gridbid.chain.errors import LedgerError, RetryError, SkipError, StopError
+from gridbid.chain.nodes.embedded import EmbeddedProvider
+from gridbid.chain.rpc.node import Node, Signer
 
 DELAY_SECONDS = 3_600
 DEPLOYER, OWNER, KEEPER = (Account.create() for _ in range(3))

@@ -2,13 +2,13 @@
 
 import pytest
 
-from gridbid.chain.conditions import Conditions, GridState
-from gridbid.chain.deploy import MarketParameters
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.deploy import MarketParameters
 from gridbid.chain.errors import LedgerError, RetryError, SkipError, StopError
-from gridbid.chain.events import Cancelled, Event, Placed, Published, Reduced, Settled, Traded
-from gridbid.chain.ledger import Ledger, OrderRequest, Quote
-from gridbid.chain.memory_ledger import MemoryLedger
+from gridbid.chain.ledgers.conditions import Conditions, GridState
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.ledgers.events import Cancelled, Event, Placed, Published, Reduced, Settled, Traded
+from gridbid.chain.ledgers.ledger import Ledger, OrderRequest, Quote
+from gridbid.chain.ledgers.memory_ledger import MemoryLedger
 from gridbid.market.types import MAX_FILLS, Fill, OpenOrder, Reject, Side, Terms, order_id
 
 SLOT_SECONDS = 900

@@ -5,11 +5,11 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from gridbid.chain.artifact import CONTRACT_NAMES, load
-from gridbid.chain.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import LedgerError, RetryError, SkipError, StopError
-from gridbid.chain.interface import Interface
-from gridbid.chain.ledger import OrderRequest
-from gridbid.chain.rpc import Signer
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.ledgers.ledger import OrderRequest
+from gridbid.chain.rpc.interface import Interface
+from gridbid.chain.rpc.node import Signer
 from gridbid.market.types import OpenOrder, Reject, Side, Terms
 
 MAX_CODE_BYTES = 24_576
@@ -104,7 +104,7 @@ def test_a_slot_number_has_its_bound(market: EmbeddedLedger):
 
 
 def test_a_ring_is_a_power_of_two(market: EmbeddedLedger):
-    from gridbid.chain.deploy import MarketParameters
+    from gridbid.chain.deployment.deploy import MarketParameters
 
     with pytest.raises(ValueError, match="ring_size is 6; it must be a power of two"):
         MarketParameters(ring_size=6)

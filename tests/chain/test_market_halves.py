@@ -6,10 +6,10 @@ from eth_utils.abi import function_abi_to_4byte_selector
 from eth_utils.address import to_checksum_address
 
 from gridbid.chain.artifact import load
-from gridbid.chain.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import RetryError, StopError
-from gridbid.chain.interface import Interface
-from gridbid.chain.rpc import Signer
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.rpc.interface import Interface
+from gridbid.chain.rpc.node import Signer
 
 
 def selectors(name: str) -> set[bytes]:

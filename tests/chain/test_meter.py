@@ -7,10 +7,11 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridbid.chain.contract_ledger import ParticipantKeys
-from gridbid.chain.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import LedgerError, StopError
-from gridbid.chain.meter import (
+from gridbid.chain.ledgers.contract_ledger import ParticipantKeys
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.rpc.node import Signer
+from gridbid.chain.signing.meter import (
     READING_FIELDS,
     Meter,
     Quality,
@@ -20,7 +21,6 @@ from gridbid.chain.meter import (
     short_signature,
     sign_reading,
 )
-from gridbid.chain.rpc import Signer
 
 ORACLE_ADDRESS = "0x1234567890123456789012345678901234567890"
 CURVE_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141

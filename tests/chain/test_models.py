@@ -4,9 +4,9 @@ import pytest
 from eth_account import Account
 from eth_utils.address import to_checksum_address
 
-from gridbid.chain.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import StopError
-from gridbid.chain.rpc import Signer
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.rpc.node import Signer
 
 BUNDLE, SCHEMA = bytes.fromhex("b1" * 32), bytes.fromhex("5c" * 32)
 URI = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gridbid.chain.errors import StopError
-from gridbid.chain.networks import (
+from gridbid.chain.rpc.networks import (
     BUILT_IN,
     RPC_VARIABLE,
     FeeStrategy,

@@ -9,20 +9,20 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
-from gridbid.chain.deploy import deploy
-from gridbid.chain.deployment import Deployment
-from gridbid.chain.embedded import EmbeddedProvider
+from gridbid.chain.deployment.deploy import deploy
+from gridbid.chain.deployment.deployment import Deployment
+from gridbid.chain.deployment.governance import operations
+from gridbid.chain.deployment.parameters import Governance
 from gridbid.chain.errors import LedgerError, RetryError, StopError
-from gridbid.chain.fees import GWEI, Fees
-from gridbid.chain.governance import operations
-from gridbid.chain.interface import Interface
-from gridbid.chain.networks import FeeStrategy, Network, find_network
 from gridbid.chain.nodes.accounts import development_accounts
 from gridbid.chain.nodes.anvil import AnvilNode, running_anvil
+from gridbid.chain.nodes.embedded import EmbeddedProvider
 from gridbid.chain.nodes.server import ChainServer
-from gridbid.chain.parameters import Governance
-from gridbid.chain.rpc import Node, Patience, Signer
-from gridbid.chain.transport import provider_at
+from gridbid.chain.rpc.fees import GWEI, Fees
+from gridbid.chain.rpc.interface import Interface
+from gridbid.chain.rpc.networks import FeeStrategy, Network, find_network
+from gridbid.chain.rpc.node import Node, Patience, Signer
+from gridbid.chain.rpc.transport import provider_at
 
 BRIEF = Patience(receipt_timeout_seconds=0.5, poll_seconds=0.01, attempts=2, first_pause_seconds=0.01)
 OWNER, DEPLOYER, SOMEONE, OTHER = development_accounts()[:4]

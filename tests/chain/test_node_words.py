@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gridbid.chain.errors import LedgerError, RetryError, StopError
-from gridbid.chain.node_errors import node_error
+from gridbid.chain.rpc.node_errors import node_error
 
 PAUSED = "0xd93c0665"
 """EnforcedPause(), OpenZeppelin's Pausable."""

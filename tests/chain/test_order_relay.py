@@ -10,12 +10,12 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from gridbid.chain.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import SkipError, StopError
-from gridbid.chain.interface import Interface
-from gridbid.chain.ledger import OrderRequest
-from gridbid.chain.relay import Batch, batch_digest, sign_batch
-from gridbid.chain.rpc import Signer
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.ledgers.ledger import OrderRequest
+from gridbid.chain.rpc.interface import Interface
+from gridbid.chain.rpc.node import Signer
+from gridbid.chain.signing.relay import Batch, batch_digest, sign_batch
 from gridbid.market.types import OpenOrder, Reject, Side, Terms
 
 TERMS = Terms(retail=400_000, feed_in=80_000, fee=50_000, floor=80_000, price_cap=500_000)

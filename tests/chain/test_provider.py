@@ -17,9 +17,9 @@ from web3.exceptions import (
 from web3.logs import DISCARD
 
 from gridbid.chain.artifact import load
-from gridbid.chain.embedded import EmbeddedProvider
-from gridbid.chain.interface import decode_error
-from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, Message
+from gridbid.chain.nodes.embedded import EmbeddedProvider
+from gridbid.chain.nodes.message import BLOCK_GAS_LIMIT, ExecutionReverted, Message
+from gridbid.chain.rpc.interface import decode_error
 
 GWEI = 10**9
 

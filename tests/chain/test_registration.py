@@ -3,11 +3,11 @@
 import pytest
 from eth_account import Account
 
-from gridbid.chain.contract_ledger import ParticipantKeys
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.governance import Decision, execute, propose
 from gridbid.chain.errors import StopError
-from gridbid.chain.governance import Decision, execute, propose
-from gridbid.chain.rpc import Signer
+from gridbid.chain.ledgers.contract_ledger import ParticipantKeys
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.rpc.node import Signer
 from gridbid.market.types import Reject, Side, Terms
 
 TERMS = Terms(retail=400_000, feed_in=80_000, fee=50_000, floor=80_000, price_cap=500_000)

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.governance import execute, grant_role, propose
 from gridbid.chain.errors import SkipError, StopError
-from gridbid.chain.governance import execute, grant_role, propose
-from gridbid.chain.rpc import Signer
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.rpc.node import Signer
 from gridbid.market.types import OpenOrder, Reject, Side, Terms
 
 TERMS = Terms(retail=400_000, feed_in=80_000, fee=50_000, floor=80_000, price_cap=500_000)

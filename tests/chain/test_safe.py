@@ -7,15 +7,15 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from gridbid.chain.deploy import deploy
-from gridbid.chain.deployment import Deployment
-from gridbid.chain.embedded import EmbeddedProvider
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.deploy import deploy
+from gridbid.chain.deployment.deployment import Deployment
+from gridbid.chain.deployment.governance import operations
+from gridbid.chain.deployment.parameters import Governance
+from gridbid.chain.deployment.safe import ZERO_ADDRESS, SafeTransaction
 from gridbid.chain.errors import StopError
-from gridbid.chain.governance import operations
-from gridbid.chain.parameters import Governance
-from gridbid.chain.rpc import Node, Signer
-from gridbid.chain.safe import ZERO_ADDRESS, SafeTransaction
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.nodes.embedded import EmbeddedProvider
+from gridbid.chain.rpc.node import Node, Signer
 from gridbid.market.errors import InputError
 from gridbid.market.types import Terms
 

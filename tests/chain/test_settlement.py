@@ -2,8 +2,8 @@
 
 import pytest
 
-from gridbid.chain.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import LedgerError, SkipError
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 from gridbid.market.types import Side, Terms
 
 TERMS = Terms(retail=400_000, feed_in=80_000, fee=50_000, floor=80_000, price_cap=500_000)

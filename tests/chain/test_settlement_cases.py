@@ -17,8 +17,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from gridbid.chain.deploy import MarketParameters
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.deploy import MarketParameters
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 from gridbid.market.exchange import Exchange
 from gridbid.market.naive.exchange import NaiveExchange
 from gridbid.market.types import Side, Terms

@@ -5,7 +5,7 @@ from coincurve import PublicKey
 from eth_account import Account
 from eth_utils.crypto import keccak
 
-from gridbid.chain.signatures import SignatureError, recover_signer, sign_text
+from gridbid.chain.signing.signatures import SignatureError, recover_signer, sign_text
 
 KEY = "0x" + "11" * 32
 

@@ -4,11 +4,11 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
-from gridbid.chain.deploy import MarketParameters
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.deploy import MarketParameters
+from gridbid.chain.deployment.governance import execute, propose, set_daily_mint_cap, set_supply_cap
 from gridbid.chain.errors import RetryError, StopError
-from gridbid.chain.governance import execute, propose, set_daily_mint_cap, set_supply_cap
-from gridbid.chain.rpc import Signer
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.rpc.node import Signer
 
 PAYMENT = bytes.fromhex("aa" * 32)
 DAY_SECONDS = 86_400

@@ -5,15 +5,15 @@ import random
 import pytest
 
 from gridbid.chain.community_contracts import CommunityContracts
-from gridbid.chain.deploy import MarketParameters
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.deploy import MarketParameters
 from gridbid.chain.errors import SkipError
+from gridbid.chain.inspection.trace_account import statement
+from gridbid.chain.inspection.trace_events import Chronicle
+from gridbid.chain.inspection.trace_seat import position_on_chain, trace_seat
+from gridbid.chain.inspection.trace_slot import trace_slot
+from gridbid.chain.inspection.trace_transaction import trace_transaction
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 from gridbid.chain.records.history import History
-from gridbid.chain.trace_account import statement
-from gridbid.chain.trace_events import Chronicle
-from gridbid.chain.trace_seat import position_on_chain, trace_seat
-from gridbid.chain.trace_slot import trace_slot
-from gridbid.chain.trace_transaction import trace_transaction
 from gridbid.market.types import Side, Terms
 
 TERMS = Terms(retail=300_000, feed_in=78_600, fee=50_000, floor=78_600, price_cap=300_000)

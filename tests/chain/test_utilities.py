@@ -3,10 +3,10 @@
 import pytest
 from eth_account import Account
 
-from gridbid.chain.deploy import MarketParameters
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.deploy import MarketParameters
 from gridbid.chain.errors import StopError
-from gridbid.chain.rpc import Receipt, Signer
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.rpc.node import Receipt, Signer
 
 UTILITY = "0x" + "11" * 20
 SUPPLY, OPERATION = 0, 1

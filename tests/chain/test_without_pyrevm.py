@@ -7,8 +7,8 @@ SCRIPT = """
 import sys
 sys.modules["pyrevm"] = None
 sys.modules["eth_tester"] = None
-from gridbid.chain.embedded import EmbeddedProvider
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.nodes.embedded import EmbeddedProvider
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import StopError
 
 for make in (EmbeddedProvider, EmbeddedLedger):

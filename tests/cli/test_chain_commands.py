@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 from eth_account import Account
 
-from gridbid.chain.deploy import MarketParameters
-from gridbid.chain.embedded import EmbeddedProvider
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.deploy import MarketParameters
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.nodes.embedded import EmbeddedProvider
 from gridbid.chain.nodes.server import ChainServer
 from gridbid.cli import main as command
 from gridbid.market.types import Side, Terms
@@ -227,7 +227,7 @@ def test_a_bad_key_is_said_and_never_shown(monkeypatch, refused, tmp_path):
 
 def test_a_keystore_is_opened_by_its_password(tmp_path):
     from gridbid.chain.errors import StopError
-    from gridbid.chain.keys import key_from_keystore
+    from gridbid.chain.rpc.keys import key_from_keystore
 
     account = Account.from_key("0x" + "22" * 32)
     file = tmp_path / "key.json"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from web3 import Web3
 
-from gridbid.chain.rpc import Node
-from gridbid.chain.transport import provider_at
+from gridbid.chain.rpc.node import Node
+from gridbid.chain.rpc.transport import provider_at
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from typing import Any
 
 from forge import ROOT, forge_environment
 
-from gridbid.chain.compile import SETTINGS
-from gridbid.chain.compiler import packages_folder, run_compiler
-from gridbid.chain.sources import CONTRACT_FOLDER, closure
+from gridbid.chain.compilation.compile import SETTINGS
+from gridbid.chain.compilation.compiler import packages_folder, run_compiler
+from gridbid.chain.compilation.sources import CONTRACT_FOLDER, closure
 
 ANSWERS_PATH = ROOT / "docs" / "security.md"
 ANSWER_ROW = re.compile(r"^\| `([a-z0-9-]+)` \| (.+?) \|", re.MULTILINE)

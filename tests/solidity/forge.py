@@ -16,8 +16,8 @@ from pathlib import Path
 from eth_utils.abi import abi_to_signature
 
 from gridbid.chain.artifact import CONTRACT_NAMES, load
-from gridbid.chain.node_packages import node_packages
-from gridbid.chain.sources import CONTRACT_FOLDER
+from gridbid.chain.compilation.node_packages import node_packages
+from gridbid.chain.compilation.sources import CONTRACT_FOLDER
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from gridbid.chain.contract_ledger import ParticipantKeys, encodable
-from gridbid.chain.embedded import EmbeddedProvider
-from gridbid.chain.embedded_ledger import EmbeddedLedger
+from gridbid.chain.deployment.parameters import MarketParameters
 from gridbid.chain.errors import LedgerError, RetryError
 from gridbid.chain.fuzz.events import (
     DEADLINE_SECONDS,
@@ -26,9 +24,11 @@ from gridbid.chain.fuzz.events import (
 from gridbid.chain.fuzz.players.direct import DirectNode, DirectSafe, DirectSigner
 from gridbid.chain.fuzz.players.lens import Lens
 from gridbid.chain.fuzz.players.player import Outcome, State, error, told
-from gridbid.chain.ledger import OrderRequest
-from gridbid.chain.order_words import slot_of, unpack_fill, unpack_order
-from gridbid.chain.parameters import MarketParameters
+from gridbid.chain.ledgers.contract_ledger import ParticipantKeys, encodable
+from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.ledgers.ledger import OrderRequest
+from gridbid.chain.nodes.embedded import EmbeddedProvider
+from gridbid.chain.words.order_words import slot_of, unpack_fill, unpack_order
 from gridbid.market.records import PlaceResult
 from gridbid.market.types import Reject, Side
 

@@ -13,7 +13,7 @@ from gridbid.chain.fuzz.events import (
 )
 from gridbid.chain.fuzz.players.exchange_player import ExchangePlayer
 from gridbid.chain.fuzz.players.player import Outcome, error
-from gridbid.chain.memory_ledger import MemoryLedger
+from gridbid.chain.ledgers.memory_ledger import MemoryLedger
 
 
 class CorePlayer(ExchangePlayer):

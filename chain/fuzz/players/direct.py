@@ -7,13 +7,13 @@ from eth_utils.address import to_checksum_address
 from pyrevm import BlockEnv
 from web3 import Web3
 
-from gridbid.chain.embedded import EmbeddedProvider
+from gridbid.chain.deployment.safe import SafeAccount
 from gridbid.chain.errors import ledger_error
-from gridbid.chain.evm import EmbeddedChain
-from gridbid.chain.interface import Interface, decode_error
-from gridbid.chain.message import BLOCK_GAS_LIMIT, ExecutionReverted, Message, Outcome
-from gridbid.chain.rpc import DEFAULT_GAS, Node, Receipt, Signer
-from gridbid.chain.safe import SafeAccount
+from gridbid.chain.nodes.embedded import EmbeddedProvider
+from gridbid.chain.nodes.evm import EmbeddedChain
+from gridbid.chain.nodes.message import BLOCK_GAS_LIMIT, ExecutionReverted, Message, Outcome
+from gridbid.chain.rpc.interface import Interface, decode_error
+from gridbid.chain.rpc.node import DEFAULT_GAS, Node, Receipt, Signer
 
 
 class DirectNode(Node):

@@ -11,8 +11,8 @@ from pyrevm import EVM
 
 from gridbid.chain.fuzz.events import PARTICIPANTS
 from gridbid.chain.fuzz.players.player import State
-from gridbid.chain.interface import Interface
-from gridbid.chain.meter import Quality
+from gridbid.chain.rpc.interface import Interface
+from gridbid.chain.signing.meter import Quality
 from gridbid.market.types import Side
 
 WORD = 32
