@@ -90,7 +90,11 @@ class Generator:
         return self._planned.popleft()
 
     def observe(self, event: Event, outcome: Outcome) -> None:
-        """Take note of what rests since an event."""
+        """Take note of what rests since an event. After a gate, credit that expired orders held is asked for to the unit:
+        the contracts release it only when it is needed.
+        """
+        if event["kind"] == "advance" and self._random.random() < 0.5:
+            self._planned.extendleft(reversed(self._order_at_the_credit_limit()))
         if event["kind"] == "place" and isinstance(outcome, list):
             self._orders += [(event["participant"], order) for _, _, order, _ in outcome if order]
 
@@ -140,7 +144,7 @@ class Generator:
         return [_place(self._some_participant(), *[self._request() for _ in range(count)])]
 
     def _order_at_the_credit_limit(self) -> list[Event]:
-        """All that credit covers, and one Wh more; at times after taking out what is no whole Wh's worth."""
+        """All that credit covers, or one Wh more; at times it is first brought to a whole number of Wh's worth."""
         slot, side, tick, *_ = self._request()
         participant, exchange = self._some_participant(), self._exchange
         assert isinstance(slot, int) and isinstance(side, int) and isinstance(tick, int)
@@ -151,9 +155,12 @@ class Generator:
             return []
         free_neur = max(0, exchange.available(participant)) + self._unused_line(slot, participant)
         quantity_wh, odd_neur = divmod(free_neur, lock_neur)
+        adjust = self._random.choice(("leave", "withdraw", "deposit"))
         events = []
-        if self._random.random() < 0.5 and odd_neur:
-            events.append(_pay("withdraw", participant, odd_neur))
+        if adjust == "withdraw":
+            events = [_pay(adjust, participant, odd_neur)]
+        if adjust == "deposit":
+            events, quantity_wh = [_pay(adjust, participant, lock_neur - odd_neur)], quantity_wh + 1
         past = self._random.choice((0, 1))
         return [*events, _place(participant, [slot, side, tick, quantity_wh + past, True])]
 
