@@ -711,7 +711,9 @@ class EnergyTrading(ContractClient):
     def sweep(
         self, slot: int, side: Side, tick: int, max_steps: int, *, by: Sender, gas: int = DEFAULT_GAS
     ) -> Receipt:
-        """Pass over up to `maxSteps` cancelled orders at the head of a tick's queue."""
+        """Look at up to `maxSteps` orders of a tick's queue, and let cancelled ones that stand one
+        behind the other be passed over in one step.
+        """
         return self._transact("sweep", slot, side, tick, max_steps, by=by, gas=gas)
 
     def sync(self, participant: int, *, by: Sender, gas: int = DEFAULT_GAS) -> Receipt:

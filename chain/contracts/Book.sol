@@ -52,13 +52,13 @@ abstract contract Book is Slots {
     }
 
     /// @dev Take a resting order out. The first one moves the head; another one stays in the queue with 0 Wh.
-    function _remove(OrderKey memory key, uint256 owner) internal {
+    function _remove(OrderKey memory key) internal {
         uint256 place = _place(key.slot);
         uint256 levelKey = _levelKey(place, key.side, key.tick);
         LevelWord level = _levels[levelKey].died();
         if (level.live() == 0) _books[place] = _books[place].without(key.tick);
         else if (key.sequence == level.head()) _levels[levelKey] = level.withHead(key.sequence + 1);
-        else _levels[levelKey] = _withEntry(levelKey, level, key.sequence, owner, 0);
+        else _levels[levelKey] = _withEntry(levelKey, level, key.sequence, 0, 0);
     }
 
     /// @dev Halt all books whose gates are open, or let them go on. A book's own word says so, which every order
@@ -72,13 +72,29 @@ abstract contract Book is Slots {
         }
     }
 
-    function _sweep(OrderKey memory key, uint256 maxSteps) internal returns (uint256 steps) {
+    /// @dev Look at up to `maxSteps` orders and make each run of cancelled ones passed over in one step: its first
+    /// entry says how many follow. A run at the head leaves the queue. Returns by how many steps the way is shorter.
+    function _sweep(OrderKey memory key, uint256 maxSteps) internal returns (uint256 saved) {
         if (!_book(key.slot).has(key.side, key.tick)) return 0;
         uint256 levelKey = _levelKey(_place(key.slot), key.side, key.tick);
         LevelWord level = _levels[levelKey];
-        uint256 head = level.head();
-        while (steps < maxSteps && _isCancelled(levelKey, level, head + steps)) ++steps;
-        _levels[levelKey] = level.withHead(head + steps);
+        uint256 first = level.head(); // of the run at hand
+        uint256 sequence = first;
+        uint256 runSteps;
+        for (; maxSteps != 0 && sequence != level.tail(); --maxSteps) {
+            (uint256 following, uint256 wh) = LevelWords.unpackEntry(_entry(levelKey, level, sequence));
+            if (wh == 0) {
+                ++runSteps;
+                sequence += 1 + following;
+            } else {
+                saved += _savedBy(level, first, runSteps);
+                level = _withRun(levelKey, level, first, sequence);
+                first = ++sequence;
+                runSteps = 0;
+            }
+        }
+        saved += _savedBy(level, first, runSteps);
+        _levels[levelKey] = _withRun(levelKey, level, first, sequence);
     }
 
     /// @dev Owner and quantity of a resting order; 0 Wh when no such order rests.
@@ -132,9 +148,15 @@ abstract contract Book is Slots {
         return OrderKey(order >> 48, uint8(order >> 40), uint8(order >> 32), uint32(order));
     }
 
-    function _isCancelled(uint256 levelKey, LevelWord level, uint256 sequence) private view returns (bool) {
-        (, uint256 restingWh) = LevelWords.unpackEntry(_entry(levelKey, level, sequence));
-        return restingWh == 0;
+    /// @dev The level with the cancelled orders from `first` on and before `end` made one run.
+    function _withRun(uint256 levelKey, LevelWord level, uint256 first, uint256 end) private returns (LevelWord) {
+        if (first == level.head()) return level.withHead(end);
+        return end - first < 2 ? level : _withEntry(levelKey, level, first, end - first - 1, 0);
+    }
+
+    /// @dev Steps that a run saves which took so many: all of them at the head, elsewhere all but one.
+    function _savedBy(LevelWord level, uint256 first, uint256 runSteps) private pure returns (uint256) {
+        return first == level.head() || runSteps == 0 ? runSteps : runSteps - 1;
     }
 
     function _lane(uint256 levelKey, uint256 sequence) private pure returns (uint256 wordKey, uint256 shift) {

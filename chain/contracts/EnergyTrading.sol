@@ -116,7 +116,7 @@ contract EnergyTrading is IEnergyTradingOrders, MarketStorage, Reservations {
     }
 
     /// @inheritdoc IEnergyTradingOrders
-    function sweep(uint32 slot, Side side, uint8 tick, uint256 maxSteps) external returns (uint256 steps) {
+    function sweep(uint32 slot, Side side, uint8 tick, uint256 maxSteps) external returns (uint256 saved) {
         if (tick >= BookWords.TICKS) revert BadTick();
         return _sweep(OrderKey(slot, uint256(side), tick, 0), maxSteps);
     }

@@ -27,6 +27,7 @@ abstract contract Trading is Accounts, Book {
         uint256 limitLock; // of one Wh at its limit, and how far it exceeds the plain one
         uint256 limitExcess;
         uint256 fillsLeft;
+        uint256 passesLeft;
         uint256 lockNeur;
         uint256 filledExcessNeur;
         uint256 openExcessNeur;
@@ -35,7 +36,7 @@ abstract contract Trading is Accounts, Book {
     /// @notice An order's fills, at most; then its remainder is cancelled.
     uint256 internal constant MAX_FILLS = 64;
 
-    /// @notice Cancelled orders that an order passes over at one tick, at most; beyond, it asks for a sweep.
+    /// @notice Cancelled orders that an order passes over, at all ticks together; beyond, it asks for a sweep.
     uint256 internal constant MAX_PASSED_OVER = 256;
 
     /// @notice Quantities stay under this, Wh.
@@ -119,7 +120,7 @@ abstract contract Trading is Accounts, Book {
         if (!_gateOpen(key.slot)) revert GateClosed();
         if (owner != _accounts[account].participant()) revert NotOwner(order);
         if (byWh == 0 || byWh > restingWh) revert BadQuantity();
-        if (byWh == restingWh) _remove(key, owner);
+        if (byWh == restingWh) _remove(key);
         else _shrink(key, owner, restingWh - byWh);
         _releaseOpen(account, key, owner, byWh);
         emit Reduced(order, uint32(owner), uint32(byWh), uint32(restingWh - byWh));
@@ -130,7 +131,7 @@ abstract contract Trading is Accounts, Book {
         OrderKey memory key = _keyOf(order);
         (uint256 owner, uint256 restingWh) = _resting(key);
         if (restingWh == 0 || owner != _accounts[account].participant() || !_gateOpen(key.slot)) return false;
-        _remove(key, owner);
+        _remove(key);
         _releaseOpen(account, key, owner, restingWh);
         emit Cancelled(LogWords.ofOrder(order, owner, restingWh));
         return true;
@@ -172,6 +173,7 @@ abstract contract Trading is Accounts, Book {
         taker.tick = tick;
         taker.leftWh = wh;
         taker.fillsLeft = MAX_FILLS;
+        taker.passesLeft = MAX_PASSED_OVER;
         taker.lockNeur = 0;
         taker.filledExcessNeur = 0;
         taker.openExcessNeur = 0;
@@ -234,12 +236,12 @@ abstract contract Trading is Accounts, Book {
             uint256 leftWh = taker.leftWh;
             uint256 live = level.live();
             uint256 sequence = level.head();
-            uint256 passedOver;
             while (leftWh != 0 && live != 0) {
                 (uint256 maker, uint256 wh) = LevelWords.unpackEntry(_entry(levelKey, level, sequence));
                 if (wh == 0) {
-                    if (++passedOver > MAX_PASSED_OVER) _askForSweep(taker.slot, side, tick);
-                    ++sequence;
+                    if (taker.passesLeft == 0) _askForSweep(taker.slot, side, tick);
+                    --taker.passesLeft;
+                    sequence += 1 + maker; // what is passed over has no maker, but says how many like it follow
                     continue;
                 }
                 if (maker == taker.participant || taker.fillsLeft == 0) {

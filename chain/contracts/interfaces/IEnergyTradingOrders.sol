@@ -55,7 +55,8 @@ interface IEnergyTradingOrders is IMarketTypes {
     /// @notice Give back what was reserved and is not traded. Modules only, before the gate.
     function releaseReserved(uint32 slot, uint32 participant, Side side, uint8 limitTick, uint32 quantityWh) external;
 
-    /// @notice Pass over up to `maxSteps` cancelled orders at the head of a tick's queue.
-    /// @return steps How many were passed over.
-    function sweep(uint32 slot, Side side, uint8 tick, uint256 maxSteps) external returns (uint256 steps);
+    /// @notice Look at up to `maxSteps` orders of a tick's queue, and let cancelled ones that stand one behind the other
+    /// be passed over in one step.
+    /// @return saved By how many steps an order's way through the queue is shorter.
+    function sweep(uint32 slot, Side side, uint8 tick, uint256 maxSteps) external returns (uint256 saved);
 }

@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 /// @notice One tick's queue of orders: its counters, and its first three orders.
 /// @dev From the lowest bit: generation (21) | head (16) | tail (16) | live orders (16) | three entries (62 each).
 /// An entry is participant (32) | Wh (30, lowest). Entry `sequence` >= 3 stands in overflow word (sequence - 3) / 4.
-/// Entries from head on and before tail rest; one with 0 Wh was cancelled and waits to be passed over. When the last of
-/// them goes, the word stays as it was, for a write less: that the tick is empty is told by the book's word alone.
+/// Entries from head on and before tail rest; one with 0 Wh was cancelled and waits to be passed over, and has in place
+/// of the participant how many cancelled ones right behind it may be passed over with it. When the last order goes, the word stays as it was, for a write less: that the tick is empty is told by the book's word alone.
 type LevelWord is uint256;
 
 using LevelWords for LevelWord global;

@@ -23,7 +23,7 @@ contract WorstCaseTest is Community {
     }
 
     function test_cancelled_orders_in_the_way_cost_a_bounded_walk() public {
-        _griefLevel(256);
+        _griefLevel(50, 256);
         _sell(MAKER, 50, 100);
         uint256 gas = gasleft();
         _place(TAKER, BUY, 50, 100, false);
@@ -31,8 +31,53 @@ contract WorstCaseTest is Community {
         assertEq(market.positionOf(SLOT, TAKER).boughtWh, 100, "from the griever and the maker");
     }
 
+    function test_cancelled_orders_at_many_ticks_are_counted_together() public {
+        for (uint8 tick = 50; tick < 53; ++tick) {
+            _griefLevel(tick, 100);
+            _sell(MAKER, tick, 100);
+        }
+        vm.prank(_account(TAKER));
+        vm.expectRevert(abi.encodeWithSelector(IMarketTypes.SweepNeeded.selector, SLOT, SELL, 52));
+        market.place(SLOT, BUY, 223, 303, false);
+        market.sweep(SLOT, SELL, 52, 1_000);
+        _place(TAKER, BUY, 223, 303, false);
+        assertEq(market.positionOf(SLOT, TAKER).boughtWh, 303, "all ticks");
+    }
+
+    function test_a_live_order_at_the_head_does_not_keep_those_behind_it_from_being_swept() public {
+        _griefLevel(50, 600);
+        _sell(MAKER, 50, 100);
+        assertEq(market.sweep(SLOT, SELL, 50, 301), 299, "one step instead of 300");
+        assertEq(market.sweep(SLOT, SELL, 50, 1_000), 300, "one instead of 301");
+        assertEq(market.sweep(SLOT, SELL, 50, 1_000), 0, "no shorter way");
+        assertEq(market.orders(SLOT, SELL).length, 2, "live ones stay");
+        _place(TAKER, BUY, 50, 101, false);
+        assertEq(market.positionOf(SLOT, TAKER).boughtWh, 101, "from the griever and the maker");
+    }
+
+    function test_orders_between_swept_ones_can_be_cancelled_and_swept_too() public {
+        _sell(MAKER, 50, 10);
+        uint256[] memory names = new uint256[](12);
+        for (uint256 i; i < 12; ++i) {
+            names[i] = _sell(GRIEVER, 50, 1);
+        }
+        for (uint256 i; i < 12; ++i) {
+            if (i == 5) continue;
+            vm.prank(_account(GRIEVER));
+            market.cancel(names[i]);
+        }
+        assertEq(market.sweep(SLOT, SELL, 50, 100), 9, "two runs, of five and six");
+        vm.prank(_account(GRIEVER));
+        market.cancel(names[5]);
+        assertEq(market.sweep(SLOT, SELL, 50, 100), 2, "one run");
+        _sell(MAKER, 50, 7);
+        _place(TAKER, BUY, 50, 17, false);
+        assertEq(market.positionOf(SLOT, TAKER).boughtWh, 17, "what is live");
+        assertEq(market.orders(SLOT, SELL).length, 0, "nothing left");
+    }
+
     function test_beyond_the_bound_a_taker_asks_for_a_sweep_and_anyone_can_give_it() public {
-        _griefLevel(600);
+        _griefLevel(50, 600);
         _sell(MAKER, 50, 100);
         _place(TAKER, BUY, 50, 1, false); // the griever's live order at the head
         vm.prank(_account(TAKER));
@@ -49,7 +94,7 @@ contract WorstCaseTest is Community {
     }
 
     function test_a_sweep_stops_where_it_is_told_and_at_the_first_live_order() public {
-        _griefLevel(20);
+        _griefLevel(50, 20);
         _sell(MAKER, 50, 100);
         _place(TAKER, BUY, 50, 1, false);
         assertEq(market.sweep(SLOT, SELL, 50, 5), 5, "as told");
@@ -78,11 +123,11 @@ contract WorstCaseTest is Community {
     }
 
     /// @dev One live order of a single Wh at the head of a tick, and `tombstones` cancelled ones behind it.
-    function _griefLevel(uint256 tombstones) private {
-        _sell(GRIEVER, 50, 1);
+    function _griefLevel(uint8 tick, uint256 tombstones) private {
+        _sell(GRIEVER, tick, 1);
         uint256[] memory names = new uint256[](tombstones);
         for (uint256 i; i < tombstones; ++i) {
-            names[i] = _sell(GRIEVER, 50, 1);
+            names[i] = _sell(GRIEVER, tick, 1);
         }
         vm.prank(_account(GRIEVER));
         market.cancelMany(names);

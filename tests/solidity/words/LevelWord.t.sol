@@ -43,7 +43,7 @@ contract LevelWordTest is Assertions {
         LevelWord changed = before.died();
         assertEq(changed.live(), before.live() - 1, "live");
         assertEq(changed.tail(), before.tail(), "tail");
-        assertEq(changed.head(), before.live() == 1 ? before.tail() : before.head(), "head");
+        assertEq(changed.head(), before.head(), "head");
         assertEq(LevelWord.unwrap(changed) & ~COUNTERS, word & ~COUNTERS, "entries");
     }
 
@@ -54,9 +54,18 @@ contract LevelWordTest is Assertions {
         assertEq(LevelWord.unwrap(changed.withHead(before.head())), word, "all else");
     }
 
-    function test_a_level_of_another_generation_reads_as_empty(uint256 word, uint256 generation) public pure {
+    function test_a_level_of_another_generation_reopens_empty(uint256 word, uint256 generation) public pure {
         vm.assume(generation < 1 << 21 && word & ((1 << 21) - 1) != generation);
-        assertEq(LevelWord.unwrap(LevelWord.wrap(word).inGeneration(generation)), generation, "empty");
+        assertEq(LevelWord.unwrap(LevelWord.wrap(word).reopened(generation)), generation, "empty");
+    }
+
+    function test_a_level_of_the_same_generation_reopens_where_its_sequences_were(uint256 word) public pure {
+        LevelWord before = LevelWord.wrap(word);
+        LevelWord changed = before.reopened(word & ((1 << 21) - 1));
+        assertEq(changed.live(), 0, "nobody rests");
+        assertEq(changed.head(), before.tail(), "head");
+        assertEq(changed.tail(), before.tail(), "tail");
+        assertEq(LevelWord.unwrap(changed) & ~COUNTERS, word & ~COUNTERS, "entries");
     }
 
     function test_what_events_pack_comes_apart_again(uint256 order, uint32 maker, uint32 taker, uint32 wh)
