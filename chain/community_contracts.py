@@ -40,6 +40,7 @@ class CommunityContracts:
         self.registration = ConsumerRegistration(node, deployment.registration.address)
         self.oracle = MeterOracle(node, deployment.oracle.address)
         self.trading = EnergyTrading(node, deployment.market.address)
+        self.auction = ClosingAuction(node, deployment.auction.address)
 
     @property
     def clients(self) -> dict[str, ContractClient]:

@@ -1,11 +1,12 @@
 """``gridbid chain deploy``: put a community's contracts on a chain."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gridbid.cli.chain_options import DEFAULT_DEPLOYMENT, DEFAULT_RPC, Rpc
+from gridbid.cli.chain_options import DEFAULT_DEPLOYMENT, NetworkName, NetworksFile, Rpc, node_at
 
 KEY_VARIABLE = "GRIDBID_DEPLOYER_KEY"
 EXAMPLES = (
@@ -14,10 +15,13 @@ EXAMPLES = (
 )
 DEPLOYMENT_GAS = 35_000_000
 """What the deployer must be able to pay: all transactions of a deployment together take 28 million."""
+MAX_DELAY_HOURS = 10 * 365 * 24
 
 
 def deploy(
-    rpc: Rpc = DEFAULT_RPC,
+    rpc: Rpc = None,
+    network: NetworkName = None,
+    networks: NetworksFile = None,
     out: Annotated[Path, typer.Option(help="File to write the deployment to.")] = DEFAULT_DEPLOYMENT,
     keystore: Annotated[
         Path | None,
@@ -32,18 +36,19 @@ def deploy(
         typer.Option(help="Owner of the Safe with the daily roles; the governing Safe's owners by default."),
     ] = None,
     operator_threshold: Annotated[int, typer.Option(min=1, help="How many of these must sign.")] = 1,
-    delay: Annotated[float, typer.Option(min=0, help="Hours between a decision and its execution.")] = 0,
+    delay: Annotated[
+        float, typer.Option(min=0, max=MAX_DELAY_HOURS, help="Hours between a decision and its execution.")
+    ] = 0,
     slot_seconds: Annotated[int, typer.Option(min=1, help="Length of a slot, seconds.")] = 900,
     deadline_seconds: Annotated[
         int, typer.Option(min=0, help="Time after a slot's end before a missing reading may be substituted.")
     ] = 3_600,
     jurisdiction: Annotated[str, typer.Option(help="Country of the community, ISO 3166-1 alpha-2.")] = "DE",
-    network: Annotated[str, typer.Option(help="The network's name, for people.")] = "",
 ) -> None:
     """Deploy all contracts; afterwards a timelock and two multisig Safes hold every role, no plain account any."""
     from gridbid.chain.deployment.deploy import deploy
     from gridbid.chain.deployment.parameters import Governance, MarketParameters
-    from gridbid.chain.rpc.connection import connect, present_fees, require_ether
+    from gridbid.chain.rpc.connection import present_fees, require_ether
     from gridbid.chain.rpc.keys import key_from_environment, key_from_keystore
     from gridbid.cli.terminal import console
     from gridbid.market.errors import InputError
@@ -54,8 +59,7 @@ def deploy(
         )
     except ValueError as error:
         raise InputError(str(error)) from error
-    if out.exists():
-        raise InputError(f"{out} exists; move it away or name another file with --out")
+    _require_new(out)
     deployer = (
         key_from_environment(KEY_VARIABLE)
         if keystore is None
@@ -65,10 +69,10 @@ def deploy(
     governance = Governance(
         owners, threshold, tuple(operator or owners), operator_threshold, round(3_600 * delay)
     )
-    node = connect(rpc)
+    node = node_at(rpc, network, networks)
     fees = present_fees(node)
     require_ether(node, deployer.address, DEPLOYMENT_GAS, fees)
-    deployment = deploy(node, deployer, parameters, governance, network=network, fees=fees)
+    deployment = deploy(node, deployer, parameters, governance, network=node.network.name, fees=fees)
     deployment.save(out)
     console.print(f"Deployed {len(deployment.contracts)} contracts on chain {deployment.chain_id}:")
     for name, record in deployment.contracts.items():
@@ -76,3 +80,15 @@ def deploy(
     if owner is None:
         console.print("One account owns both Safes, and decisions wait for nobody: this is for development.")
     console.print(f"Wrote {out}. Next: gridbid chain status")
+
+
+def _require_new(file: Path) -> None:
+    """Raise InputError unless the file can be written: what is on the chain cannot be taken back."""
+    from gridbid.market.errors import InputError
+
+    if file.exists():
+        raise InputError(f"{file} exists; move it away or name another file with --out")
+    if not os.access(file.absolute().parent, os.W_OK):
+        raise InputError(
+            f"{file} can't be written: {file.absolute().parent} is no folder, or not yours to write"
+        )

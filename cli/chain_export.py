@@ -5,27 +5,40 @@ from typing import Annotated
 
 import typer
 
-from gridbid.cli.chain_options import DEFAULT_DEPLOYMENT, DEFAULT_RPC, DeploymentFile, Rpc, read_deployment
+from gridbid.cli.chain_options import (
+    DEFAULT_DEPLOYMENT,
+    DeploymentFile,
+    NetworkName,
+    NetworksFile,
+    Rpc,
+)
 
 EXAMPLES = "Example: `gridbid chain export --out records` (again, later: what is new is added)"
 
 
 def export(
     out: Annotated[Path, typer.Option(help="Folder; one that an earlier export made is brought up to date.")],
-    rpc: Rpc = DEFAULT_RPC,
+    rpc: Rpc = None,
+    network: NetworkName = None,
+    networks: NetworksFile = None,
     deployment: DeploymentFile = DEFAULT_DEPLOYMENT,
     confirmations: Annotated[
-        int,
-        typer.Option(min=0, help="Leave out this many of the last blocks, which a node may still replace."),
-    ] = 0,
+        int | None,
+        typer.Option(
+            min=1,
+            show_default="the network's",
+            help="Blocks that must hold an event, its own included; the newest may still be replaced.",
+        ),
+    ] = None,
 ) -> None:
     """Write every event as Parquet, a file for each kind, and the trades as energy transactions."""
     from gridbid.chain.records.export import export_history
     from gridbid.chain.rpc.connection import community_at
     from gridbid.cli.terminal import console
 
-    contracts = community_at(rpc, read_deployment(deployment))
-    last_block = int(contracts.node.latest_block()["number"], 16) - confirmations
+    contracts = community_at(rpc, network, networks, deployment)
+    needed = confirmations or contracts.node.network.confirmations
+    last_block = int(contracts.node.latest_block()["number"], 16) - needed + 1
     summary = export_history(contracts, out, last_block)
     new = sum(summary.new_events.values())
     if summary.first_block > summary.last_block:

@@ -5,14 +5,40 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gridbid.chain.rpc.networks import LOCAL_URL, RPC_VARIABLE
+
 if TYPE_CHECKING:
+    from gridbid.chain.community_contracts import CommunityContracts
     from gridbid.chain.deployment.deployment import Deployment
+    from gridbid.chain.rpc.node import Node
+
+MAX_UINT32 = 2**32 - 1
+"""Slots and participants are numbered up to here."""
 
 Rpc = Annotated[
-    str,
-    typer.Option("--rpc", envvar="GRIDBID_RPC_URL", help="URL of a node's JSON-RPC: http, https, ws or wss."),
+    str | None,
+    typer.Option(
+        "--rpc",
+        envvar=RPC_VARIABLE,
+        show_default=f"the network's, else {LOCAL_URL}",
+        help="URL of a node's JSON-RPC: http, https, ws or wss.",
+    ),
 ]
-DEFAULT_RPC = "http://127.0.0.1:8545"
+
+NetworkName = Annotated[
+    str | None,
+    typer.Option(
+        "--network",
+        envvar="GRIDBID_NETWORK",
+        show_default="by the node's chain id",
+        help="Network, such as sepolia: chain id, confirmations, highest price of gas.",
+    ),
+]
+
+NetworksFile = Annotated[
+    Path | None,
+    typer.Option("--networks", envvar="GRIDBID_NETWORKS", help="TOML file of networks of your own."),
+]
 
 DeploymentFile = Annotated[
     Path,
@@ -24,6 +50,29 @@ Json = Annotated[
     str | None,
     typer.Option("--json", metavar="FILE", help="Write it as JSON to a file; - is standard output."),
 ]
+
+
+def node_at(rpc: str | None, network: str | None, networks: Path | None) -> "Node":
+    """The node that the options name, under its network's rules. Raises StopError when it is of another chain."""
+    from gridbid.chain.rpc.connection import connect
+    from gridbid.chain.rpc.networks import find_network, network_of, node_url
+    from gridbid.chain.rpc.node import Node
+
+    if network is not None:
+        profile = find_network(network, networks)
+        return connect(node_url(profile, rpc), profile)
+    node = connect(rpc or LOCAL_URL)
+    return node if networks is None else Node(node.web3, network_of(node.chain_id, networks))
+
+
+def community_at(
+    rpc: str | None, network: str | None, networks: Path | None, deployment: Path
+) -> "CommunityContracts":
+    """A community's contracts on the node that the options name."""
+    from gridbid.chain.rpc.connection import community_on
+
+    recorded = read_deployment(deployment)
+    return community_on(node_at(rpc, network, networks), recorded)
 
 
 def read_deployment(file: Path) -> "Deployment":

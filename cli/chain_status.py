@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from gridbid.cli.chain_options import (
     DEFAULT_DEPLOYMENT,
-    DEFAULT_RPC,
     DeploymentFile,
     Json,
+    NetworkName,
+    NetworksFile,
     Rpc,
-    read_deployment,
+    community_at,
     write_json,
 )
 
 if TYPE_CHECKING:
     from gridbid.chain.inspection.status import ContractCheck, Status
+    from gridbid.chain.rpc.networks import Network
 
 EXAMPLES = (
     "Examples: `gridbid chain status` &nbsp; `gridbid chain status --rpc https://... --json status.json`"
@@ -23,16 +25,19 @@ EXAMPLES = (
 
 
 def status(
-    rpc: Rpc = DEFAULT_RPC, deployment: DeploymentFile = DEFAULT_DEPLOYMENT, json: Json = None
+    rpc: Rpc = None,
+    network: NetworkName = None,
+    networks: NetworksFile = None,
+    deployment: DeploymentFile = DEFAULT_DEPLOYMENT,
+    json: Json = None,
 ) -> None:
     """The chain, the contracts and whether they are genuine, what is open, and who holds which role."""
     from dataclasses import asdict
 
     from gridbid.chain.inspection.status import status
-    from gridbid.chain.rpc.connection import community_at
     from gridbid.cli.terminal import console
 
-    contracts = community_at(rpc, read_deployment(deployment))
+    contracts = community_at(rpc, network, networks, deployment)
     found = status(contracts)
     if json is not None:
         document = {**asdict(found), "supplier_free_neur": found.supplier_free_neur}
@@ -41,8 +46,16 @@ def status(
         write_json(json, document)
         return
     names = {record.address.lower(): name for name, record in contracts.deployment.contracts.items()}
+    console.print(_rules(contracts.node.network), markup=False, soft_wrap=True)
     for line in _lines(found, names, contracts.slot_seconds):
         console.print(line, markup=False, soft_wrap=True)
+
+
+def _rules(network: "Network") -> str:
+    """By which profile transactions are sent and believed."""
+    cap = "at any price" if network.max_fee_gwei is None else f"for at most {network.max_fee_gwei:g} gwei"
+    blocks = "1 block holds" if network.confirmations == 1 else f"{network.confirmations} blocks hold"
+    return f"Network {network.name}: a transaction counts when {blocks} it; gas is bought {cap}"
 
 
 def _lines(found: "Status", names: dict[str, str], slot_seconds: int) -> Iterator[str]:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gridbid.cli.chain_options import DEFAULT_DEPLOYMENT, DEFAULT_RPC, DeploymentFile, Rpc, read_deployment
+from gridbid.cli.chain_options import (
+    DEFAULT_DEPLOYMENT,
+    MAX_UINT32,
+    DeploymentFile,
+    NetworkName,
+    NetworksFile,
+    Rpc,
+    community_at,
+)
 
 if TYPE_CHECKING:
     from gridbid.chain.community_contracts import CommunityContracts
@@ -22,16 +30,19 @@ def trace(
         str | None, typer.Argument(help="Hash of a transaction: what it did, and why it failed if it did.")
     ] = None,
     participant: Annotated[
-        int | None, typer.Option(min=1, help="A member: its account's statement, or its part in a slot.")
+        int | None,
+        typer.Option(min=1, max=MAX_UINT32, help="A member: its account's statement, or its part in a slot."),
     ] = None,
     slot: Annotated[
-        int | None, typer.Option(min=0, help="A slot: of one member, or of the whole community.")
+        int | None,
+        typer.Option(min=0, max=MAX_UINT32, help="A slot: of one member, or of the whole community."),
     ] = None,
-    rpc: Rpc = DEFAULT_RPC,
+    rpc: Rpc = None,
+    network: NetworkName = None,
+    networks: NetworksFile = None,
     deployment: DeploymentFile = DEFAULT_DEPLOYMENT,
 ) -> None:
     """Tell in plain words where energy and credit came from and went, and whether it adds up to the last digit."""
-    from gridbid.chain.rpc.connection import community_at
     from gridbid.cli.terminal import console
     from gridbid.market.errors import InputError
 
@@ -39,7 +50,7 @@ def trace(
         raise InputError("name a transaction's hash, or --participant, --slot or both")
     if transaction is not None and not re.fullmatch(r"0x[0-9a-fA-F]{64}", transaction):
         raise InputError(f"{transaction} is no transaction's hash: 0x and 64 hex digits")
-    contracts = community_at(rpc, read_deployment(deployment))
+    contracts = community_at(rpc, network, networks, deployment)
     for line in _lines(contracts, transaction, participant, slot):
         console.print(line, markup=False, soft_wrap=True)
 
@@ -56,10 +67,14 @@ def _lines(
     from gridbid.cli.chain_trace_text import seat_lines, slot_lines, statement_lines
     from gridbid.cli.chain_transaction_text import transaction_lines
 
-    if transaction is not None:
-        yield from transaction_lines(trace_transaction(contracts, transaction))
-        return
     history = History(contracts.node, contracts.clients)
+    if transaction is not None:
+        traced = trace_transaction(contracts, transaction)
+        yield from transaction_lines(traced)
+        yield from _waiting(
+            contracts.node.network.confirmations, history.last_block() - traced.block_number + 1
+        )
+        return
     chronicle = Chronicle(history.read(contracts.deployment.first_block, history.last_block()))
     seconds, tick_size = contracts.slot_seconds, contracts.tick_size
     if participant is None:
@@ -72,3 +87,9 @@ def _lines(
         return
     position = position_on_chain(contracts, participant, slot)
     yield from seat_lines(trace_seat(chronicle, participant, slot, tick_size, position), seconds, tick_size)
+
+
+def _waiting(needed: int, found: int) -> Iterator[str]:
+    """What to say of a transaction that the network may still take back."""
+    if found < needed:
+        yield f"  It does not count yet: {found} of {needed} blocks hold it."

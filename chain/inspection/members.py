@@ -20,6 +20,8 @@ class Member(NamedTuple):
     """What no order and no trade holds."""
     wallet_neur: int
     """Credit in its own wallet, not paid in."""
+    bond_neur: int
+    """What it has deposited for sealed orders in the closing auction."""
     owed_neur: int
     """What the supplier owes it."""
     suspended: bool
@@ -47,6 +49,7 @@ def _member(contracts: CommunityContracts, participant: int) -> Member:
         contracts.trading.balance_of(participant),
         contracts.trading.available_of(participant),
         contracts.token.balance_of(account),
+        contracts.auction.bond_of(participant).total_neur,
         contracts.trading.owed_to_neur(participant),
         contracts.registration.is_suspended(participant),
     )

@@ -6,6 +6,7 @@ from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.deployment.deployment import Deployment
 from gridbid.chain.errors import LedgerError, StopError
 from gridbid.chain.rpc.fees import Fees
+from gridbid.chain.rpc.networks import Network
 from gridbid.chain.rpc.node import Node
 from gridbid.chain.rpc.transport import provider_at
 
@@ -13,18 +14,22 @@ WEI_PER_ETHER = 10**18
 WEI_PER_GWEI = 10**9
 
 
-def connect(url: str) -> Node:
-    """A node by the URL of its JSON-RPC. Raises StopError when nothing answers there, or something else does."""
+def connect(url: str, network: Network | None = None) -> Node:
+    """A node by the URL of its JSON-RPC.
+
+    Raises StopError when nothing answers there, or something else does, or a node of another network.
+    """
     provider = provider_at(url)
     try:
-        return Node(Web3(provider))
+        return Node(Web3(provider), network)
     except LedgerError as error:
+        if error.name == "WrongChain":
+            raise
         raise StopError("NoNode", f"no Ethereum node answers at {url}; is it running there?") from error
 
 
-def community_at(url: str, deployment: Deployment) -> CommunityContracts:
+def community_on(node: Node, deployment: Deployment) -> CommunityContracts:
     """A community's contracts, where they are. Raises StopError for another chain, or when they aren't there."""
-    node = connect(url)
     deployment.require_chain(node.chain_id)
     for name, record in deployment.contracts.items():
         if node.request("eth_getCode", record.address, "latest") in ("0x", None):

@@ -14,6 +14,8 @@ DEVELOPMENT_CHAIN_ID = 31_337
 """Of chains that are worth nothing; every tool's default."""
 RPC_VARIABLE = "GRIDBID_RPC_URL"
 """Where a node's URL is looked for when none is given."""
+LOCAL_URL = "http://127.0.0.1:8545"
+"""Where ``gridbid chain up`` and most tools serve a chain for development."""
 URL_SCHEMES = ("http://", "https://", "ws://", "wss://")
 
 
@@ -68,8 +70,8 @@ class Network:
 
 
 BUILT_IN = (
-    Network("embedded", DEVELOPMENT_CHAIN_ID, is_test=True),
-    Network("anvil", DEVELOPMENT_CHAIN_ID, rpc_url="http://127.0.0.1:8545", is_test=True),
+    Network("embedded", DEVELOPMENT_CHAIN_ID, rpc_url=LOCAL_URL, is_test=True),
+    Network("anvil", DEVELOPMENT_CHAIN_ID, rpc_url=LOCAL_URL, is_test=True),
     Network(
         "mainnet", 1, 6, max_fee_gwei=100, block_time_seconds=12, explorer_url="https://etherscan.io/tx/"
     ),
@@ -150,9 +152,9 @@ def find_network(name: str, path: Path | None = None) -> Network:
     return networks[name]
 
 
-def network_of(chain_id: int) -> Network:
-    """The built-in network of a chain id; for an unknown one, a cautious guess."""
-    known = {network.chain_id: network for network in BUILT_IN}
+def network_of(chain_id: int, path: Path | None = None) -> Network:
+    """The network of a chain id, built in or of a file; for an unknown one, a cautious guess."""
+    known = {network.chain_id: network for network in read_networks(path).values()}
     return known.get(chain_id) or Network(f"chain {chain_id}", chain_id, confirmations=2)
 
 

@@ -7,11 +7,13 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 from eth_account import Account
+from web3 import HTTPProvider, Web3
 
 from gridbid.chain.deployment.deploy import MarketParameters
 from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 from gridbid.chain.nodes.embedded import EmbeddedProvider
 from gridbid.chain.nodes.server import ChainServer
+from gridbid.chain.rpc.node import Node
 from gridbid.cli import main as command
 from gridbid.market.types import Side, Terms
 
@@ -235,3 +237,43 @@ def test_a_keystore_is_opened_by_its_password(tmp_path):
     assert key_from_keystore(file, lambda: "open").address == account.address
     with pytest.raises(StopError, match="is the password another one"):
         key_from_keystore(file, lambda: "shut")
+
+
+def test_a_network_gives_its_rules(community, chain, refused, tmp_path):
+    file = tmp_path / "networks.toml"
+    file.write_text("[networks.village]\nchain_id = 31337\nconfirmations = 3\nmax_fee_gwei = 5\n")
+    village = ["--networks", str(file), "--network", "village"]
+    rules = "Network village: a transaction counts when 3 blocks hold it; gas is bought for at most 5 gwei"
+    assert rules in chain("status", *village)
+    assert rules in chain("status", "--networks", str(file))
+    assert "Network anvil: a transaction counts when 1 block holds it" in chain("status")
+    last = community.ledger.chain.history.logs[-1]["transactionHash"]
+    assert "It does not count yet: 1 of 3 blocks hold it." in chain("trace", last, *village)
+    assert "does not count yet" not in chain("trace", last)
+    told = chain("export", "--out", str(tmp_path / "records"), *village)
+    assert f"to {int(community.ledger.node.latest_block()['number'], 16) - 2}:" in told
+    assert "WrongChain: the node is on chain 31337; base is chain 8453" in refused(
+        "accounts", "--network", "base", *community.place
+    )
+    assert "UnknownNetwork: mars" in refused("accounts", "--network", "mars", *community.place)
+    assert "NoUrl: no node of base" in refused(
+        "trace", "--slot", "1", "--network", "base", *community.place[2:]
+    )
+
+
+def test_a_narrow_terminal_keeps_addresses_whole(community, chain, monkeypatch):
+    monkeypatch.setattr("gridbid.cli.terminal.console.width", 60)
+    told = chain("accounts")
+    for member in (1, 2):
+        account = community.ledger.node.call(community.ledger.deployment.registration, "accountOf", member)[0]
+        assert account.lower() in told.lower()
+
+
+def test_nothing_is_deployed_when_its_file_cannot_be_written(monkeypatch, refused, tmp_path):
+    monkeypatch.setenv("GRIDBID_DEPLOYER_KEY", "0x" + "11" * 32)
+    with ChainServer(EmbeddedProvider()) as server:
+        place = ["--rpc", server.http_url]
+        assert "can't be written" in refused("deploy", *place, "--out", str(tmp_path / "none" / "d.json"))
+        assert "holds 'xyz'" in refused("deploy", *place, "--out", str(tmp_path / "d.json"), "--owner", "xyz")
+        node = Node(Web3(HTTPProvider(server.http_url)))
+        assert node.latest_block()["number"] == "0x0"
