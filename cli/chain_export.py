@@ -11,6 +11,7 @@ from gridbid.cli.chain_options import (
     NetworkName,
     NetworksFile,
     Rpc,
+    community_at,
 )
 
 EXAMPLES = "Example: `gridbid chain export --out records` (again, later: what is new is added)"
@@ -33,7 +34,6 @@ def export(
 ) -> None:
     """Write every event as Parquet, a file for each kind, and the trades as energy transactions."""
     from gridbid.chain.records.export import export_history
-    from gridbid.chain.rpc.connection import community_at
     from gridbid.cli.terminal import console
 
     contracts = community_at(rpc, network, networks, deployment)
