@@ -9,6 +9,7 @@ import pytest
 
 from gridbid.chain.embedded_ledger import EmbeddedLedger
 from gridbid.chain.errors import LedgerError
+from gridbid.chain.events import AuctionTraded, Traded
 from gridbid.chain.parameters import MarketParameters
 from gridbid.chain.rpc import Receipt
 from gridbid.chain.sealed_orders import SealedOrder
@@ -291,6 +292,20 @@ def test_the_events_tell_producer_consumer_energy_and_price(pair: Community):
         ("Decided", {"slot": 1, "volumeWh": 300, "priceTick": 80}),
         ("AuctionTraded", {"slot": 1, "buyer": 1, "seller": 2, "quantityWh": 300, "priceTick": 80}),
     ]
+
+
+def test_a_ledgers_events_tell_of_both_ways_to_trade(pair: Community):
+    ledger = pair.ledger
+    ledger.place(1, 2, Side.SELL, 50, 40)
+    ledger.place(1, 1, Side.BUY, 60, 40)
+    pair.run([buy(quantity_wh=300), sell()])
+    cursor = ledger.events().cursor
+    pair.clear(1)
+    assert ledger.events(cursor).events == [AuctionTraded(1, buyer=1, seller=2, tick=80, quantity_wh=300)]
+    traded_wh = sum(
+        event.quantity_wh for event in ledger.events().events if isinstance(event, Traded | AuctionTraded)
+    )
+    assert traded_wh == ledger.position(1, 1).bought_wh == ledger.position(1, 2).sold_wh == 340
 
 
 # --- bounded steps
