@@ -16,7 +16,8 @@ from gridbid.chain.deployment import Deployment
 from gridbid.chain.errors import StopError
 from gridbid.chain.fees import Fees
 from gridbid.chain.parameters import Governance, MarketParameters, Roles
-from gridbid.chain.roles import ADMIN_ROLE, role_holders, role_id
+from gridbid.chain.role_names import ADMIN_ROLE, role_id
+from gridbid.chain.roles import role_holders
 from gridbid.chain.rpc import Node
 
 __all__ = ["Deployment", "MarketParameters", "deploy"]

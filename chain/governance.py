@@ -15,7 +15,7 @@ from gridbid.chain.deployment import Deployment
 from gridbid.chain.errors import RetryError, SkipError, StopError
 from gridbid.chain.fees import Fees
 from gridbid.chain.interface import Interface
-from gridbid.chain.roles import role_id
+from gridbid.chain.role_names import role_id
 from gridbid.chain.rpc import Node, Receipt, Sender
 from gridbid.chain.safe import SafeAccount
 

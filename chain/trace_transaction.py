@@ -13,7 +13,6 @@ from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.errors import LedgerError, SkipError
 from gridbid.chain.interface import Interface
 from gridbid.chain.records.history import History, Told
-from gridbid.chain.roles import role_names
 from gridbid.chain.rpc import Node
 
 
@@ -107,15 +106,8 @@ def _failure(node: Node, transaction: Mapping[str, Any], receipt: Mapping[str, A
         node.request("eth_call", request, receipt["blockNumber"])
     except LedgerError as error:
         notice = error_notice(error.name)
-        return _with_role_names(f"{error} ({notice})" if notice else str(error))
+        return f"{error} ({notice})" if notice else str(error)
     return "for a reason that can't be found any more: it would succeed now"
-
-
-def _with_role_names(text: str) -> str:
-    """An error's words with roles called by their names."""
-    for role, name in role_names().items():
-        text = text.replace("0x" + role.hex(), name)
-    return text
 
 
 def error_notice(name: str) -> str | None:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from gridbid.chain.records.history import Told
-from gridbid.chain.roles import role_names
+from gridbid.chain.role_names import role_names
 from gridbid.chain.trace_transaction import Call, TransactionTrace
 from gridbid.cli.chain_words import utc
 

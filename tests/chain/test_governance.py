@@ -22,7 +22,8 @@ from gridbid.chain.governance import (
     withdraw,
 )
 from gridbid.chain.parameters import Governance, Roles
-from gridbid.chain.roles import ADMIN_ROLE, role_holders, role_id
+from gridbid.chain.role_names import ADMIN_ROLE, role_id
+from gridbid.chain.roles import role_holders
 from gridbid.chain.rpc import Node, Signer
 from gridbid.chain.safe import SafeAccount
 

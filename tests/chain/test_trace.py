@@ -3,12 +3,14 @@
 import random
 
 import pytest
+from eth_account import Account
 
 from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.deploy import MarketParameters
 from gridbid.chain.embedded_ledger import EmbeddedLedger
-from gridbid.chain.errors import SkipError
+from gridbid.chain.errors import SkipError, StopError
 from gridbid.chain.records.history import History
+from gridbid.chain.rpc import Signer
 from gridbid.chain.trace_account import statement
 from gridbid.chain.trace_events import Chronicle
 from gridbid.chain.trace_seat import position_on_chain, trace_seat
@@ -173,6 +175,8 @@ def test_who_lacks_a_role_is_told_which(contracts):
     failure = trace_transaction(contracts, name).failure
     assert failure.startswith("AccessControlUnauthorizedAccount: account 0x")
     assert "neededRole REGISTRAR_ROLE" in failure
+    with pytest.raises(StopError, match=r"account 0x\w{40}, neededRole REGISTRAR_ROLE$"):
+        contracts.registration.suspend(1, by=Signer(contracts.node, Account.create()))
 
 
 def test_a_hash_that_is_none_is_said(contracts):
