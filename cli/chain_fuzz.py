@@ -34,6 +34,8 @@ def fuzz(
             raise typer.BadParameter(str(error), param_hint="--replay") from error
         _replay(log, match_of_all())
         return
+    if json_file is not None and not json_file.absolute().parent.is_dir():
+        raise typer.BadParameter(f"{json_file}: there is no such folder", param_hint="--json")
     tally = _campaign(events, seed, processes or os.cpu_count() or 1, json_file)
     if tally.failing is not None:
         _tell_failure(tally.failing[0], match_of_all())

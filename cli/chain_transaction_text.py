@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
-from gridbid.chain.deployment.roles import role_names
 from gridbid.chain.inspection.trace_transaction import Call, TransactionTrace
 from gridbid.chain.records.history import Told
+from gridbid.chain.role_names import role_names
 from gridbid.cli.chain_words import utc
 
 SHOWN_BYTES = 16

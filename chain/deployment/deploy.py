@@ -14,8 +14,9 @@ from eth_utils.address import to_checksum_address
 from gridbid.chain.deployment.deployer import Deployer
 from gridbid.chain.deployment.deployment import Deployment
 from gridbid.chain.deployment.parameters import Governance, MarketParameters, Roles
-from gridbid.chain.deployment.roles import ADMIN_ROLE, role_holders, role_id
+from gridbid.chain.deployment.roles import role_holders
 from gridbid.chain.errors import StopError
+from gridbid.chain.role_names import ADMIN_ROLE, role_id
 from gridbid.chain.rpc.fees import Fees
 from gridbid.chain.rpc.node import Node
 

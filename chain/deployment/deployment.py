@@ -15,7 +15,7 @@ SCHEMA_VERSION = 1
 INTERFACES = {"SafeProxy": "Safe"}
 """What a contract answers to where it isn't what its own code says."""
 
-REQUIRED_CONTRACTS = ("EnergyToken", "ConsumerRegistration", "MeterOracle", "EnergyTrading")
+REQUIRED_CONTRACTS = ("EnergyToken", "ConsumerRegistration", "MeterOracle", "EnergyTrading", "ClosingAuction")
 """Without these there is no market."""
 
 

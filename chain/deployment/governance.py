@@ -12,9 +12,9 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from gridbid.chain.deployment.deployment import Deployment
-from gridbid.chain.deployment.roles import role_id
 from gridbid.chain.deployment.safe import SafeAccount
 from gridbid.chain.errors import RetryError, SkipError, StopError
+from gridbid.chain.role_names import role_id
 from gridbid.chain.rpc.fees import Fees
 from gridbid.chain.rpc.interface import Interface
 from gridbid.chain.rpc.node import Node, Receipt, Sender

@@ -1,21 +1,11 @@
 """Who holds which role on the contracts, as their events tell."""
 
-from functools import cache
-
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
-from gridbid.chain.artifact import OWN_CONTRACTS, load
 from gridbid.chain.deployment.deployment import RoleHolder
+from gridbid.chain.role_names import role_id
 from gridbid.chain.rpc.interface import Interface
 from gridbid.chain.rpc.node import Node
-
-ADMIN_ROLE = "DEFAULT_ADMIN_ROLE"
-
-
-def role_id(role: str) -> bytes:
-    """A role as the contracts name it."""
-    return bytes(32) if role == ADMIN_ROLE else keccak(text=role)
 
 
 def role_holders(node: Node, contracts: dict[str, Interface], first_block: int) -> list[RoleHolder]:
@@ -44,15 +34,3 @@ def _role_name(contract: Interface, role: bytes) -> str:
     """A role as its constant is called; in hex where the contract has none of that id."""
     names = [entry["name"] for entry in contract.abi if entry.get("name", "").endswith("_ROLE")]
     return next((name for name in names if role_id(name) == role), "0x" + role.hex())
-
-
-@cache
-def role_names() -> dict[bytes, str]:
-    """The name of each role that our contracts know, by its id."""
-    names = {
-        entry["name"]
-        for contract in OWN_CONTRACTS
-        for entry in load(contract).abi
-        if entry.get("name", "").endswith("_ROLE")
-    }
-    return {role_id(name): name for name in sorted(names)}

@@ -10,7 +10,6 @@ from eth_utils.abi import abi_to_signature, function_abi_to_4byte_selector, get_
 from gridbid.chain.artifact import OWN_CONTRACTS, load
 from gridbid.chain.client import ContractClient
 from gridbid.chain.community_contracts import CommunityContracts
-from gridbid.chain.deployment.roles import role_names
 from gridbid.chain.errors import LedgerError, SkipError
 from gridbid.chain.records.history import History, Told
 from gridbid.chain.rpc.interface import Interface
@@ -107,15 +106,8 @@ def _failure(node: Node, transaction: Mapping[str, Any], receipt: Mapping[str, A
         node.request("eth_call", request, receipt["blockNumber"])
     except LedgerError as error:
         notice = error_notice(error.name)
-        return _with_role_names(f"{error} ({notice})" if notice else str(error))
+        return f"{error} ({notice})" if notice else str(error)
     return "for a reason that can't be found any more: it would succeed now"
-
-
-def _with_role_names(text: str) -> str:
-    """An error's words with roles called by their names."""
-    for role, name in role_names().items():
-        text = text.replace("0x" + role.hex(), name)
-    return text
 
 
 def error_notice(name: str) -> str | None:

@@ -4,9 +4,20 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from eth_utils.address import to_checksum_address
+
 from gridbid.chain.deployment.deployment import Deployment
 from gridbid.chain.ledgers.conditions import Conditions, GridState
-from gridbid.chain.ledgers.events import Cancelled, Event, Placed, Published, Reduced, Settled, Traded
+from gridbid.chain.ledgers.events import (
+    AuctionTraded,
+    Cancelled,
+    Event,
+    Placed,
+    Published,
+    Reduced,
+    Settled,
+    Traded,
+)
 from gridbid.chain.ledgers.ledger import EventPage, Quote
 from gridbid.chain.rpc.interface import DecodedLog
 from gridbid.chain.rpc.node import Node
@@ -25,6 +36,8 @@ class ContractView:
         self.node = node
         self.deployment = deployment
         self.market = deployment.market
+        tellers = (deployment.market, deployment.auction)
+        self._tellers = {to_checksum_address(teller.address): teller for teller in tellers}
 
     @property
     def slot_seconds(self) -> int:
@@ -111,11 +124,11 @@ class ContractView:
         last = int(self.node.latest_block()["number"], 16)
         if first > last:
             return EventPage([], first)
-        query = {"fromBlock": hex(first), "toBlock": hex(last), "address": self.market.address}
+        query = {"fromBlock": hex(first), "toBlock": hex(last), "address": list(self._tellers)}
         return EventPage(self._decode(self.node.request("eth_getLogs", query)), last + 1)
 
     def _decode(self, logs: Sequence[dict[str, Any]]) -> list[Event]:
-        decoded = (self.market.decode_log(log) for log in logs)
+        decoded = (self._tellers[to_checksum_address(log["address"])].decode_log(log) for log in logs)
         events = (_event(log) for log in decoded if log is not None)
         return [event for event in events if event is not None]
 
@@ -139,6 +152,8 @@ def _event(log: DecodedLog) -> Event | None:
         fill = unpack_fill(told["makerOrderMakerTakerWh"])
         order = fill.maker_order
         return Traded(slot_of(order), order, fill.maker, fill.taker, fill.tick, fill.quantity_wh)
+    if log.name == "AuctionTraded":
+        return AuctionTraded(*(told[name] for name in ("slot", "buyer", "seller", "priceTick", "quantityWh")))
     if log.name in ("Placed", "Cancelled"):
         order, participant, quantity_wh = unpack_order(told["orderParticipantWh"])
         kind = Placed if log.name == "Placed" else Cancelled

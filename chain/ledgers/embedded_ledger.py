@@ -19,7 +19,8 @@ from gridbid.chain.rpc.node import Node
 class EmbeddedLedger(ContractLedger):
     """Contracts deployed for this ledger alone, on pyrevm or else py-evm; it holds all keys and sets the clock.
 
-    ``board`` is the governance Safe, which changes through the timelock what the authority may not.
+    ``operations`` is the Safe with the daily roles, its authority; ``board`` is the governance Safe, which changes
+    through the timelock what the authority may not.
     """
 
     def __init__(self, parameters: MarketParameters | None = None, now: int = 0) -> None:
@@ -28,7 +29,8 @@ class EmbeddedLedger(ContractLedger):
         governor, owner = _account("governor"), _account("authority")
         governance = Governance((governor.address,), 1, (owner.address,), 1, delay_seconds=0)
         deployment = deploy(node, _account("deployer"), parameters, governance, network="embedded")
-        super().__init__(node, deployment, authority=operations(node, deployment, [owner]))
+        self.operations = operations(node, deployment, [owner])
+        super().__init__(node, deployment, authority=self.operations)
         self.board = board(node, deployment, [governor])
 
     @property

@@ -42,6 +42,16 @@ class Traded(Event):
 
 
 @dataclass(frozen=True)
+class AuctionTraded(Event):
+    """The closing auction matched two sealed orders, at its one price."""
+
+    buyer: int
+    seller: int
+    tick: int
+    quantity_wh: int
+
+
+@dataclass(frozen=True)
 class Reduced(Event):
     """A resting order lost `by_wh` and kept its place."""
 

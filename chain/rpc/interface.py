@@ -15,6 +15,7 @@ from eth_utils.crypto import keccak
 
 from gridbid.chain.artifact import CONTRACT_NAMES, load
 from gridbid.chain.errors import StopError
+from gridbid.chain.role_names import role_names
 
 ERROR_SELECTOR = keccak(text="Error(string)")[:4]
 PANIC_SELECTOR = keccak(text="Panic(uint256)")[:4]
@@ -101,7 +102,7 @@ def decode_error(data: bytes) -> tuple[str, str]:
     if entry is not None:
         values = decode([item["type"] for item in entry["inputs"]], data[4:])
         pairs = zip((item["name"] for item in entry["inputs"]), values, strict=True)
-        return entry["name"], ", ".join(f"{name} {_shown(value)}" for name, value in pairs)
+        return entry["name"], ", ".join(f"{name} {_shown(name, value)}" for name, value in pairs)
     if data[:4] == ERROR_SELECTOR:
         return "Error", decode(["string"], data[4:])[0]
     if data[:4] == PANIC_SELECTOR:
@@ -109,8 +110,11 @@ def decode_error(data: bytes) -> tuple[str, str]:
     return "Unknown", f"0x{data.hex()}"
 
 
-def _shown(value: Any) -> Any:
-    return "0x" + value.hex() if isinstance(value, bytes) else value
+def _shown(name: str, value: Any) -> Any:
+    if not isinstance(value, bytes):
+        return value
+    role = role_names().get(value) if name.lower().endswith("role") else None
+    return role or "0x" + value.hex()
 
 
 @cache

@@ -193,21 +193,25 @@ class Signer:
         return self._send(None, bytecode, DEPLOYMENT_GAS)
 
     def _send(self, to: str | None, data: bytes, gas: int) -> Receipt:
-        if self._nonce is None:
-            self._nonce = int(self.node.request("eth_getTransactionCount", self.address, "pending"), 16)
+        nonce = self._nonces_used() if self._nonce is None else self._nonce
         # Counted only when the node took it; after any fault the count is asked for again.
-        nonce, self._nonce = self._nonce, None
+        self._nonce = None
         try:
             name = self._submit(to, data, gas, nonce, self._fees or self.node.suggested_fees())
         except RetryError as error:
-            if error.name != "Underpriced" or self._fees is not None:
+            if error.name == "WrongNonce":  # somebody else has sent with this key since
+                nonce = self._nonces_used()
+            elif error.name != "Underpriced" or self._fees is not None:
                 raise
-            name = self._submit(to, data, gas, nonce, self.node.suggested_fees(anew=True))
+            name = self._submit(to, data, gas, nonce, self._fees or self.node.suggested_fees(anew=True))
         self._nonce = nonce + 1
         receipt = self.node.receipt(name)
         if int(receipt["status"], 16) != 1:
             raise self._reason(to, data, gas, receipt)
         return receipt
+
+    def _nonces_used(self) -> int:
+        return int(self.node.request("eth_getTransactionCount", self.address, "pending"), 16)
 
     def _submit(self, to: str | None, data: bytes, gas: int, nonce: int, fees: Fees) -> str:
         """Sign a transaction and hand it to the node; return its hash. Raises LedgerError by what the node says."""

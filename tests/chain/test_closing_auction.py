@@ -2,14 +2,21 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
+from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.deployment.parameters import MarketParameters
 from gridbid.chain.errors import LedgerError
+from gridbid.chain.inspection.trace_events import Chronicle
 from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
+from gridbid.chain.ledgers.events import AuctionTraded, Traded
+from gridbid.chain.records.export import export_history
+from gridbid.chain.records.history import History
 from gridbid.chain.rpc.node import Receipt
 from gridbid.chain.signing.sealed_orders import SealedOrder
 from gridbid.market.auctions.call import uniform_call
@@ -291,6 +298,33 @@ def test_the_events_tell_producer_consumer_energy_and_price(pair: Community):
         ("Decided", {"slot": 1, "volumeWh": 300, "priceTick": 80}),
         ("AuctionTraded", {"slot": 1, "buyer": 1, "seller": 2, "quantityWh": 300, "priceTick": 80}),
     ]
+
+
+def test_a_ledgers_events_tell_of_both_ways_to_trade(pair: Community):
+    ledger = pair.ledger
+    ledger.place(1, 2, Side.SELL, 50, 40)
+    ledger.place(1, 1, Side.BUY, 60, 40)
+    pair.run([buy(quantity_wh=300), sell()])
+    cursor = ledger.events().cursor
+    pair.clear(1)
+    assert ledger.events(cursor).events == [AuctionTraded(1, buyer=1, seller=2, tick=80, quantity_wh=300)]
+    traded_wh = sum(
+        event.quantity_wh for event in ledger.events().events if isinstance(event, Traded | AuctionTraded)
+    )
+    assert traded_wh == ledger.position(1, 1).bought_wh == ledger.position(1, 2).sold_wh == 340
+
+
+def test_its_trades_are_exported_and_traced_as_energy_transactions(pair: Community, tmp_path: Path):
+    pair.run([buy(quantity_wh=300), sell()])
+    pair.clear(1)
+    contracts = CommunityContracts(pair.ledger.node, pair.ledger.deployment)
+    export_history(contracts, tmp_path)
+    (row,) = pq.read_table(tmp_path / "transactions.parquet").to_pylist()
+    assert (row["producer"], row["consumer"], row["energy_wh"], row["settled"]) == (2, 1, 300, False)
+    assert row["price_neur_per_wh"] == 80_000 + 80 * 2_000
+    history = History(contracts.node, contracts.clients)
+    (fill,) = Chronicle(history.read(0, history.last_block())).fills
+    assert (fill.buyer, fill.seller, fill.energy_wh, fill.tick) == (1, 2, 300, 80)
 
 
 # --- bounded steps

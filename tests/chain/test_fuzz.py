@@ -95,6 +95,8 @@ def test_the_command_writes_its_figures_and_replays_a_log(tmp_path) -> None:
     ]
     ran = CliRunner().invoke(app, list(map(str, arguments)))
     assert ran.exit_code == 0, ran.output
+    nowhere = [*map(str, arguments[:-1]), str(tmp_path / "none" / "figures.json")]
+    assert "there is no such folder" in CliRunner().invoke(app, nowhere).output
     document = json.loads(figures_file.read_text())
     assert (document["events"], document["mismatches"], document["seed"]) == (300, 0, 5)
     assert document["mismatch_rate_bound_95"] == 3 / 300

@@ -20,10 +20,11 @@ from gridbid.chain.deployment.governance import (
     withdraw,
 )
 from gridbid.chain.deployment.parameters import Governance, Roles
-from gridbid.chain.deployment.roles import ADMIN_ROLE, role_holders, role_id
+from gridbid.chain.deployment.roles import role_holders
 from gridbid.chain.deployment.safe import SafeAccount
 from gridbid.chain.errors import LedgerError, RetryError, SkipError, StopError
 from gridbid.chain.nodes.embedded import EmbeddedProvider
+from gridbid.chain.role_names import ADMIN_ROLE, role_id
 from gridbid.chain.rpc.node import Node, Signer
 
 DELAY_SECONDS = 3_600

@@ -123,6 +123,18 @@ def test_suggested_fees_that_have_become_too_low_are_asked_for_anew(node: Node, 
     assert node.suggested_fees().max_fee_per_gas_wei > dear_wei
 
 
+@pytest.mark.parametrize("fees", [None, Fees(100 * GWEI, GWEI)])
+def test_two_who_send_with_one_key_count_on_from_each_other(
+    node: Node, deployment: Deployment, fees: Fees | None
+):
+    """One counts on from where the other has come."""
+    first, second = Signer(node, SOMEONE, fees), Signer(node, SOMEONE, fees)
+    before = nonce_of(node, SOMEONE)
+    for amount, signer in enumerate((first, second, first, second)):
+        signer.transact(deployment.token, "approve", OTHER.address, amount)
+    assert nonce_of(node, SOMEONE) == before + 4
+
+
 def test_one_that_another_took_the_place_of(still: Node):
     nonce = nonce_of(still, SOMEONE)
     first = send(still, SOMEONE, nonce, 1_000)

@@ -3,10 +3,11 @@
 import random
 
 import pytest
+from eth_account import Account
 
 from gridbid.chain.community_contracts import CommunityContracts
 from gridbid.chain.deployment.deploy import MarketParameters
-from gridbid.chain.errors import SkipError
+from gridbid.chain.errors import SkipError, StopError
 from gridbid.chain.inspection.trace_account import statement
 from gridbid.chain.inspection.trace_events import Chronicle
 from gridbid.chain.inspection.trace_seat import position_on_chain, trace_seat
@@ -14,6 +15,7 @@ from gridbid.chain.inspection.trace_slot import trace_slot
 from gridbid.chain.inspection.trace_transaction import trace_transaction
 from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 from gridbid.chain.records.history import History
+from gridbid.chain.rpc.node import Signer
 from gridbid.market.types import Side, Terms
 
 TERMS = Terms(retail=300_000, feed_in=78_600, fee=50_000, floor=78_600, price_cap=300_000)
@@ -173,6 +175,8 @@ def test_who_lacks_a_role_is_told_which(contracts):
     failure = trace_transaction(contracts, name).failure
     assert failure.startswith("AccessControlUnauthorizedAccount: account 0x")
     assert "neededRole REGISTRAR_ROLE" in failure
+    with pytest.raises(StopError, match=r"account 0x\w{40}, neededRole REGISTRAR_ROLE$"):
+        contracts.registration.suspend(1, by=Signer(contracts.node, Account.create()))
 
 
 def test_a_hash_that_is_none_is_said(contracts):
