@@ -26,8 +26,7 @@ abstract contract Trading is Accounts, Book {
         BookWord book;
         uint256 limitLock; // of one Wh at its limit, and how far it exceeds the plain one
         uint256 limitExcess;
-        uint256 fillsLeft;
-        uint256 passesLeft;
+        uint256 stepsLeft; // fills, in units of A_FILL, and below them cancelled orders to pass over
         uint256 lockNeur;
         uint256 filledExcessNeur;
         uint256 openExcessNeur;
@@ -38,6 +37,9 @@ abstract contract Trading is Accounts, Book {
 
     /// @notice Cancelled orders that an order passes over, at all ticks together; beyond, it asks for a sweep.
     uint256 internal constant MAX_PASSED_OVER = 256;
+
+    /// @dev Steps are counted in one number, because another one to be set would cost each order.
+    uint256 private constant A_FILL = 1 << 16;
 
     /// @notice Quantities stay under this, Wh.
     uint256 internal constant QUANTITY_LIMIT_WH = 1 << 30;
@@ -172,8 +174,7 @@ abstract contract Trading is Accounts, Book {
         taker.side = uint256(side);
         taker.tick = tick;
         taker.leftWh = wh;
-        taker.fillsLeft = MAX_FILLS;
-        taker.passesLeft = MAX_PASSED_OVER;
+        taker.stepsLeft = MAX_FILLS * A_FILL + MAX_PASSED_OVER;
         taker.lockNeur = 0;
         taker.filledExcessNeur = 0;
         taker.openExcessNeur = 0;
@@ -239,17 +240,17 @@ abstract contract Trading is Accounts, Book {
             while (leftWh != 0 && live != 0) {
                 (uint256 maker, uint256 wh) = LevelWords.unpackEntry(_entry(levelKey, level, sequence));
                 if (wh == 0) {
-                    if (taker.passesLeft == 0) _askForSweep(taker.slot, side, tick);
-                    --taker.passesLeft;
+                    if (taker.stepsLeft % A_FILL == 0) _askForSweep(taker.slot, side, tick);
+                    --taker.stepsLeft;
                     sequence += 1 + maker; // what is passed over has no maker, but says how many like it follow
                     continue;
                 }
-                if (maker == taker.participant || taker.fillsLeft == 0) {
+                if (maker == taker.participant || taker.stepsLeft < A_FILL) {
                     taker.leftWh -= leftWh;
                     leftWh = 0;
                     break;
                 }
-                --taker.fillsLeft;
+                taker.stepsLeft -= A_FILL;
                 uint256 order = first | sequence;
                 if (wh > leftWh) {
                     level = _withEntry(levelKey, level, sequence, maker, wh - leftWh);

@@ -13,6 +13,7 @@ interface Vm {
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
+    function getChainId() external view returns (uint256);
     function getCode(string calldata artifact) external view returns (bytes memory);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function load(address target, bytes32 position) external view returns (bytes32);
