@@ -9,11 +9,10 @@ from gridbid.chain.deployment import Deployment
 from gridbid.chain.events import Cancelled, Event, Placed, Published, Reduced, Settled, Traded
 from gridbid.chain.interface import DecodedLog
 from gridbid.chain.ledger import EventPage, Quote
-from gridbid.chain.meter import Quality
 from gridbid.chain.order_words import slot_of, tick_of, unpack_fill, unpack_order, unpack_settling
 from gridbid.chain.rpc import Node
 from gridbid.market.records import Position
-from gridbid.market.types import OpenOrder, Side, Terms
+from gridbid.market.types import OpenOrder, Quality, Side, Terms
 
 
 class ContractView:
@@ -101,7 +100,7 @@ class ContractView:
             fill_lock_neur=fill_lock_neur,
             open_lock_neur=open_lock_neur,
             reading_wh=reading_wh if settled else None,
-            substituted=quality == Quality.SUBSTITUTE,
+            quality=Quality(quality),
             settled_cash_neur=settled_cash_neur,
         )
 

@@ -22,7 +22,7 @@ from gridbid.chain.fuzz.players.player import Outcome
 from gridbid.chain.fuzz.players.twin_player import TwinPlayer
 from gridbid.market.naive.exchange import NaiveExchange
 from gridbid.market.records import Position
-from gridbid.market.types import MAX_FILLS, N_TICKS, Side
+from gridbid.market.types import MAX_FILLS, N_TICKS, Quality, Side
 from gridbid.market.units import CREDIT_LINE_STEP, MAX_CREDIT_LINE_NEUR, MAX_QUANTITY_WH
 
 TERMS = (
@@ -71,6 +71,7 @@ class Generator:
             (self._suspend, 2),
             (self._read, 4),
             (self._substitute, 3),
+            (self._correct, 4),
             (self._settle, 4),
             (self._settle_a_slot, 3),
         ):
@@ -326,6 +327,22 @@ class Generator:
         if self._random.random() < 0.3 and self._exchange.now < deadline - 1:
             events.append(self._advance(deadline - self._random.choice((0, 1))))
         return [*events, self._reading_event("substitute", slot, self._some_participant())]
+
+    def _correct(self) -> list[Event]:
+        """Correct a reading or rule on it, mostly one that there is; then settle the difference, perhaps twice."""
+        slots = self._twin.ring.slots
+        kind = self._random.choice(("correct", "correct", "correct", "rule"))
+        needed = Quality.METERED if kind == "correct" else Quality.SUBSTITUTE
+        read = [
+            seat
+            for seat, known in self._twin.readings.items()
+            if max(known, default=Quality.NONE) >= needed and seat[0] in slots
+        ]
+        seat = self._a_past_slot(), self._some_participant()
+        if read and self._random.random() < 0.95:
+            seat = self._random.choice(read)
+        settlements = [_settle(*seat)] * self._random.choice((0, 1, 1, 2))
+        return [self._reading_event(kind, *seat), *settlements]
 
     def _settle(self) -> list[Event]:
         return [_settle(self._a_past_slot(), self._some_participant())]

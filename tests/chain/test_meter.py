@@ -13,7 +13,6 @@ from gridbid.chain.errors import LedgerError, StopError
 from gridbid.chain.meter import (
     READING_FIELDS,
     Meter,
-    Quality,
     Reading,
     pack_readings,
     reading_digest,
@@ -21,6 +20,7 @@ from gridbid.chain.meter import (
     sign_reading,
 )
 from gridbid.chain.rpc import Signer
+from gridbid.market.types import Quality
 
 ORACLE_ADDRESS = "0x1234567890123456789012345678901234567890"
 CURVE_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
