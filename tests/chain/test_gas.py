@@ -3,8 +3,8 @@
 import pytest
 
 from gridbid.chain.gas_bench import snapshot
-from gridbid.chain.gas_bench.breakdown import COLD_LOAD, SET
 from gridbid.chain.gas_bench.__main__ import main
+from gridbid.chain.gas_bench.breakdown import COLD_LOAD, SET
 from gridbid.chain.gas_bench.limits import LIMITS
 from gridbid.chain.gas_bench.measure import explain
 
