@@ -5,15 +5,15 @@ Computed from what the market shows of its accounts and positions. Amounts are i
 
 from collections.abc import Iterator
 
-from gridbid.chain.fuzz.players.player import POSITION_FIELDS, UNCOVERED, State
+from gridbid.chain.fuzz.players.player import POSITION_FIELDS, State
 
 
-def broken_law(state: State) -> str | None:
-    """The first law that a state breaks, in words with its figures."""
-    return next(_broken_laws(state), None)
+def broken_law(state: State, uncovered: tuple[int] | None = None) -> str | None:
+    """The first law that a state breaks, in words with its figures; ``uncovered`` is what a market says that is."""
+    return next(_broken_laws(state, uncovered), None)
 
 
-def _broken_laws(state: State) -> Iterator[str]:
+def _broken_laws(state: State, told_uncovered: tuple[int] | None) -> Iterator[str]:
     supplier, operator = state["supplier and operator"]
     (tokens,), (promised, _) = state["tokens held"], state["promised and owed"]
     balances, available = zip(*_parts(state, "account "), strict=True)
@@ -26,7 +26,7 @@ def _broken_laws(state: State) -> Iterator[str]:
 
     least = sum(max(0, -neur) for neur in available)
     expired = sum(position["open_lock_neur"] for position in unsettled)
-    (uncovered,) = state.get(UNCOVERED, (least,))
+    (uncovered,) = told_uncovered or (least,)
     if not least <= uncovered <= least + expired:
         yield f"{uncovered} is not covered; it should be {least}, and at most {expired} more"
 

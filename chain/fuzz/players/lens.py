@@ -17,6 +17,8 @@ from gridbid.market.types import Side
 WORD = 32
 VIEWER = to_checksum_address("0x" + "00" * 20)
 GAS = 30_000_000
+FAILED = (-1,)
+"""Instead of the words of a view that reverts."""
 
 
 class Lens:
@@ -56,9 +58,11 @@ class Lens:
         """A seat's envelope and credit line as kept."""
         return list(self._words("limitsOf", slot, participant))
 
-    def _book(self, slot: int, side: Side) -> tuple[tuple[int, int, int], ...]:
+    def _book(self, slot: int, side: Side) -> tuple[tuple[int, ...], ...]:
         """Tick, participant and Wh of each resting order. After offset and length stand three words an order."""
         words = self._words("orders", slot, int(side))
+        if words == FAILED:
+            return (FAILED,)
         return tuple(
             ((words[first] >> 32) & 0xFF, words[first + 1], words[first + 2])
             for first in range(2, len(words), 3)
@@ -77,7 +81,10 @@ class Lens:
         if key not in self._calls:
             address = to_checksum_address(contract.address)
             self._calls[key] = (address, contract.encode_call(view, *arguments))
-        output = bytes(self._evm.message_call(VIEWER, *self._calls[key], 0, GAS))
+        try:
+            output = bytes(self._evm.message_call(VIEWER, *self._calls[key], 0, GAS))
+        except RuntimeError:  # how the EVM says that a call failed: a state that no other player shows
+            return FAILED
         before, words = self._answers.get(key, (b"", ()))
         if output != before:
             words = _signed_words(output)
