@@ -62,6 +62,7 @@ SKIP_NAMES = frozenset(
         "BadTick",
         "NothingToSettle",
         "AlreadyRead",
+        "NothingToCorrect",
         "TooLate",
         "NothingToPay",
         "DeadlinePassed",

@@ -13,7 +13,16 @@ from gridbid.market.position_settlement import settle_position
 from gridbid.market.records import PlaceResult, Position
 from gridbid.market.rules import allowed_feed_in, check_order, envelope_room_wh
 from gridbid.market.slot_market import SlotMarket
-from gridbid.market.types import DEFAULT_TICK_SIZE, MAX_FILLS, N_TICKS, OpenOrder, Reject, Side, Terms
+from gridbid.market.types import (
+    DEFAULT_TICK_SIZE,
+    MAX_FILLS,
+    N_TICKS,
+    OpenOrder,
+    Quality,
+    Reject,
+    Side,
+    Terms,
+)
 from gridbid.market.units import MAX_CREDIT_LINE_NEUR, MAX_PRICE, MAX_QUANTITY_WH
 from gridbid.market.validation_faults import Faults, Range
 
@@ -275,28 +284,33 @@ class Exchange:
 
     # --- settlement
 
-    def settle(self, slot: int, participant: int, reading_wh: int, substituted: bool = False) -> int:
+    def settle(self, slot: int, participant: int, reading_wh: int, quality: Quality = Quality.METERED) -> int:
         """Settle one participant's slot by its reading (rule 9); return the change of its balance, nEUR.
 
-        Nobody waits for anybody: each reading settles alone. A true reading after a substitute settles the
-        difference; a second true reading, or a reading before the slot has ended, raises ValueError.
+        Nobody waits for anybody: each reading settles alone. Another reading of the same quality, or of a higher one,
+        settles the difference, so that the same again changes nothing. One of a lower quality, of none, or from
+        before the slot's end raises ValueError.
         """
-        self._check_reading(slot, participant, reading_wh, substituted)
+        self._check_reading(slot, participant, reading_wh, quality)
         position = self.position(slot, participant)
-        settlement = settle_position(position, self.slots[slot].terms, index(reading_wh), bool(substituted))
+        settlement = settle_position(position, self.slots[slot].terms, index(reading_wh), Quality(quality))
         self.balances[participant] += settlement.change_neur
         self.operator_neur += settlement.fee_neur
         self.supplier_neur += settlement.imbalance_neur
         self._unsettled[participant].pop(slot, None)
         return settlement.change_neur
 
-    def _check_reading(self, slot: int, participant: int, reading_wh: int, substituted: bool) -> None:
+    def _check_reading(self, slot: int, participant: int, reading_wh: int, quality: int) -> None:
         positions = self._market(slot).positions
         self._check_account(participant)
         if self._now < (slot + 1) * self.slot_seconds:
             raise ValueError(f"slot {slot} has not ended")
         if not -MAX_QUANTITY_WH < reading_wh < MAX_QUANTITY_WH:
             raise ValueError(f"reading_wh is {reading_wh}; it must be within +-{MAX_QUANTITY_WH - 1}")
-        settled = participant in positions and positions[participant].reading_wh is not None
-        if settled and (substituted or not positions[participant].substituted):
-            raise ValueError(f"participant {participant} is settled in slot {slot}")
+        if quality not in (Quality.SUBSTITUTE, Quality.METERED, Quality.RULED):
+            raise ValueError(f"quality is {quality}; a reading is a substitute, metered or ruled")
+        if participant in positions and quality < positions[participant].quality:
+            settled_by = positions[participant].quality.name
+            raise ValueError(
+                f"participant {participant} is settled in slot {slot}, by a {settled_by} reading"
+            )

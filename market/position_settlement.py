@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from gridbid.market.records import Position
 from gridbid.market.rules import imbalance_neur
-from gridbid.market.types import Terms
+from gridbid.market.types import Quality, Terms
 
 
 class Settlement(NamedTuple):
@@ -18,7 +18,7 @@ class Settlement(NamedTuple):
     imbalance_neur: int
 
 
-def settle_position(position: Position, terms: Terms, reading_wh: int, substituted: bool) -> Settlement:
+def settle_position(position: Position, terms: Terms, reading_wh: int, quality: Quality) -> Settlement:
     """Enter a reading in a position and release what its fills held; return what that moves.
 
     The first reading settles trades, fee and imbalance; a later one corrects the imbalance alone.
@@ -32,6 +32,6 @@ def settle_position(position: Position, terms: Terms, reading_wh: int, substitut
         owed_neur -= imbalance_neur(position.reading_wh - position.net_wh, terms.retail, terms.feed_in)
     change_neur = trades_neur - fee_neur - owed_neur
     position.settled_cash_neur += change_neur
-    position.reading_wh, position.substituted = reading_wh, substituted
+    position.reading_wh, position.quality = reading_wh, quality
     position.fill_lock_neur = 0
     return Settlement(change_neur, fee_neur, owed_neur)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from gridbid.market.types import Fill, Reject
+from gridbid.market.types import Fill, Quality, Reject
 
 
 @dataclass
@@ -22,13 +22,19 @@ class Position:
     """Worst case of what rests: released at the gate (rule 7)."""
     reading_wh: int | None = None
     """Metered net energy (import positive), once settled."""
-    substituted: bool = False
+    quality: Quality = Quality.NONE
+    """What that reading rests on."""
     settled_cash_neur: int = 0
 
     @property
     def net_wh(self) -> int:
         """Position P: bought minus sold."""
         return self.bought_wh - self.sold_wh
+
+    @property
+    def substituted(self) -> bool:
+        """Whether a substitute was settled by."""
+        return self.quality == Quality.SUBSTITUTE
 
 
 @dataclass

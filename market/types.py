@@ -35,6 +35,15 @@ class Reject(IntEnum):
     CREDIT = 9
 
 
+class Quality(IntEnum):
+    """What a reading rests on, in rising order (rule 9); the numbers are the oracle's."""
+
+    NONE = 0
+    SUBSTITUTE = 1
+    METERED = 2
+    RULED = 3
+
+
 class Terms(NamedTuple):
     """What the keeper publishes for a slot before it trades (rule 8); prices in nEUR/Wh."""
 

@@ -10,7 +10,9 @@ from gridbid.chain.fuzz.generator import Generator
 from gridbid.chain.fuzz.players.contract_player import ContractPlayer
 from gridbid.chain.fuzz.players.core_player import CorePlayer
 from gridbid.chain.fuzz.players.twin_player import TwinPlayer
+from gridbid.chain.fuzz.situations import Situations
 from gridbid.chain.fuzz.tally import Tally
+from gridbid.market.naive.exchange import NaiveExchange
 
 EVENTS_A_LOG = 250
 """Long enough for slots to be traded, delivered, settled and recycled."""
@@ -28,11 +30,14 @@ def play_random_log(match: Match, seed: str, n_events: int) -> Tally:
     tally, log, before = Tally(), Log(), dict(match.seconds)
     match.reset()
     generator = Generator(seed, twin)
+    assert isinstance(twin.exchange, NaiveExchange)
+    situations = Situations(twin.exchange)
     for _ in range(n_events):
         event = generator.draw()
         log.append(event)
         outcome, mismatch = match.apply(event)
         tally.note(event, outcome)
+        tally.situations.update(situations.of(event, outcome))
         if mismatch is not None:
             tally.fail(log, mismatch)
             break

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from gridbid.chain.fuzz.events import Event, Log
-from gridbid.chain.fuzz.players.player import Outcome, Player
+from gridbid.chain.fuzz.laws import broken_law
+from gridbid.chain.fuzz.players.player import UNCOVERED, Outcome, Player
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,17 @@ class Match:
         first = self.players[0].name
         if any(outcome != outcomes[first] for outcome in outcomes.values()):
             return outcomes[first], Mismatch(index, event, "outcome", dict(outcomes))
+        own = {player: state.pop(UNCOVERED, None) for player, state in states.items()}
         for state in states.values():
             if state != states[first]:
                 parts = sorted({*state, *states[first]})
                 part = next(name for name in parts if state.get(name) != states[first].get(name))
                 said: dict[str, object] = {player: seen.get(part) for player, seen in states.items()}
                 return outcomes[first], Mismatch(index, event, part, said)
+        for name, uncovered in own.items():
+            law = broken_law(states[first], uncovered)
+            if law is not None:
+                return outcomes[first], Mismatch(index, event, "a law that each has to keep", {name: law})
         return outcomes[first], None
 
     def play(self, log: Log) -> Mismatch | None:

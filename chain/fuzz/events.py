@@ -11,7 +11,9 @@
     suspend       participant
     reinstate     participant
     read          participant, slot, reading_wh: the meter's own
+    correct       participant, slot, reading_wh: the meter's own, once more
     substitute    participant, slot, reading_wh: the keeper's
+    rule          participant, slot, reading_wh: the arbiter's, after the participant's challenge
     settle        participant, slot
 
 Participants are numbers; in ``publish`` they are JSON's keys, so they are text.
@@ -35,7 +37,9 @@ KINDS = (
     "suspend",
     "reinstate",
     "read",
+    "correct",
     "substitute",
+    "rule",
     "settle",
 )
 

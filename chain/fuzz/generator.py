@@ -22,7 +22,7 @@ from gridbid.chain.fuzz.players.player import Outcome
 from gridbid.chain.fuzz.players.twin_player import TwinPlayer
 from gridbid.market.naive.exchange import NaiveExchange
 from gridbid.market.records import Position
-from gridbid.market.types import MAX_FILLS, N_TICKS, Side
+from gridbid.market.types import MAX_FILLS, N_TICKS, Quality, Side
 from gridbid.market.units import CREDIT_LINE_STEP, MAX_CREDIT_LINE_NEUR, MAX_QUANTITY_WH
 
 TERMS = (
@@ -34,7 +34,7 @@ TERMS = (
     (-20_000, -50_000, 50_000, -253_000, 0),
 )
 """The last one's locks reach zero for sellers above tick 126 and for buyers below tick 101."""
-LIMITS_WH = (1_000, 1_000, 500, 20, 5, 0, -3, MAX_QUANTITY_WH - 1, MAX_QUANTITY_WH, 1 << 40)
+LIMITS_WH = (5_000, 5_000, 1_000, 1_000, 500, 20, 5, 0, -3, MAX_QUANTITY_WH - 1, MAX_QUANTITY_WH, 1 << 40)
 TICKS = (99, 100, 100, 100, 101, 101, 102)
 ODD_TICKS = (0, 0, 1, 126, 127, 128, N_TICKS - 2, N_TICKS - 1, N_TICKS - 1, N_TICKS, 255)
 QUANTITIES_WH = (1, 1, 2, 3, 5, 10, 20, 60, 400)
@@ -58,8 +58,10 @@ class Generator:
         for plan, weight in (
             (self._order, 48),
             (self._batch, 6),
+            (self._tie, 3),
             (self._order_at_the_credit_limit, 6),
             (self._order_at_the_envelope, 4),
+            (self._largest_order, 3),
             (self._cancel, 8),
             (self._reduce, 6),
             (self._replace, 4),
@@ -71,17 +73,20 @@ class Generator:
             (self._suspend, 2),
             (self._read, 4),
             (self._substitute, 3),
+            (self._correct, 7),
             (self._settle, 4),
-            (self._settle_a_slot, 3),
+            (self._settle_a_slot, 7),
         ):
             self._plans += [plan] * weight
-        self._planned += [self._slot_event(self._running_slot + ahead) for ahead in (1, 2, 3)]
-        if self._random.random() < 0.5:
-            self._planned += self._rich()
-        if self._random.random() < 0.1:
-            self._planned += self._many_small_orders()
-        if self._random.random() < 0.02:
-            self._planned += self._many_cancelled_orders()
+        self._planned += [self._slot_event(self._running_slot + ahead) for ahead in (2, 3)]
+        queues = self._random.choices(
+            (self._many_small_orders, self._many_cancelled_orders, None), (20, 3, 77)
+        )[0]
+        if queues is None:
+            self._planned.append(self._slot_event(self._running_slot + 1))
+            self._planned += self._rich() if self._random.random() < 0.5 else []
+        else:
+            self._planned += [self._wide_slot_event(self._running_slot + 1), *queues()]
 
     def draw(self) -> Event:
         """The next event."""
@@ -121,11 +126,17 @@ class Generator:
         return self._random.choice(PARTICIPANTS)
 
     def _some_order(self) -> tuple[int, int] | None:
-        """Owner and name of an order that rested once, mostly a late one."""
+        """Owner and name of an order that rested once, mostly one that still does, or a late one."""
         if not self._orders:
             return None
+        resting = [(owner, order) for owner, order in self._orders[-60:] if self._rests(order)]
+        if resting and self._random.random() < 0.6:
+            return self._random.choice(resting)
         late = self._orders[-12:] if self._random.random() < 0.8 else self._orders
         return self._random.choice(late)
+
+    def _rests(self, order: int) -> bool:
+        return self._exchange.slots[order >> 48].book.find(order) is not None
 
     # --- orders
 
@@ -142,6 +153,19 @@ class Generator:
     def _batch(self) -> list[Event]:
         count = self._random.choice((0, 2, 3, 8))
         return [_place(self._some_participant(), *[self._request() for _ in range(count)])]
+
+    def _tie(self) -> list[Event]:
+        """Orders of three at one tick, then the fourth's, which meets some of them, all, or more."""
+        *makers, taker = self._random.sample(PARTICIPANTS, 4)
+        slot, side, tick, *_ = self._request()
+        assert isinstance(side, int)
+        quantities_wh = [self._random.choice(QUANTITIES_WH) for _ in makers]
+        quantity_wh = max(1, sum(quantities_wh) + self._random.choice((-20, -1, 0, 1)))
+        offers = [
+            _place(maker, [slot, side, tick, wh, True])
+            for maker, wh in zip(makers, quantities_wh, strict=True)
+        ]
+        return [*offers, _place(taker, [slot, 1 - side, tick, quantity_wh, True])]
 
     def _order_at_the_credit_limit(self) -> list[Event]:
         """All that credit covers, or one Wh more; at times it is first brought to a whole number of Wh's worth."""
@@ -185,6 +209,22 @@ class Generator:
         quantity_wh = max(0, room_wh) + self._random.choice((0, 1))
         return [_place(participant, [slot, side, self._random.choice(TICKS), quantity_wh, True])]
 
+    def _largest_order(self) -> list[Event]:
+        """All that a slot's widths leave for somebody on a side, or 1 Wh more, where the envelope is as wide."""
+        participant, slot, side = self._some_participant(), self._some_slot(), self._random.choice((0, 1))
+        if slot not in self._exchange.slots:
+            return []
+        market, position = self._exchange.slots[slot], self._exchange.position(slot, participant)
+        if side == Side.BUY:
+            limits_wh, done_wh = market.import_limit_wh, position.bought_wh + position.open_buy_wh
+        else:
+            limits_wh, done_wh = market.export_limit_wh, position.sold_wh + position.open_sell_wh
+        quantity_wh = MAX_QUANTITY_WH - 1 - done_wh + self._random.choice((0, 0, 1))
+        if limits_wh.get(participant, 0) < MAX_QUANTITY_WH - 1:
+            return []
+        funds = [_pay("deposit", participant, 10**15)] if self._random.random() < 0.3 else []
+        return [*funds, _place(participant, [slot, side, self._random.choice(TICKS), quantity_wh, True])]
+
     def _cancel(self) -> list[Event]:
         orders = [self._some_order() for _ in range(self._random.choice((1, 1, 1, 0, 3)))]
         if None in orders:
@@ -199,7 +239,10 @@ class Generator:
         if known is None:
             return []
         owner, order = known
-        by_wh = self._random.choice((1, 1, 2, 5, 20, 60, 0, 400, MAX_QUANTITY_WH))
+        by_wh = self._random.choice((1, 1, 2, 5, 0, 400, MAX_QUANTITY_WH))
+        found = self._exchange.slots[order >> 48].book.find(order)
+        if found is not None and self._random.random() < 0.5:
+            by_wh = max(1, found[0].quantity_wh + self._random.choice((-1, 0, 1)))
         participant = owner if self._random.random() < 0.9 else self._some_participant()
         return [{"kind": "reduce", "participant": participant, "order": order, "by_wh": by_wh}]
 
@@ -215,7 +258,7 @@ class Generator:
     def _many_small_orders(self) -> list[Event]:
         """A queue of more orders than one may fill, then orders that meet it."""
         slot, side, tick = self._running_slot + 1, self._random.choice((0, 1)), 100
-        makers, taker = self._random.sample(PARTICIPANTS, 2), self._some_participant()
+        *makers, taker = self._random.sample(PARTICIPANTS, 3)
         batch = [[slot, side, tick, 1, True]] * SMALL_ORDERS_A_CALL
         events = [_place(maker, *batch) for maker in makers for _ in (0, 1)]
         wanted = (MAX_FILLS - 1, MAX_FILLS, MAX_FILLS + 1, 4 * MAX_FILLS)
@@ -297,6 +340,12 @@ class Generator:
             "lines": _as_text(lines),
         }
 
+    def _wide_slot_event(self, slot: int) -> Event:
+        """A slot that lets everybody trade, so that what is planned for it comes about."""
+        event = self._slot_event(slot)
+        wide = _as_text(dict.fromkeys(PARTICIPANTS, MAX_QUANTITY_WH - 1))
+        return {**event, "terms": list(TERMS[0]), "imports": wide, "exports": wide}
+
     def _seated(self) -> list[int]:
         return [participant for participant in PARTICIPANTS if self._random.random() < 0.9]
 
@@ -334,6 +383,22 @@ class Generator:
             events.append(self._advance(deadline - self._random.choice((0, 1))))
         return [*events, self._reading_event("substitute", slot, self._some_participant())]
 
+    def _correct(self) -> list[Event]:
+        """Correct a reading or rule on it, mostly one that there is; then settle the difference, perhaps twice."""
+        slots = self._twin.ring.slots
+        kind = self._random.choice(("correct", "correct", "correct", "rule"))
+        needed = Quality.METERED if kind == "correct" else Quality.SUBSTITUTE
+        read = [
+            seat
+            for seat, known in self._twin.readings.items()
+            if max(known, default=Quality.NONE) >= needed and seat[0] in slots
+        ]
+        seat = self._a_past_slot(), self._some_participant()
+        if read and self._random.random() < 0.95:
+            seat = self._random.choice(read)
+        settlements = [_settle(*seat)] * self._random.choice((0, 1, 1, 2))
+        return [self._reading_event(kind, *seat), *settlements]
+
     def _settle(self) -> list[Event]:
         return [_settle(self._a_past_slot(), self._some_participant())]
 
@@ -343,7 +408,8 @@ class Generator:
         if not slots:
             return []
         slot = slots[0]
-        kinds = ("read", "read", "read", "substitute")
+        late = self._exchange.now >= (slot + 1) * SLOT_SECONDS + DEADLINE_SECONDS
+        kinds = ("read", "read", "read", "substitute" if late else "read")
         everybody = self._random.sample(PARTICIPANTS, len(PARTICIPANTS))
         present = everybody if self._random.random() < 0.85 else everybody[1:]
         readings = [self._reading_event(self._random.choice(kinds), slot, p) for p in present]

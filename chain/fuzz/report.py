@@ -22,6 +22,7 @@ def figures(tally: Tally, seed: int, seconds: float) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "events_by_kind": dict(sorted(tally.kinds.items())),
         "outcomes": dict(sorted(tally.outcomes.items())),
+        "situations": dict(sorted(tally.situations.items())),
         "player_events_per_second": {
             player: round(tally.events / spent, 1) for player, spent in sorted(tally.player_seconds.items())
         },

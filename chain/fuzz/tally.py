@@ -19,6 +19,8 @@ class Tally:
     """Events by kind."""
     outcomes: Counter[str] = field(default_factory=Counter)
     """What orders and other calls led to: rejections by reason, refusals by error, fills."""
+    situations: Counter[str] = field(default_factory=Counter)
+    """How often what is rare was met, by name."""
     player_seconds: Counter[str] = field(default_factory=Counter)
     failing: tuple[Log, Mismatch] | None = None
     """The first log that failed."""
@@ -50,6 +52,7 @@ class Tally:
         for mine, others in (
             (self.kinds, other.kinds),
             (self.outcomes, other.outcomes),
+            (self.situations, other.situations),
             (self.player_seconds, other.player_seconds),
         ):
             mine.update(others)

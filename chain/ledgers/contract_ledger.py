@@ -8,7 +8,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from gridbid.chain.deployment.deployment import Deployment
-from gridbid.chain.errors import SkipError, StopError
+from gridbid.chain.errors import SkipError, StopError, ledger_error
 from gridbid.chain.ledgers.conditions import UNSTATED, Conditions
 from gridbid.chain.ledgers.contract_view import ContractView
 from gridbid.chain.ledgers.ledger import OrderRequest
@@ -176,6 +176,8 @@ class ContractLedger(ContractView):
     def correct_reading(self, slot: int, participant: int, reading_wh: int) -> None:
         """Bring a reading once more, with the next sequence."""
         self._signer(participant)
+        if slot not in self._meters[participant].readings:
+            raise ledger_error("NothingToCorrect", f"participant {participant}, slot {slot}")
         self._bring(self._meters[participant].correct(slot, reading_wh))
 
     def substitute_reading(self, slot: int, participant: int, reading_wh: int) -> None:
@@ -186,7 +188,7 @@ class ContractLedger(ContractView):
         )
 
     def settle(self, slot: int, participant: int) -> int:
-        """Settle by the reading there is, or correct a substitute; return the change of the balance."""
+        """Settle by the reading there is, or by its difference to the one before; return the change of the balance."""
         signer = self._signer(participant) if self._authority is None else self._authority.payer
         receipt = signer.transact(self.market, "settle", slot, participant)
         settled = next(log for log in self._decode_all(receipt) if log.name == "Settled")

@@ -21,10 +21,9 @@ from gridbid.chain.ledgers.events import (
 from gridbid.chain.ledgers.ledger import EventPage, Quote
 from gridbid.chain.rpc.interface import DecodedLog
 from gridbid.chain.rpc.node import Node
-from gridbid.chain.signing.meter import Quality
 from gridbid.chain.words.order_words import slot_of, tick_of, unpack_fill, unpack_order, unpack_settling
 from gridbid.market.records import Position
-from gridbid.market.types import OpenOrder, Side, Terms
+from gridbid.market.types import OpenOrder, Quality, Side, Terms
 
 
 class ContractView:
@@ -114,7 +113,7 @@ class ContractView:
             fill_lock_neur=fill_lock_neur,
             open_lock_neur=open_lock_neur,
             reading_wh=reading_wh if settled else None,
-            substituted=quality == Quality.SUBSTITUTE,
+            quality=Quality(quality),
             settled_cash_neur=settled_cash_neur,
         )
 

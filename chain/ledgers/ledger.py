@@ -169,7 +169,7 @@ class Ledger(Protocol):
         ...
 
     def settle(self, slot: int, participant: int) -> int:
-        """Settle by the reading there is, or correct a substitute; return the change of the balance.
+        """Settle by the reading there is, or by its difference to the one before; return the change of the balance.
 
         Raises SkipError when there is nothing to settle.
         """

@@ -9,7 +9,7 @@ from gridbid.chain.ledgers.events import Cancelled, Event, Placed, Published, Re
 from gridbid.chain.ledgers.ledger import EventPage, OrderRequest, Quote
 from gridbid.market.exchange import Exchange
 from gridbid.market.records import PlaceResult, Position
-from gridbid.market.types import DEFAULT_TICK_SIZE, OpenOrder, Side, Terms
+from gridbid.market.types import DEFAULT_TICK_SIZE, OpenOrder, Quality, Side, Terms
 from gridbid.market.units import MAX_QUANTITY_WH
 
 
@@ -26,7 +26,8 @@ class MemoryLedger:
         self._supplier_paid_in_neur = 0
         self.exchange = Exchange(slot_seconds=slot_seconds, tick_size=tick_size, now=now)
         self.deadline_seconds = deadline_seconds
-        self._readings: dict[tuple[int, int], tuple[int, bool]] = {}
+        self._readings: dict[tuple[int, int], dict[Quality, int]] = {}
+        """Wh by quality, by participant and slot."""
         self._events: list[Event] = []
 
     @property
@@ -187,43 +188,71 @@ class MemoryLedger:
 
     def submit_reading(self, slot: int, participant: int, reading_wh: int) -> None:
         """Bring a meter's reading."""
-        self._record(slot, participant, reading_wh, substituted=False)
+        self._check_reading(slot, participant, reading_wh)
+        known = self._readings_of(slot, participant)
+        if Quality.METERED in known:
+            raise ledger_error("AlreadyRead", f"participant {participant}, slot {slot}")
+        known[Quality.METERED] = reading_wh
+
+    def correct_reading(self, slot: int, participant: int, reading_wh: int) -> None:
+        """Bring a meter's reading once more, corrected."""
+        known = self._readings_of(slot, participant)
+        if Quality.METERED not in known:
+            raise ledger_error("NothingToCorrect", f"participant {participant}, slot {slot}")
+        self._check_reading(slot, participant, reading_wh)
+        known[Quality.METERED] = reading_wh
 
     def substitute_reading(self, slot: int, participant: int, reading_wh: int) -> None:
         """Stand in for a missing reading, after its deadline."""
-        self._record(slot, participant, reading_wh, substituted=True)
+        self._check_reading(slot, participant, reading_wh, self.deadline_seconds)
+        known = self._readings_of(slot, participant)
+        if known:
+            raise ledger_error("AlreadyRead", f"participant {participant}, slot {slot}")
+        known[Quality.SUBSTITUTE] = reading_wh
+
+    def rule_reading(self, slot: int, participant: int, reading_wh: int) -> None:
+        """Rule on a reading that the participant disputes, once; that holds, whatever the meter says later."""
+        known = self._readings_of(slot, participant)
+        if not known:
+            raise ledger_error("NothingToChallenge", f"participant {participant}, slot {slot}")
+        if Quality.RULED in known:
+            raise ledger_error("AlreadyChallenged", f"participant {participant}, slot {slot}")
+        self._check_reading(slot, participant, reading_wh)
+        known[Quality.RULED] = reading_wh
 
     def settle(self, slot: int, participant: int) -> int:
-        """Settle by the reading there is, or correct a substitute; return the change of the balance."""
+        """Settle by the reading there is, or by its difference to the one before; return the change of the balance."""
         self._require_published(slot)
         self._require_account(participant)
-        reading = self._readings.get((participant, slot))
+        known = self._readings_of(slot, participant)
+        quality = max(known, default=Quality.NONE)
         position = self.exchange.position(slot, participant)
-        if reading is None or (position.reading_wh is not None and reading[1] >= position.substituted):
+        if not known or (quality, known[quality]) == (position.quality, position.reading_wh):
             raise ledger_error("NothingToSettle", f"participant {participant}, slot {slot}")
-        reading_wh, substituted = reading
-        change_neur = self.exchange.settle(slot, participant, reading_wh, substituted)
-        self._events.append(Settled(slot, participant, reading_wh, substituted, change_neur))
+        change_neur = self.exchange.settle(slot, participant, known[quality], quality)
+        substituted = quality == Quality.SUBSTITUTE
+        self._events.append(Settled(slot, participant, known[quality], substituted, change_neur))
         return change_neur
 
     def events(self, cursor: int = 0) -> EventPage:
         """What has happened since a cursor; 0 is the beginning."""
         return EventPage(self._events[cursor:], len(self._events))
 
-    def _record(self, slot: int, participant: int, reading_wh: int, *, substituted: bool) -> None:
-        """Keep a reading as the oracle does: a metered one replaces a substitute, nothing else is replaced."""
+    def _readings_of(self, slot: int, participant: int) -> dict[Quality, int]:
+        """What has been brought, to which more may be added."""
         self._require_account(participant)
-        first = (slot + 1) * self.slot_seconds + (self.deadline_seconds if substituted else 0)
+        return self._readings.setdefault((participant, slot), {})
+
+    def _check_reading(self, slot: int, participant: int, reading_wh: int, delay_seconds: int = 0) -> None:
+        """Refuse what the oracle refuses."""
+        self._require_account(participant)
+        first = (slot + 1) * self.slot_seconds + delay_seconds
         if self.now() < first:
             raise ledger_error("TooEarly", f"slot {slot}: not before {first}")
         if not -MAX_QUANTITY_WH < reading_wh < MAX_QUANTITY_WH:
             raise ledger_error(
                 "ReadingOutOfRange", f"{reading_wh} Wh; it must be within +-{MAX_QUANTITY_WH - 1}"
             )
-        known = self._readings.get((participant, slot))
-        if known is not None and known[1] <= substituted:
-            raise ledger_error("AlreadyRead", f"participant {participant}, slot {slot}")
-        self._readings[participant, slot] = (reading_wh, substituted)
 
     def _best_of(self, slot: int, side: Side) -> Quote | None:
         levels = self.book(slot, side)

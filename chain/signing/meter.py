@@ -6,7 +6,6 @@ way. A signature is 64 bytes, r and then s with the parity in its highest bit (E
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 
 from eth_abi.abi import encode
 from eth_account import Account
@@ -26,15 +25,6 @@ READING_FIELDS = (
     ("uint32", "sequence"),
 )
 READING_TYPE = f"Reading({','.join(f'{kind} {name}' for kind, name in READING_FIELDS)})"
-
-
-class Quality(IntEnum):
-    """What a reading rests on, in rising order; the numbers are the oracle's."""
-
-    NONE = 0
-    SUBSTITUTE = 1
-    METERED = 2
-    RULED = 3
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 
 from gridbid.market.naive.book import NaiveBook
 from gridbid.market.records import PlaceResult, Position
-from gridbid.market.types import DEFAULT_TICK_SIZE, MAX_FILLS, N_TICKS, Fill, OpenOrder, Reject, Side, Terms
+from gridbid.market.types import (
+    DEFAULT_TICK_SIZE,
+    MAX_FILLS,
+    N_TICKS,
+    Fill,
+    OpenOrder,
+    Quality,
+    Reject,
+    Side,
+    Terms,
+)
 from gridbid.market.units import CREDIT_LINE_STEP, MAX_QUANTITY_WH
 
 
@@ -215,17 +225,17 @@ class NaiveExchange:
 
     # --- settlement
 
-    def settle(self, slot: int, participant: int, reading_wh: int, substituted: bool = False) -> int:
+    def settle(self, slot: int, participant: int, reading_wh: int, quality: Quality = Quality.METERED) -> int:
         """Settle one participant's slot by its reading (rule 9); return the change of its balance, nEUR.
 
-        Nobody waits for anybody: each reading settles alone. A true reading after a substitute settles the
-        difference; a second true reading, or a reading before the slot has ended, is refused.
+        Nobody waits for anybody: each reading settles alone. Another reading of the same quality, or of a higher one,
+        settles the difference; one of a lower quality, or from before the slot's end, is refused.
         """
         if self.now < (slot + 1) * self.slot_seconds:
             raise ValueError(f"slot {slot} has not ended")
         position = self.position(slot, participant)
-        if position.reading_wh is not None and not (position.substituted and not substituted):
-            raise ValueError(f"participant {participant} is settled in slot {slot}")
+        if quality < position.quality:
+            raise ValueError(f"participant {participant} is settled in slot {slot}, by a better reading")
         terms = self.slots[slot].terms
         imbalance = reading_wh - position.net_wh
         shortage, surplus = max(0, imbalance), max(0, -imbalance)
@@ -240,6 +250,6 @@ class NaiveExchange:
             self.supplier_neur -= change
         self.balances[participant] += change
         position.settled_cash_neur = cash
-        position.reading_wh, position.substituted = reading_wh, substituted
+        position.reading_wh, position.quality = reading_wh, quality
         position.fill_lock_neur = 0
         return change

@@ -14,13 +14,13 @@ from gridbid.chain.rpc.node import Signer
 from gridbid.chain.signing.meter import (
     READING_FIELDS,
     Meter,
-    Quality,
     Reading,
     pack_readings,
     reading_digest,
     short_signature,
     sign_reading,
 )
+from gridbid.market.types import Quality
 
 ORACLE_ADDRESS = "0x1234567890123456789012345678901234567890"
 CURVE_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141

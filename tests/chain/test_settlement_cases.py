@@ -21,7 +21,7 @@ from gridbid.chain.deployment.deploy import MarketParameters
 from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 from gridbid.market.exchange import Exchange
 from gridbid.market.naive.exchange import NaiveExchange
-from gridbid.market.types import Side, Terms
+from gridbid.market.types import Quality, Side, Terms
 
 DOCUMENT = json.loads((Path(__file__).parent / "settlement_cases.json").read_text())
 CASES = DOCUMENT["cases"]
@@ -57,10 +57,8 @@ class CoreStage:
 
     def play(self, step: Case) -> None:
         if step["action"] == "settle":
-            # A correction: what was settled by before turns out to have been provisional.
-            self.market.position(SLOT, step["participant"]).substituted = True
-            substituted = step["quality"] == "substitute"
-            self.market.settle(SLOT, step["participant"], step["reading_wh"], substituted)
+            quality = Quality[step["quality"].upper()]
+            self.market.settle(SLOT, step["participant"], step["reading_wh"], quality)
         elif step["action"] == "deposit":
             self.market.deposit(step["participant"], step["amount_neur"])
         elif step["action"] == "deposit_supplier":

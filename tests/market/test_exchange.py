@@ -13,7 +13,7 @@ from gridbid.market.exchange import Exchange
 from gridbid.market.naive.exchange import NaiveExchange
 from gridbid.market.records import PlaceResult
 from gridbid.market.slot_market import FIRST_CAPACITY
-from gridbid.market.types import Fill, OpenOrder, Reject, Side, Terms, order_id
+from gridbid.market.types import Fill, OpenOrder, Quality, Reject, Side, Terms, order_id
 from gridbid.market.units import MAX_CREDIT_LINE_NEUR, MAX_PRICE
 
 BUY, SELL = int(Side.BUY), int(Side.SELL)
@@ -24,6 +24,7 @@ EUR = 1_000_000_000
 PARTICIPANTS = [1, 2, 3, 4]
 STRANGER = 9
 SLOTS = [1, 2, 3]
+QUALITIES = [Quality.SUBSTITUTE, Quality.METERED, Quality.RULED]
 SOME_TERMS = [
     TERMS,
     Terms(retail=60_000, feed_in=78_600, fee=50_000, floor=-40_000, price_cap=400_000),  # feed-in is lowered
@@ -173,18 +174,18 @@ class Books(RuleBasedStateMachine):
         slot=st.sampled_from(SLOTS),
         participant=st.sampled_from(PARTICIPANTS),
         reading_wh=st.integers(-80, 80),
-        substituted=st.booleans(),
+        quality=st.sampled_from(QUALITIES),
     )
-    def settle(self, slot: int, participant: int, reading_wh: int, substituted: bool) -> None:
+    def settle(self, slot: int, participant: int, reading_wh: int, quality: Quality) -> None:
         if slot not in self.naive.slots:
             return
         try:
-            expected = self.naive.settle(slot, participant, reading_wh, substituted)
+            expected = self.naive.settle(slot, participant, reading_wh, quality)
         except ValueError:
             with pytest.raises(ValueError, match=r"has not ended|is settled"):
-                self.exchange.settle(slot, participant, reading_wh, substituted)
+                self.exchange.settle(slot, participant, reading_wh, quality)
         else:
-            assert self.exchange.settle(slot, participant, reading_wh, substituted) == expected
+            assert self.exchange.settle(slot, participant, reading_wh, quality) == expected
 
     @invariant()
     def same(self) -> None:
@@ -301,16 +302,16 @@ class Flow:
         for participant in self.draw.sample(PARTICIPANTS, 2):
             if slot not in self.naive.slots:
                 return
-            reading_wh, substituted = self.draw.randint(-60, 60), self.draw.random() < 0.4
+            reading_wh, quality = self.draw.randint(-60, 60), self.draw.choice(QUALITIES)
             again = self.naive.position(slot, participant).reading_wh is not None
             try:
-                expected = self.naive.settle(slot, participant, reading_wh, substituted)
+                expected = self.naive.settle(slot, participant, reading_wh, quality)
             except ValueError:
                 with pytest.raises(ValueError, match=r"has not ended|is settled"):
-                    self.exchange.settle(slot, participant, reading_wh, substituted)
+                    self.exchange.settle(slot, participant, reading_wh, quality)
                 self.seen["readings refused"] += 1
             else:
-                assert self.exchange.settle(slot, participant, reading_wh, substituted) == expected
+                assert self.exchange.settle(slot, participant, reading_wh, quality) == expected
                 self.seen["corrections" if again else "readings"] += 1
             self.check(slot)
 
@@ -395,11 +396,11 @@ def test_traded_slots_settle_alike_with_substitutes_and_corrections(terms: Terms
             assert exchange.place(*order) == naive.place(*order)
             assert_same_slot(exchange, naive, slot)
         exchange.now = naive.now = (slot + 1) * SLOT_SECONDS
-        readings = [(p, True) for p in PARTICIPANTS[:2]] + [(p, False) for p in PARTICIPANTS]
-        for participant, substituted in readings:
+        readings = [(p, quality) for quality in QUALITIES for p in PARTICIPANTS[quality - 1 :]]
+        for participant, quality in readings:
             reading_wh = draw.randint(-300, 300)
-            change = exchange.settle(slot, participant, reading_wh, substituted)
-            assert change == naive.settle(slot, participant, reading_wh, substituted)
+            change = exchange.settle(slot, participant, reading_wh, quality)
+            assert change == naive.settle(slot, participant, reading_wh, quality)
             assert_same(exchange, naive)
             assert_books_close(exchange, len(PARTICIPANTS) * EUR)
         bought_wh += sum(exchange.position(slot, p).bought_wh for p in PARTICIPANTS)
@@ -462,17 +463,22 @@ def test_a_credit_line_covers_the_first_part_of_the_worst_case() -> None:
     assert exchange.available(1) == exchange.balances[1] == 1_200_000 - 4_600_000
 
 
-def test_true_reading_corrects_a_substitute_once() -> None:
-    exchange = open_exchange()
+def test_a_reading_settles_the_difference_and_gives_way_to_none_of_lower_quality() -> None:
+    exchange, retail, feed_in = open_exchange(), 350_000, 78_600
     exchange.now = 1_800
-    assert exchange.settle(1, 1, 50, substituted=True) == -50 * 350_000
-    with pytest.raises(ValueError, match="participant 1 is settled in slot 1"):
-        exchange.settle(1, 1, 60, substituted=True)
-    assert exchange.settle(1, 1, -10) == 50 * 350_000 + 10 * 78_600
-    with pytest.raises(ValueError, match="participant 1 is settled in slot 1"):
-        exchange.settle(1, 1, -10)
-    assert exchange.supplier_neur == -10 * 78_600
-    assert exchange.position(1, 1).settled_cash_neur == 10 * 78_600
+    assert exchange.settle(1, 1, 50, Quality.SUBSTITUTE) == -50 * retail
+    assert exchange.settle(1, 1, 60, Quality.SUBSTITUTE) == -10 * retail
+    assert exchange.settle(1, 1, -10) == 60 * retail + 10 * feed_in
+    assert exchange.settle(1, 1, -10) == 0
+    with pytest.raises(ValueError, match="participant 1 is settled in slot 1, by a METERED reading"):
+        exchange.settle(1, 1, 60, Quality.SUBSTITUTE)
+    assert exchange.settle(1, 1, -12) == 2 * feed_in
+    assert exchange.settle(1, 1, 1, Quality.RULED) == -12 * feed_in - retail
+    with pytest.raises(ValueError, match="by a RULED reading"):
+        exchange.settle(1, 1, -12)
+    with pytest.raises(ValueError, match="quality is 0; a reading is"):
+        exchange.settle(1, 1, 1, Quality.NONE)
+    assert exchange.supplier_neur == retail == -exchange.position(1, 1).settled_cash_neur
 
 
 def test_debt_closes_the_market_to_its_owner() -> None:

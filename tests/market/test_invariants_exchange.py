@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gridbid.market.exchange import Exchange
 from gridbid.market.records import PlaceResult
-from gridbid.market.types import Fill, Reject, Side, Terms
+from gridbid.market.types import Fill, Quality, Reject, Side, Terms
 from gridbid.market.units import NEUR_PER_EUR
 
 unhurried = settings(deadline=None, max_examples=60)
@@ -48,7 +48,7 @@ class Read(NamedTuple):
     slot: int
     participant: int
     reading_wh: int
-    substituted: bool
+    quality: Quality
 
 
 Event = Place | Reduce | Wait | Read
@@ -143,7 +143,7 @@ class Market:
         for slot in SLOTS:
             for member in MEMBERS:
                 position = self.exchange.position(slot, member)
-                if position.reading_wh is None or position.substituted:
+                if position.quality < Quality.METERED:
                     self.exchange.settle(slot, member, position.net_wh + member - 2)
 
 
@@ -167,7 +167,11 @@ PLACES = st.builds(
 CHANGES = st.builds(Reduce, st.integers(0, 99), st.one_of(st.none(), st.integers(0, 9)))
 WAITS = st.builds(Wait, st.sampled_from([1, 100, 450]))
 READINGS = st.builds(
-    Read, st.sampled_from(SLOTS), st.sampled_from(MEMBERS), st.integers(-60, 60), st.booleans()
+    Read,
+    st.sampled_from(SLOTS),
+    st.sampled_from(MEMBERS),
+    st.integers(-60, 60),
+    st.sampled_from([Quality.SUBSTITUTE, Quality.METERED, Quality.RULED]),
 )
 CASES = st.builds(
     Case,

@@ -28,6 +28,7 @@ from gridbid.chain.ledgers.contract_ledger import ParticipantKeys, encodable
 from gridbid.chain.ledgers.embedded_ledger import EmbeddedLedger
 from gridbid.chain.ledgers.ledger import OrderRequest
 from gridbid.chain.nodes.embedded import EmbeddedProvider
+from gridbid.chain.signing.meter import Meter
 from gridbid.chain.words.order_words import slot_of, unpack_fill, unpack_order
 from gridbid.market.records import PlaceResult
 from gridbid.market.types import Reject, Side
@@ -36,6 +37,7 @@ WALLET_NEUR = 10**18
 """Tokens that each participant holds beside its account."""
 TOKEN_CAP_NEUR = 2**63 - 1
 SWEPT_AT_ONCE = 256
+DISPUTED = b"disputed".ljust(32, b"\0")
 
 REJECTS = {reject.name.title().replace("_", ""): reject for reject in Reject if reject != Reject.NONE}
 """What a single order's revert says, by the error's name."""
@@ -80,6 +82,16 @@ class DirectLedger(EmbeddedLedger):
     def pay_in(self, participant: int, amount_neur: int) -> None:
         """Deposit tokens that the participant holds."""
         self.sender(participant).transact(self.market, "deposit", participant, amount_neur)
+
+    def set_meters_back(self) -> None:
+        """Let all meters begin anew, as the chain does."""
+        self._meters = {number: Meter(number, meter.key) for number, meter in self._meters.items()}
+
+    def rule_reading(self, slot: int, participant: int, reading_wh: int) -> None:
+        """Have the participant challenge its reading, and the arbiter rule on it."""
+        oracle = self.deployment.oracle
+        self.sender(participant).transact(oracle, "challenge", participant, slot, DISPUTED)
+        self._require_authority().transact(oracle, "rule", participant, slot, reading_wh, DISPUTED)
 
     def cancel_many(self, participant: int, orders: Sequence[int]) -> list[int]:
         """Cancel those of several orders that still rest; return them."""
@@ -136,6 +148,7 @@ class ContractPlayer:
             self._ledger.chain.revert(self._beginning)
         self._beginning = self._ledger.chain.snapshot()
         self._ledger.node.set_time(START_SECONDS)
+        self._ledger.set_meters_back()
         self._slots: dict[int, int] = {}
         """The slots of the ring, by place."""
 
@@ -162,7 +175,7 @@ class ContractPlayer:
         imports, exports, lines = (by_participant(event[name]) for name in ("imports", "exports", "lines"))
         terms = self._ledger.publish(slot, terms_of(event), imports, exports, lines)
         self._slots[slot % RING_SIZE] = slot
-        return list(terms)
+        return [list(terms), [self._lens.limits(slot, participant) for participant in PARTICIPANTS]]
 
     def place(self, event: Event) -> Outcome:
         """Place orders in one call; where cancelled ones lie in the way, sweep and try again."""
@@ -208,6 +221,14 @@ class ContractPlayer:
     def read(self, event: Event) -> Outcome:
         """Bring a metered reading."""
         self._ledger.submit_reading(event["slot"], event["participant"], event["reading_wh"])
+
+    def correct(self, event: Event) -> Outcome:
+        """Bring a metered reading once more."""
+        self._ledger.correct_reading(event["slot"], event["participant"], event["reading_wh"])
+
+    def rule(self, event: Event) -> Outcome:
+        """Rule on a reading."""
+        self._ledger.rule_reading(event["slot"], event["participant"], event["reading_wh"])
 
     def substitute(self, event: Event) -> Outcome:
         """Bring a substitute."""

@@ -1,5 +1,7 @@
 """The core plays: the exchange on its Numba kernels, with the dry run's readings."""
 
+from collections.abc import Callable
+
 from gridbid.chain.errors import LedgerError
 from gridbid.chain.fuzz.events import (
     DEADLINE_SECONDS,
@@ -31,11 +33,19 @@ class CorePlayer(ExchangePlayer):
 
     def read(self, event: Event) -> Outcome:
         """Bring a metered reading."""
-        return self._bring(event, substituted=False)
+        return self._bring(event, self._ledger.submit_reading)
+
+    def correct(self, event: Event) -> Outcome:
+        """Bring a metered reading once more."""
+        return self._bring(event, self._ledger.correct_reading)
 
     def substitute(self, event: Event) -> Outcome:
         """Bring a substitute."""
-        return self._bring(event, substituted=True)
+        return self._bring(event, self._ledger.substitute_reading)
+
+    def rule(self, event: Event) -> Outcome:
+        """Rule on a reading."""
+        return self._bring(event, self._ledger.rule_reading)
 
     def settle(self, event: Event) -> Outcome:
         """Settle by the reading there is."""
@@ -46,8 +56,7 @@ class CorePlayer(ExchangePlayer):
         except LedgerError as refused:
             return error(refused.name)
 
-    def _bring(self, event: Event, *, substituted: bool) -> Outcome:
-        bring = self._ledger.substitute_reading if substituted else self._ledger.submit_reading
+    def _bring(self, event: Event, bring: Callable[[int, int, int], None]) -> Outcome:
         try:
             bring(event["slot"], event["participant"], event["reading_wh"])
         except LedgerError as refused:

@@ -36,17 +36,22 @@ class ExchangePlayer(ABC):
         return getattr(self, event["kind"])(event)
 
     def state(self) -> State:
-        """Accounts, the tokens behind them, and of each slot in the ring terms, book and positions."""
+        """Accounts, the tokens behind them, and of each slot in the ring terms, book and positions.
+
+        The supplier of these logs can always pay, so it owes nothing.
+        """
         exchange = self.exchange
         state: State = {"supplier and operator": (exchange.supplier_neur, exchange.operator_neur)}
         state["tokens held"] = (self.tokens_neur,)
+        state["promised and owed"] = (sum(map(self._promised_neur, self.ring.slots)), 0)
         for participant in PARTICIPANTS:
             state[f"account {participant}"] = (
                 exchange.balances[participant],
                 exchange.available(participant),
             )
         for slot in self.ring.slots:
-            state[f"slot {slot} terms"] = tuple(exchange.slots[slot].terms)
+            unsettled = len(self.ring.unsettled_seats(slot))
+            state[f"slot {slot} terms and unsettled seats"] = (*exchange.slots[slot].terms, unsettled)
             for side in Side:
                 levels = exchange.levels(slot, side)
                 state[f"slot {slot} {side.name}"] = _orders(levels)
@@ -74,7 +79,7 @@ class ExchangePlayer(ABC):
         limits = [by_participant(event[name]) for name in ("imports", "exports", "lines")]
         terms = self.exchange.publish(slot, terms_of(event), *limits)
         self.ring.take(slot, {participant for by in limits for participant in by})
-        return list(terms)
+        return [list(terms), [self._limits(slot, participant) for participant in PARTICIPANTS]]
 
     def place(self, event: Event) -> Outcome:
         """Place orders, one after the other."""
@@ -114,12 +119,32 @@ class ExchangePlayer(ABC):
         """Bring a metered reading."""
 
     @abstractmethod
+    def correct(self, event: Event) -> Outcome:
+        """Bring a metered reading once more."""
+
+    @abstractmethod
     def substitute(self, event: Event) -> Outcome:
         """Bring a substitute."""
 
     @abstractmethod
+    def rule(self, event: Event) -> Outcome:
+        """Rule on a reading."""
+
+    @abstractmethod
     def settle(self, event: Event) -> Outcome:
         """Settle by the reading there is."""
+
+    def _promised_neur(self, slot: int) -> int:
+        """What the supplier answers for in a slot: the credit lines of its seats that are not settled."""
+        lines = self.exchange.slots[slot].credit_line_neur
+        return sum(lines.get(participant, 0) for participant in self.ring.unsettled_seats(slot))
+
+    def _limits(self, slot: int, participant: int) -> list[int]:
+        """Envelope and credit line as they bind: beyond 2^30 Wh no limit binds differently."""
+        market = self.exchange.slots[slot]
+        limits_wh = [by.get(participant, 0) for by in (market.import_limit_wh, market.export_limit_wh)]
+        binding_wh = [max(1 - MAX_QUANTITY_WH, min(limit, MAX_QUANTITY_WH - 1)) for limit in limits_wh]
+        return [*binding_wh, market.credit_line_neur.get(participant, 0)]
 
     def _place(
         self, participant: int, slot: int, side: int, tick: int, quantity_wh: int, rest: bool

@@ -22,10 +22,14 @@ POSITION_FIELDS = (
     "fill_lock_neur",
     "open_lock_neur",
     "settled",
-    "substituted",
+    "quality",
     "reading_wh",
     "settled_cash_neur",
 )
+
+
+UNCOVERED = "uncovered"
+"""The part that only the contracts show: what accounts hold or owe beyond their balances, which they find out late."""
 
 
 class Player(Protocol):
@@ -69,7 +73,7 @@ def position_values(position: Position) -> tuple[int, ...]:
         position.fill_lock_neur,
         position.open_lock_neur,
         int(position.reading_wh is not None),
-        int(position.substituted),
+        int(position.quality),
         position.reading_wh or 0,
         position.settled_cash_neur,
     )

@@ -29,8 +29,13 @@ class Ring:
         """Whether the place that a slot needs is kept by another one."""
         if slot % RING_SIZE not in self._seats:
             return False
-        other, seated = self._seats[slot % RING_SIZE]
-        return other > slot or not all(self._is_settled(other, participant) for participant in seated)
+        other, _ = self._seats[slot % RING_SIZE]
+        return other > slot or bool(self.unsettled_seats(other))
+
+    def unsettled_seats(self, slot: int) -> list[int]:
+        """Participants with a seat in a slot of the ring that are not settled there."""
+        _, seated = self._seats[slot % RING_SIZE]
+        return [participant for participant in seated if not self._is_settled(slot, participant)]
 
     def remembers_seat(self, slot: int, participant: int) -> bool:
         """Whether a participant's seat in a slot is still stored: it outlives the slot until it is taken by another."""

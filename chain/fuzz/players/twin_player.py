@@ -13,6 +13,7 @@ from gridbid.chain.fuzz.events import (
 from gridbid.chain.fuzz.players.exchange_player import ExchangePlayer
 from gridbid.chain.fuzz.players.player import Outcome, error
 from gridbid.market.naive.exchange import NaiveExchange
+from gridbid.market.types import Quality
 from gridbid.market.units import MAX_QUANTITY_WH
 
 
@@ -31,37 +32,57 @@ class TwinPlayer(ExchangePlayer):
             exchange.register(participant)
             exchange.deposit(participant, FIRST_DEPOSIT_NEUR)
         exchange.supplier_neur = SUPPLIER_DEPOSIT_NEUR
-        self.readings: dict[tuple[int, int], tuple[int, bool]] = {}
-        """Wh, and whether it is a substitute, by slot and participant."""
+        self.readings: dict[tuple[int, int], dict[Quality, int]] = {}
+        """Wh by quality, by slot and participant."""
         self.open(exchange)
 
     def read(self, event: Event) -> Outcome:
-        """Bring a metered reading: it may replace a substitute."""
-        return self._bring(event, substituted=False, delay_seconds=0)
+        """Bring a metered reading, once."""
+        return self._note(event, Quality.METERED, is_known=Quality.METERED in self._known(event))
+
+    def correct(self, event: Event) -> Outcome:
+        """Bring a metered reading once more."""
+        if Quality.METERED not in self._known(event):
+            return error("NothingToCorrect")
+        return self._note(event, Quality.METERED)
 
     def substitute(self, event: Event) -> Outcome:
         """Bring a substitute, where there is no reading after the deadline."""
-        return self._bring(event, substituted=True, delay_seconds=DEADLINE_SECONDS)
+        return self._note(event, Quality.SUBSTITUTE, DEADLINE_SECONDS, is_known=bool(self._known(event)))
+
+    def rule(self, event: Event) -> Outcome:
+        """Rule on a reading that there is, once."""
+        known = self._known(event)
+        if not known:
+            return error("NothingToChallenge")
+        return error("AlreadyChallenged") if Quality.RULED in known else self._note(event, Quality.RULED)
 
     def settle(self, event: Event) -> Outcome:
-        """Settle by the reading there is, once; a substitute's settlement is corrected."""
+        """Settle by the best reading there is, if it isn't the one that was settled by."""
         slot, participant = event["slot"], event["participant"]
         if not self.ring.holds(slot):
             return error("NotPublished")
-        reading = self.readings.get((slot, participant))
-        position = self.exchange.position(slot, participant)
-        if reading is None or (position.reading_wh is not None and (reading[1] or not position.substituted)):
+        known = self._known(event)
+        if not known:
             return error("NothingToSettle")
-        return self.exchange.settle(slot, participant, *reading)
+        quality = max(known)
+        position = self.exchange.position(slot, participant)
+        if (position.quality, position.reading_wh) == (quality, known[quality]):
+            return error("NothingToSettle")
+        return self.exchange.settle(slot, participant, known[quality], quality)
 
-    def _bring(self, event: Event, *, substituted: bool, delay_seconds: int) -> Outcome:
-        slot, reading_wh = event["slot"], event["reading_wh"]
-        if self.exchange.now < (slot + 1) * SLOT_SECONDS + delay_seconds:
+    def _known(self, event: Event) -> dict[Quality, int]:
+        """What the oracle was told of a seat."""
+        return self.readings.setdefault((event["slot"], event["participant"]), {})
+
+    def _note(
+        self, event: Event, quality: Quality, delay_seconds: int = 0, *, is_known: bool = False
+    ) -> Outcome:
+        if self.exchange.now < (event["slot"] + 1) * SLOT_SECONDS + delay_seconds:
             return error("TooEarly")
-        if abs(reading_wh) >= MAX_QUANTITY_WH:
+        if abs(event["reading_wh"]) >= MAX_QUANTITY_WH:
             return error("ReadingOutOfRange")
-        known = self.readings.get((slot, event["participant"]))
-        if known is not None and (substituted or not known[1]):
+        if is_known:
             return error("AlreadyRead")
-        self.readings[slot, event["participant"]] = (reading_wh, substituted)
+        self._known(event)[quality] = event["reading_wh"]
         return None
