@@ -124,24 +124,24 @@ abstract contract Settlement is Accounts {
         AccountWord account = stored;
         int256 dueNeur = _supplierPart(round.terms, position, readingWh);
         int256 changeNeur;
-        uint256 operatorNeur;
+        uint256 toOperatorNeur;
         if (before.isSettled()) {
             dueNeur -= _supplierPart(round.terms, position, before.readingWh());
         } else {
             account = account.released(_heldBy(round, seat, before, position, account));
-            (changeNeur, operatorNeur) = _settleTrades(round, before, position);
+            (changeNeur, toOperatorNeur) = _settleTrades(round, before, position);
         }
-        int256 supplierNeur;
-        (account, supplierNeur) = _settleImbalance(round, participant, stored, account, changeNeur, dueNeur);
+        int256 toSupplierNeur;
+        (account, toSupplierNeur) = _settleImbalance(round, participant, stored, account, changeNeur, dueNeur);
         unchecked {
-            changeNeur -= supplierNeur;
+            changeNeur -= toSupplierNeur;
             account = account.credited(changeNeur);
             round.uncoveredNeur = round.uncoveredNeur + account.uncovered() - stored.uncovered();
         }
         _accounts[owner] = account;
         emit Settled(
-            LogWords.ofSettling(participant, round.slot, readingWh, quality, operatorNeur),
-            LogWords.ofPair(changeNeur, supplierNeur)
+            LogWords.ofSettling(participant, round.slot, readingWh, quality, toOperatorNeur),
+            LogWords.ofPair(changeNeur, toSupplierNeur)
         );
         return true;
     }
@@ -164,12 +164,12 @@ abstract contract Settlement is Accounts {
     function _settleTrades(Round memory round, SeatWord seat, PositionWord position)
         private
         view
-        returns (int256 changeNeur, uint256 operatorNeur)
+        returns (int256 changeNeur, uint256 toOperatorNeur)
     {
         unchecked {
-            operatorNeur = position.boughtWh() * uint256(int256(round.terms.fee()));
-            changeNeur = _tradeCash(round.terms, position) - int256(operatorNeur);
-            round.operatorNeur += operatorNeur;
+            toOperatorNeur = position.boughtWh() * uint256(int256(round.terms.fee()));
+            changeNeur = _tradeCash(round.terms, position) - int256(toOperatorNeur);
+            round.operatorNeur += toOperatorNeur;
             round.promisedNeur -= seat.creditLineNeur();
             if (seat.seated()) round.terms = round.terms.oneSettled();
         }
@@ -184,7 +184,7 @@ abstract contract Settlement is Accounts {
         AccountWord account,
         int256 changeNeur,
         int256 dueNeur
-    ) private returns (AccountWord, int256 supplierNeur) {
+    ) private returns (AccountWord, int256 toSupplierNeur) {
         unchecked {
             int256 availableNeur = account.available() + changeNeur;
             if (availableNeur < 0 || availableNeur < dueNeur) {
@@ -192,14 +192,14 @@ abstract contract Settlement is Accounts {
                 availableNeur = account.available() + changeNeur;
             }
             if (dueNeur > 0) {
-                supplierNeur = int256(_charge(round, participant, uint256(dueNeur)));
+                toSupplierNeur = int256(_charge(round, participant, uint256(dueNeur)));
             } else if (dueNeur < 0) {
                 uint256 uncoveredNeur = availableNeur < 0 ? uint256(-availableNeur) : 0;
-                supplierNeur = -int256(_pay(round, participant, stored, uncoveredNeur, uint256(-dueNeur)));
+                toSupplierNeur = -int256(_pay(round, participant, stored, uncoveredNeur, uint256(-dueNeur)));
             }
-            round.supplierNeur += supplierNeur;
+            round.supplierNeur += toSupplierNeur;
         }
-        return (account, supplierNeur);
+        return (account, toSupplierNeur);
     }
 
     /// @dev What a participant has to pay of an amount: first it is set off against what the supplier owes it.

@@ -17,9 +17,9 @@ contract PositionWordTest is Assertions {
         uint256 side,
         bool resting
     ) public pure {
-        vm.assume(side <= 1 && tick <= LAST_TICK);
+        (wh, tick, side) = (wh % WH_BOUND, uint8(tick), side & 1);
         PositionWord before = PositionWord.wrap(word);
-        vm.assume(wh < WH_BOUND && _admissible(before));
+        vm.assume(tick <= LAST_TICK && _admissible(before));
         vm.assume(_grossWh(before, side) + wh < WH_BOUND);
         PositionWord changed =
             resting ? before.opened(side, wh, wh * tick) : before.filled(side, wh, wh * tick);
@@ -31,9 +31,9 @@ contract PositionWordTest is Assertions {
     }
 
     function test_closing_undoes_opening(uint256 word, uint256 wh, uint256 tick, uint256 side) public pure {
-        vm.assume(side <= 1 && tick <= LAST_TICK && wh < WH_BOUND);
+        (wh, tick, side) = (wh % WH_BOUND, uint8(tick), side & 1);
         PositionWord before = PositionWord.wrap(word);
-        vm.assume(_admissible(before) && _grossWh(before, side) + wh < WH_BOUND);
+        vm.assume(tick <= LAST_TICK && _admissible(before) && _grossWh(before, side) + wh < WH_BOUND);
         PositionWord undone = before.opened(side, wh, wh * tick).closed(side, wh, wh * tick);
         assertEq(PositionWord.unwrap(undone), word, "word");
     }
@@ -44,9 +44,9 @@ contract PositionWordTest is Assertions {
         uint256 tick,
         uint256 side
     ) public pure {
-        vm.assume(side <= 1 && tick <= LAST_TICK && wh < WH_BOUND);
+        (wh, tick, side) = (wh % WH_BOUND, uint8(tick), side & 1);
         PositionWord before = PositionWord.wrap(word);
-        vm.assume(_admissible(before) && _grossWh(before, side) + wh < WH_BOUND);
+        vm.assume(tick <= LAST_TICK && _admissible(before) && _grossWh(before, side) + wh < WH_BOUND);
         PositionWord rested = before.opened(side, wh, wh * tick).openFilled(side, wh, wh * tick);
         assertEq(PositionWord.unwrap(rested), PositionWord.unwrap(before.filled(side, wh, wh * tick)), "word");
     }
