@@ -393,9 +393,12 @@ class Generator:
             for seat, known in self._twin.readings.items()
             if max(known, default=Quality.NONE) >= needed and seat[0] in slots
         ]
-        seat = self._a_past_slot(), self._some_participant()
-        if read and self._random.random() < 0.95:
+        if self._random.random() < 0.95:
+            if not read:
+                return self._read()
             seat = self._random.choice(read)
+        else:
+            seat = self._a_past_slot(), self._some_participant()
         settlements = [_settle(*seat)] * self._random.choice((0, 1, 1, 2))
         return [self._reading_event(kind, *seat), *settlements]
 
