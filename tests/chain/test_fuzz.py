@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 from gridbid.chain.fuzz import campaign
 from gridbid.chain.fuzz.compare import Match
 from gridbid.chain.fuzz.events import KINDS
+from gridbid.chain.fuzz.laws import broken_law
 from gridbid.chain.fuzz.players.core_player import CorePlayer
 from gridbid.chain.fuzz.players.twin_player import TwinPlayer
-from gridbid.chain.fuzz.laws import broken_law
 from gridbid.chain.fuzz.report import figures, read_log, smallest
 from gridbid.chain.fuzz.situations import SITUATIONS
 from gridbid.chain.fuzz.tally import Tally
