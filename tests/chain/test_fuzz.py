@@ -8,9 +8,11 @@ from typer.testing import CliRunner
 from gridbid.chain.fuzz import campaign
 from gridbid.chain.fuzz.compare import Match
 from gridbid.chain.fuzz.events import KINDS
+from gridbid.chain.fuzz.laws import broken_law
 from gridbid.chain.fuzz.players.core_player import CorePlayer
 from gridbid.chain.fuzz.players.twin_player import TwinPlayer
 from gridbid.chain.fuzz.report import figures, read_log, smallest
+from gridbid.chain.fuzz.situations import SITUATIONS
 from gridbid.chain.fuzz.tally import Tally
 from gridbid.cli.main import app
 from gridbid.market.naive.exchange import NaiveExchange
@@ -29,6 +31,7 @@ def test_core_twin_and_contracts_agree_after_each_of_20_000_events(seed: int) ->
     assert all(tally.outcomes[f"order {reject.name}"] for reject in Reject)
     for seen in ("fills", "cancel done", "reduce done", "withdraw refused", "publish RingPlaceOccupied"):
         assert tally.outcomes[seen] > 0
+    assert set(tally.situations) == set(SITUATIONS)
 
 
 @pytest.mark.slow
@@ -36,6 +39,18 @@ def test_core_twin_and_contracts_agree_after_each_of_a_million_events() -> None:
     tally = campaign.run(1_000_000, seed=2_026, processes=2)
     assert (tally.events, tally.mismatches) == (1_000_000, 0), told(tally)
     assert figures(tally, 2_026, 1.0)["mismatch_rate_bound_95"] == 3e-6
+
+
+def test_laws_of_cash_hold_of_a_market_and_break_with_a_unit() -> None:
+    twin = TwinPlayer()
+    twin.reset()
+    state = twin.state()
+    assert broken_law(state) is None and broken_law(state, (0,)) is None
+    assert "make" in str(broken_law(state | {"supplier and operator": (10**18 + 1, 0)}))
+    assert "1 is not covered; it should be 0" in str(broken_law(state, (1,)))
+    balance_neur, _ = state["account 1"]
+    assert "tokens cover" in str(broken_law(state | {"account 1": (balance_neur, balance_neur + 1)}))
+    assert "tokens cover" in str(broken_law(state | {"promised and owed": (10**18 + 1, 0)}))
 
 
 class OpenAtTheGate(NaiveExchange):
