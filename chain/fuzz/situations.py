@@ -14,7 +14,7 @@ SITUATIONS = (
     "an order at tick 0",
     "an order at tick 223",
     "an order in the last second before its gate",
-    "an order in the first second after it",
+    "an order in the first second after its gate",
     "the remainder cancelled before one's own order",
     "the remainder cancelled after 64 fills",
     "an order of 2^30 - 1 Wh",
@@ -68,7 +68,7 @@ class Situations:
         reject, fills, _, resting_wh = result
         assert isinstance(fills, list)
         if reject == "GATE_CLOSED" and self._exchange.now == slot * SLOT_SECONDS:
-            yield "an order in the first second after it"
+            yield "an order in the first second after its gate"
         if reject in ("CREDIT", "ENVELOPE"):
             less = self._exchange.admission(slot, participant, side, tick, wh - 1)
             if reject == "CREDIT" and less == Reject.NONE:
