@@ -13,6 +13,7 @@ EXAMPLES = (
     f"Examples: `{KEY_VARIABLE}=0x... gridbid chain deploy` &nbsp; "
     "`gridbid chain deploy --rpc https://... --keystore key.json --owner 0x... --owner 0x... --threshold 2 --delay 48`"
 )
+DEVELOPMENT_NOTE = "One account owns both Safes, and decisions wait for nobody: this is for development."
 DEPLOYMENT_GAS = 35_000_000
 """What the deployer must be able to pay: all transactions of a deployment together take 28 million."""
 MAX_DELAY_HOURS = 10 * 365 * 24
@@ -78,8 +79,8 @@ def deploy(
     for name, record in deployment.contracts.items():
         console.print(f"  {name:<28} {record.address}")
     if owner is None:
-        console.print("One account owns both Safes, and decisions wait for nobody: this is for development.")
-    console.print(f"Wrote {out}. Next: gridbid chain status")
+        console.print(DEVELOPMENT_NOTE, soft_wrap=True)
+    console.print(f"Wrote {out}. Next: gridbid chain status", soft_wrap=True)
 
 
 def _require_new(file: Path) -> None:

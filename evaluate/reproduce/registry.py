@@ -41,29 +41,36 @@ BY_HAND = "measured once, by hand"
 WRITTEN_BY_CODE = {
     "docs/api.md": "python docs/api_reference.py",
     "docs/fields.md": "python -m gridbid.envs.documentation",
+    "docs/gas.md": "python docs/gas_page.py",
     "docs/key-figures.md": "python -m gridbid.evaluate.kpis.documentation",
     "docs/scenario-format.md": "python -m gridbid.envs.documentation",
     "docs/trace-columns.md": "python -m gridbid.envs.traces.documentation",
 }
-"""Pages of definitions, and the command that writes them; tests compare them with the code."""
+"""Pages made of the code, or of figures kept beside it, and the command that writes them; tests compare them."""
 
 DEFINITIONS = (
     Place("README.md", "Folders"),
     Place("docs/add-a-policy.md", "As a kernel"),
     Place("docs/add-a-policy.md", "For the utility's seat"),
     Place("docs/chain.md", "Contracts"),
+    Place("docs/closing-auction.md", "The closing auction"),
     Place("docs/data.md", "What is recognised"),
     Place("docs/data.md", "What is done with odd data"),
     Place(RESPONSE, "The baseline"),
     Place(RESPONSE, "In the engine"),
     Place("docs/environments.md", "Many communities: `vector_env`"),
+    Place("docs/governance.md", "Who governs"),
     Place("docs/market-rules.md", "Units and signs"),
     Place("docs/market-rules.md", "Where the executions stand apart"),
+    Place("docs/nodes.md", "Nodes and networks"),
     Place("docs/planners.md", "Planners and bounds"),
     Place("docs/planners.md", "The program"),
     Place("docs/rendering.md", "Rendering"),
     Place("docs/report.md", "Tables to read yourself"),
     Place("docs/robustness.md", "Robustness"),
+    Place("docs/security.md", "Who might attack"),
+    Place("docs/security.md", "What has to hold, and what shows it"),
+    Place("docs/security.md", "What slither finds, and why it stays"),
     Place("docs/slot.md", "One slot, step by step"),
     Place("docs/slot.md", "The forecast"),
     Place("docs/slot.md", "From an action to an order"),
@@ -303,10 +310,16 @@ def _tested() -> list[Entry]:
         "pytest -m 'slow or not slow' tests/market/test_power_flow.py tests/envs/test_simbench_power_flow.py"
     )
     mutants = "pytest -m 'slow or not slow' tests/market/test_mutants.py"
+    fuzzer = "pytest -m 'not slow' tests/chain/test_fuzz.py"
     listed = (
         ("power-flow", Place("docs/power-flow.md", "What it was compared with"), flows),
         ("power-flow-summary", Place(VALIDATION, "Power flow"), flows),
         ("mutants", Place(VALIDATION, "Mutants"), mutants),
+        (
+            "random-logs",
+            Place(VALIDATION, "Random logs on the contracts"),
+            "gridbid chain fuzz --events 20000",
+        ),
     )
     return [Entry(name=name, place=place, command=command) for name, place, command in listed]
 
