@@ -310,16 +310,12 @@ def _tested() -> list[Entry]:
         "pytest -m 'slow or not slow' tests/market/test_power_flow.py tests/envs/test_simbench_power_flow.py"
     )
     mutants = "pytest -m 'slow or not slow' tests/market/test_mutants.py"
-    fuzzer = "pytest -m 'not slow' tests/chain/test_fuzz.py"
+    fuzzer = "pytest -m 'slow or not slow' tests/chain/test_fuzz.py"
     listed = (
         ("power-flow", Place("docs/power-flow.md", "What it was compared with"), flows),
         ("power-flow-summary", Place(VALIDATION, "Power flow"), flows),
         ("mutants", Place(VALIDATION, "Mutants"), mutants),
-        (
-            "random-logs",
-            Place(VALIDATION, "Random logs on the contracts"),
-            "gridbid chain fuzz --events 20000",
-        ),
+        ("random-logs", Place(VALIDATION, "Random logs on the contracts"), fuzzer),
     )
     return [Entry(name=name, place=place, command=command) for name, place, command in listed]
 
